@@ -1,0 +1,55 @@
+//! What a caller can do about a failed call to Jira.
+
+use std::time::Duration;
+
+use crate::outbound::Failure;
+
+/// One variant per thing that a caller can do. Made by one classifier for all deployments (jira-auth-and-rest §5).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Jira does not accept the credential: stop using it and ask the person.
+    #[error("Jira refused the credential")]
+    BadCredentials,
+    /// Jira wants a CAPTCHA: every further attempt makes it worse.
+    #[error("Jira wants a CAPTCHA")]
+    Captcha {
+        /// Jira's own sign-in page, only if it lies on the site's own host.
+        login_url: Option<String>,
+    },
+    /// Basic authentication is switched off at this Jira: use a personal access token or OAuth.
+    #[error("Jira does not accept user name and password over its API")]
+    BasicAuthDisabled,
+    /// The token is good but lacks a scope: a refresh does not help.
+    #[error("the token lacks a scope")]
+    MissingScope,
+    /// Jira Software / Service Management is not licensed for this person or site.
+    #[error("a licence is missing")]
+    MissingLicense,
+    /// The person may not do this, or policy forbids it.
+    #[error("Jira refused access")]
+    Forbidden,
+    /// Missing or hidden: Jira does not say which.
+    #[error("not found, or not visible")]
+    NotFound,
+    /// Jira rejected the query itself.
+    #[error("Jira did not understand the query")]
+    BadQuery,
+    /// The call was removed from Jira: the gateway needs an update.
+    #[error("Jira has removed this API")]
+    ApiRemoved,
+    /// Asked to wait (429, or 503 with Retry-After).
+    #[error("Jira asked to wait")]
+    RateLimited { retry_after: Option<Duration> },
+    /// A sign-in page or another HTML page came where JSON was asked.
+    #[error("a sign-in page came instead of data")]
+    SignInPage,
+    /// Status and type are right, the content is not what Jira would send.
+    #[error("the answer could not be read")]
+    Malformed,
+    /// Jira had a fault of its own (5xx).
+    #[error("Jira failed with status {0}")]
+    Upstream(u16),
+    /// No usable answer came: name, connection, TLS, time, size, policy.
+    #[error(transparent)]
+    Outbound(#[from] Failure),
+}

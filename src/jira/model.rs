@@ -1,0 +1,147 @@
+//! What Jira tells us, in one shape for Cloud, Data Center and Server.
+//!
+//! Decoders (`cloud`, `server`) build these values by id and category, never by localised name. Everything that a
+//! server may leave out is optional here: a missing field is a missing fact, not an error.
+
+use jiff::{Timestamp, civil::Date};
+
+/// Jira's four status categories, by `statusCategory.key` (jira-auth-and-rest §6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StatusCategory {
+    ToDo,
+    InProgress,
+    Done,
+    /// `undefined`, or a key that Jira has never had.
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    pub id: String,
+    pub name: String,
+    pub category: StatusCategory,
+}
+
+/// A thing with an id and a display name: priority, resolution, component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueType {
+    pub id: String,
+    pub name: String,
+    pub subtask: bool,
+}
+
+/// A Jira user as an answer shows one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// `accountId` on Cloud; the immutable user `key` elsewhere (`name` where a server has no key).
+    pub id: String,
+    /// The user name; Cloud has none.
+    pub name: Option<String>,
+    pub display_name: String,
+    pub email: Option<String>,
+    pub active: bool,
+    /// IANA name of the person's time zone, where told (`/myself`).
+    pub time_zone: Option<String>,
+}
+
+/// A project as other objects mention it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectRef {
+    pub id: String,
+    pub key: String,
+    pub name: String,
+    /// `software`, `business`, `service_desk`, `product_discovery`; absent on old servers.
+    pub type_key: Option<String>,
+}
+
+/// An issue as other issues mention it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueRef {
+    pub key: String,
+    pub summary: Option<String>,
+}
+
+/// Long text in the form in which the server keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RichText {
+    /// Atlassian Document Format (REST v3).
+    Adf(serde_json::Value),
+    /// Wiki markup, or HTML where an administrator chose such a renderer (REST v2).
+    Wiki(String),
+    /// HTML that Jira rendered (`renderedFields`).
+    Html(String),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Issue {
+    pub id: String,
+    /// As Jira answers it: for a moved issue the new key.
+    pub key: String,
+    pub summary: String,
+    pub issue_type: Option<IssueType>,
+    pub status: Option<Status>,
+    pub priority: Option<Named>,
+    pub assignee: Option<Person>,
+    pub reporter: Option<Person>,
+    pub project: Option<ProjectRef>,
+    pub parent: Option<IssueRef>,
+    pub due: Option<Date>,
+    pub resolution: Option<Named>,
+    pub fix_versions: Vec<String>,
+    pub labels: Vec<String>,
+    pub description: Option<RichText>,
+    pub created: Option<Timestamp>,
+    pub updated: Option<Timestamp>,
+    /// Whether a security level hides the issue from some who see the project.
+    pub secured: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Project {
+    pub id: String,
+    pub key: String,
+    pub name: String,
+    pub type_key: Option<String>,
+    /// Plain text.
+    pub description: Option<String>,
+    pub lead: Option<Person>,
+    pub category: Option<Named>,
+    pub archived: bool,
+}
+
+/// One page of `/rest/api/2/search` or `/rest/api/3/search/jql`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IssuePage {
+    pub issues: Vec<Issue>,
+    /// Cloud's continuation; `None` on the last page and on self-managed servers.
+    pub next_page_token: Option<String>,
+    /// Self-managed servers only.
+    pub total: Option<u64>,
+}
+
+/// `/rest/api/2/serverInfo`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerInfo {
+    pub base_url: Option<String>,
+    pub version: String,
+    /// `Cloud`, `Server`; absent on old servers. Data Center says `Server` too.
+    pub deployment_type: Option<String>,
+    pub title: Option<String>,
+}
+
+/// One entry of `/field`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub id: String,
+    pub name: String,
+    pub custom: bool,
+    /// `schema.custom`, the type of a custom field, or `schema.system`.
+    pub schema: Option<String>,
+    pub value_type: Option<String>,
+}

@@ -1,0 +1,37 @@
+//! # The house
+//!
+//! A self-hosted gateway: a person connects their own Jira, pastes Jira URLs, and sees previews and mentions.
+//! Rooms on higher floors use rooms on lower floors; neighbours never see each other. `tests/tidy.rs` holds these lines.
+//!
+//! ```text
+//! floor 7   main                               starts it
+//!       6   http                               the door: routes, cookies, statuses
+//!       5   gateway                            puts the services together
+//!       4   unfurl                             what is done with a Connection
+//!       3   connect   account   render         towards Jira | towards the person | towards the eye
+//!       2   store   preview   link   config    what is remembered | understood | was pasted | was set
+//!       1   jira                               the outside world, as values and calls
+//!       0   outbound   secret   clock          how we go out, what is hidden, what time it is
+//! ```
+
+// In the order of knowledge: each may use the ones above it that lie on a lower floor.
+pub mod clock;
+pub mod outbound;
+pub mod secret;
+
+pub mod jira;
+
+pub mod config;
+pub mod link;
+pub mod preview;
+pub mod store;
+
+pub mod account;
+pub mod connect;
+pub mod render;
+
+pub mod unfurl;
+
+pub mod gateway;
+
+pub mod http;

@@ -1,0 +1,25 @@
+//! One integration binary: linking is the slow part, so everything shares it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test says what went wrong by failing"
+)]
+
+mod browser;
+mod cli;
+mod config;
+mod connect;
+mod jira;
+mod link;
+mod openapi;
+mod outbound;
+mod pages;
+mod recorded;
+mod render;
+mod resolve;
+mod server;
+mod store;
+mod tidy;
+mod world;
