@@ -5,36 +5,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::jira;
+use crate::jira::auth::Method;
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::preview::{ReasonCode, State};
 use crate::store;
 
 /// How far ahead a connection is shown as `expiring`.
 const EXPIRING: SignedDuration = SignedDuration::from_hours(14 * 24);
-
-/// How a person proved who they are to Jira (contract §4, `method`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    ApiToken,
-    Password,
-    PersonalAccessToken,
-}
-
-impl Method {
-    pub const ALL: [Self; 3] = [Self::ApiToken, Self::Password, Self::PersonalAccessToken];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ApiToken => "api_token",
-            Self::Password => "password",
-            Self::PersonalAccessToken => "personal_access_token",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == text)
-    }
-}
 
 /// Whether a connection still works (contract §4, `health`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -172,13 +172,13 @@ struct Flight {
 }
 
 impl Flight {
-    fn land(self, result: Result<Found, Error>) {
+    async fn land(self, result: Result<Found, Error>) {
         let flights = &self.flights;
         let key = self.want.key();
         let previous = flights.cache.get(&key);
         let entry = Arc::new(Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes));
         // A connection that was removed meanwhile leaves nothing behind.
-        if flights.connect.still_holds(&self.want.connection) {
+        if flights.connect.still_holds(&self.want.connection).await {
             flights.cache.insert(key, entry.clone());
         }
         self.sender.send_replace(Some(entry));
@@ -220,7 +220,7 @@ impl Flight {
                 asked.map(|project| self.project(&project))
             }
         };
-        self.land(result);
+        self.land(result).await;
     }
 }
 
@@ -259,7 +259,7 @@ async fn together(mut flights: Vec<Flight>) -> Vec<Flight> {
         // The credential, the network or the whole Jira: asking one by one would only repeat it.
         Err(error) if error.concerns_whole_site() => {
             for flight in flights {
-                flight.land(Err(error.clone()));
+                flight.land(Err(error.clone())).await;
             }
             return Vec::new();
         }
@@ -270,9 +270,9 @@ async fn together(mut flights: Vec<Flight>) -> Vec<Flight> {
         match answers.remove(flight.want.object.name()) {
             Some(Asked::Answered(issue)) => {
                 let found = flight.issue(&issue);
-                flight.land(Ok(found));
+                flight.land(Ok(found)).await;
             }
-            Some(Asked::Refused(error)) => flight.land(Err(error)),
+            Some(Asked::Refused(error)) => flight.land(Err(error)).await,
             Some(Asked::Open) | None => open.push(flight),
         }
     }

@@ -19,6 +19,7 @@ use crate::link;
 use crate::metrics::Metrics;
 use crate::preview::{Answer, ReasonCode, State};
 use crate::render::json::{self, Tail};
+use crate::store::AccountId;
 
 use self::answer::Pages;
 use self::choose::{Heard, Verdict};
@@ -43,7 +44,7 @@ pub struct Settings {
 /// Who asks, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
-    pub account: &'a Arc<str>,
+    pub account: &'a AccountId,
     /// Only this connection may be used.
     pub connection: Option<&'a str>,
     /// A person pressed *Refresh*: ask Jira again, unless Jira named a time.
@@ -114,15 +115,14 @@ impl Unfurl {
         Ok(self.resolve_entries(ask, urls).await?.into_iter().map(|(answer, _)| answer).collect())
     }
 
-    /// The answer for one link with its JSON after `"url":…`.
-    pub async fn resolve_one(&self, ask: Ask<'_>, url: &str) -> Result<(Answer, Tail), crate::store::Error> {
+    /// The JSON answer for one link, but for its first key; made once per check of the object.
+    pub async fn resolve_one(&self, ask: Ask<'_>, url: &str) -> Result<Tail, crate::store::Error> {
         let mut resolved = self.resolve_entries(ask, &[url]).await?;
         let (answer, entry) = resolved.pop().unwrap_or_else(|| (answer::not_ours(url), None));
-        let tail = match entry {
-            Some(entry) => entry.tail.get_or_init(|| json::tail(&answer)).clone(),
-            None => json::tail(&answer),
-        };
-        Ok((answer, tail))
+        Ok(match entry {
+            Some(entry) => entry.tail.get_or_init(|| json::without_url(&answer)).clone(),
+            None => json::without_url(&answer),
+        })
     }
 
     /// Forgets everything that was seen through a connection.
