@@ -26,11 +26,9 @@ const USER_AGENT: &str = concat!("jira-notion-gateway/", env!("CARGO_PKG_VERSION
 pub struct Outbound {
     sites: Arc<PrivateSites>,
     names: Names,
-    made: Mutex<HashMap<(Profile, Guarded), Http>>,
+    guarded: Mutex<HashMap<Profile, Http>>,
+    operator: Mutex<HashMap<Profile, Http>>,
 }
-
-/// Whether site URLs typed by people go this way, or only endpoints that the operator has set.
-type Guarded = bool;
 
 impl Outbound {
     /// Opens to site URLs the public internet and the places listed in `private`.
@@ -40,7 +38,8 @@ impl Outbound {
 
     /// The same with another way to turn names into addresses.
     pub fn with_names(private: PrivateSites, names: Names) -> Result<Self, Failure> {
-        let outbound = Self { sites: Arc::new(private), names, made: Mutex::default() };
+        let (guarded, operator) = (Mutex::default(), Mutex::default());
+        let outbound = Self { sites: Arc::new(private), names, guarded, operator };
         // Whatever stands in the way of every call is better known at the start.
         outbound.http(&Profile::default()).map_err(|_| Failure::Tls(TlsProblem::Other))?;
         Ok(outbound)
@@ -48,26 +47,15 @@ impl Outbound {
 
     /// For URLs that people typed: every address is judged.
     pub fn http(&self, profile: &Profile) -> Result<Http, ProfileError> {
-        self.shared(profile, true)
+        shared(&self.guarded, profile, || self.make(profile, true))
     }
 
     /// For endpoints that the operator has set (Atlassian, Notion): no address is refused, all limits hold.
     pub fn operator(&self, profile: &Profile) -> Result<Http, ProfileError> {
-        self.shared(profile, false)
+        shared(&self.operator, profile, || self.make(profile, false))
     }
 
-    fn shared(&self, profile: &Profile, guarded: Guarded) -> Result<Http, ProfileError> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (profile.clone(), guarded);
-        if let Some(http) = made.get(&key) {
-            return Ok(http.clone());
-        }
-        let http = self.make(profile, guarded)?;
-        made.insert(key, http.clone());
-        Ok(http)
-    }
-
-    fn make(&self, profile: &Profile, guarded: Guarded) -> Result<Http, ProfileError> {
+    fn make(&self, profile: &Profile, guarded: bool) -> Result<Http, ProfileError> {
         let tls = profile.tls()?;
         let proxy = profile.proxy()?;
         let client = |clearance| {
@@ -89,6 +77,20 @@ impl Outbound {
         let through_proxy = proxy.is_some();
         Ok(Http(Arc::new(Inner { sites: Arc::clone(&self.sites), ways, through_proxy })))
     }
+}
+
+fn shared(
+    made: &Mutex<HashMap<Profile, Http>>,
+    profile: &Profile,
+    make: impl FnOnce() -> Result<Http, ProfileError>,
+) -> Result<Http, ProfileError> {
+    let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(http) = made.get(profile) {
+        return Ok(http.clone());
+    }
+    let http = make()?;
+    made.insert(profile.clone(), http.clone());
+    Ok(http)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that makes HTTP clients")]
