@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::jira::key::SiteUrl;
 use crate::link::{Known, KnownSite};
-
-use super::connection::Connection;
+use crate::store::{Connection, ConnectionId};
 
 #[derive(Debug)]
 pub struct Held {
@@ -28,6 +27,10 @@ impl Held {
             }
         }
         Self { known: Known::new(sites, default), connections }
+    }
+
+    pub fn find(&self, id: &ConnectionId) -> Option<&Arc<Connection>> {
+        self.connections.iter().find(|it| it.id == *id)
     }
 
     /// The connections to one site, oldest first.

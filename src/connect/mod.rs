@@ -1,9 +1,10 @@
 //! Towards Jira: how a person's Connection comes to be, and stays alive.
 
 mod access;
-mod connection;
 mod error;
+pub mod health;
 mod held;
+mod limits;
 mod sites;
 mod typed;
 
@@ -11,21 +12,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
+use secrecy::ExposeSecret;
 
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::jira::auth::{Credential, Method};
-use crate::jira::client::{Client, Dialect, Plane};
+use crate::jira::classify::Plane;
+use crate::jira::client::Client;
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::jira::{self, Error};
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
 use crate::secret::Sealer;
-use crate::store::{self, AccountId, ConnectionId, Store};
+use crate::store::{self, AccountId, Connection, ConnectionId, Health, Store};
 
 use self::access::Access;
 
-pub use self::connection::{Connection, Health};
 pub use self::error::ConnectError;
 pub use self::held::Held;
 pub use self::sites::{Sites, SitesError};
@@ -44,13 +46,13 @@ pub struct Connect {
     sites: Sites,
     clock: Clock,
     metrics: Arc<Metrics>,
-    /// `GATEWAY_ATLASSIAN_API_URL`, without a trailing slash.
-    atlassian_api_url: String,
+    /// `GATEWAY_ATLASSIAN_API_URL`.
+    atlassian_api_url: SiteUrl,
     listed: Vec<KnownSite>,
     default_site: Option<SiteUrl>,
     held: Cache<AccountId, Arc<Held>>,
     /// By connection and the generation of its credential.
-    accesses: Cache<(Arc<str>, i64), Arc<Access>>,
+    accesses: Cache<(ConnectionId, i64), Arc<Access>>,
 }
 
 impl Connect {
@@ -70,7 +72,7 @@ impl Connect {
             sealer,
             clock,
             metrics,
-            atlassian_api_url: settings.atlassian_api_url.to_string(),
+            atlassian_api_url: settings.atlassian_api_url.clone(),
             held: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
             accesses: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
         })
@@ -88,7 +90,7 @@ impl Connect {
         }
         let now = self.clock.now();
         let rows = self.store.connections(account).await?;
-        let connections = rows.into_iter().filter_map(|row| Connection::of_row(row, now)).map(Arc::new).collect();
+        let connections = rows.into_iter().map(|row| Arc::new(health::seen(row, now))).collect();
         let held = Arc::new(Held::new(connections, &self.listed, self.default_site.clone()));
         self.held.insert(account.clone(), held.clone());
         Ok(held)
@@ -102,7 +104,7 @@ impl Connect {
     /// Whether a connection has not been removed or replaced meanwhile.
     pub async fn still_holds(&self, connection: &Connection) -> bool {
         let same = |it: &Arc<Connection>| it.id == connection.id && it.generation == connection.generation;
-        self.held(&connection.account).await.is_ok_and(|held| held.connections.iter().any(same))
+        self.held(&connection.account_id).await.is_ok_and(|held| held.connections.iter().any(same))
     }
 
     /// Makes one call to Jira with a connection's credential. A refusal of the credential stops its further use and
@@ -128,33 +130,31 @@ impl Connect {
             return Ok(access);
         }
         let credential = self.credential(connection).await?;
-        let (dialect, plane) = match connection.deployment {
-            Deployment::Cloud if connection.api == connection.site.as_str() => (Dialect::Cloud, Plane::CloudSite),
-            Deployment::Cloud => (Dialect::Cloud, Plane::CloudApiHost),
-            Deployment::DataCenter | Deployment::Server => (Dialect::Server, Plane::SelfManaged),
+        let plane = match connection.deployment {
+            Deployment::Cloud if connection.api == connection.site => Plane::CloudSite,
+            Deployment::Cloud => Plane::CloudApiHost,
+            Deployment::DataCenter | Deployment::Server => Plane::SelfManaged,
         };
-        let client = self.client(&connection.api, dialect, plane, &credential)?;
-        let access = Arc::new(Access::new(client, connection.method == Method::Password));
+        let client = self.client(&connection.api, plane, &credential)?;
+        let access = Arc::new(Access::new(client, credential.method() == Method::Password));
         // Two that open at once must share one gate, or two wrong passwords would go out.
         Ok(self.accesses.get_with(key, || access))
     }
 
     async fn credential(&self, connection: &Connection) -> Result<Credential, jira::Error> {
-        let id = ConnectionId::from(&*connection.id);
-        let opened = self.store.open_credential(&id, &self.sealer).await;
+        let opened = self.store.credential(&self.sealer, &connection.id).await;
         let failed = |error: &dyn std::fmt::Display| {
             tracing::error!(fault = "us", retry = true, connection = %connection.id, %error, "a credential cannot be opened");
             Error::Upstream(503)
         };
-        let Some(plain) = opened.map_err(|error| failed(&error))? else { return Err(Error::BadCredentials) };
-        serde_json::from_slice(secrecy::ExposeSecret::expose_secret(&plain)).map_err(|error| failed(&error))
+        let Some(opened) = opened.map_err(|error| failed(&error))? else { return Err(Error::BadCredentials) };
+        serde_json::from_slice(opened.secret.expose_secret()).map_err(|error| failed(&error))
     }
 
     /// Remembers that Jira refused the credential, and says so once.
     async fn learn(&self, connection: &Connection, error: &Error) {
-        let Some(health) = Health::after(error) else { return };
-        let id = ConnectionId::from(&*connection.id);
-        match self.store.set_health(&id, connection.generation, health.as_str()).await {
+        let Some(health) = health::after(error) else { return };
+        match self.store.set_health(&connection.id, connection.generation, health).await {
             Ok(true) => {
                 tracing::warn!(
                     fault = "user", retry = false, connection = %connection.id, health = health.as_str(),
@@ -164,33 +164,33 @@ impl Connect {
             Ok(false) => {}
             Err(error) => tracing::error!(fault = "us", retry = true, %error, "a connection's health was not saved"),
         }
-        self.held.invalidate(&connection.account);
+        self.held.invalidate(&connection.account_id);
     }
 
     /// Removes a connection with its secret. Whether there was such a connection of this account.
-    pub async fn remove(&self, account: &AccountId, id: &str) -> Result<bool, store::Error> {
-        let removed = self.store.remove_connection(account, &ConnectionId::from(id)).await?;
+    pub async fn remove(&self, account: &AccountId, id: &ConnectionId) -> Result<bool, store::Error> {
+        let removed = self.store.remove_connection(account, id).await?;
         self.changed(account);
         self.close(id);
         Ok(removed)
     }
 
     /// The person says that the trouble is over (they solved the CAPTCHA): the same credential may be tried once more.
-    pub async fn try_again(&self, account: &AccountId, id: &str) -> Result<Option<Arc<Connection>>, store::Error> {
+    pub async fn try_again(&self, account: &AccountId, id: &ConnectionId) -> Result<Option<Arc<Connection>>, store::Error> {
         let held = self.held(account).await?;
-        let Some(connection) = held.connections.iter().find(|it| &*it.id == id).cloned() else { return Ok(None) };
-        self.store.set_health(&ConnectionId::from(id), connection.generation, Health::Ok.as_str()).await?;
+        let Some(connection) = held.find(id).cloned() else { return Ok(None) };
+        self.store.set_health(id, connection.generation, Health::Ok).await?;
         self.changed(account);
         self.close(id);
         let tried = self.ask(&connection, async |jira| jira.myself().await).await;
-        tracing::info!(connection = id, ok = tried.is_ok(), "a person asked to try a connection again");
+        tracing::info!(connection = %id, ok = tried.is_ok(), "a person asked to try a connection again");
         self.changed(account);
         let held = self.held(account).await?;
-        Ok(held.connections.iter().find(|it| &*it.id == id).cloned())
+        Ok(held.find(id).cloned())
     }
 
-    fn close(&self, id: &str) {
-        let keys: Vec<_> = self.accesses.iter().map(|(key, _)| key).filter(|key| &*key.0 == id).collect();
+    fn close(&self, id: &ConnectionId) {
+        let keys: Vec<_> = self.accesses.iter().map(|(key, _)| key).filter(|key| key.0 == *id).collect();
         for key in keys {
             self.accesses.invalidate(&*key);
         }

@@ -9,17 +9,16 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::jira::auth::{Credential, Method};
-use crate::jira::client::{Client, Dialect, Plane};
+use crate::jira::classify::Plane;
+use crate::jira::client::Client;
 use crate::jira::discover::{self, DiscoverError, Found};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::jira::model::Person;
-use crate::jira::{self};
-use crate::outbound::{Failure, Url};
-use crate::store::{Attempt, NewConnection};
+use crate::jira;
+use crate::store::{AccountId, Attempt, AttemptLimit, Claim, Connection, NewConnection};
 
-use super::connection::Connection;
 use super::error::ConnectError;
-use super::{Connect, credential_kind};
+use super::{Connect, health, limits};
 
 /// What the person typed into the connect window.
 #[derive(Debug)]
@@ -36,7 +35,7 @@ pub struct Typed {
 
 /// A sign-in that Jira has confirmed.
 struct Proven {
-    api: String,
+    api: SiteUrl,
     person: Person,
 }
 
@@ -44,17 +43,17 @@ impl Connect {
     /// Finds the Jira, proves the credential by `/myself`, and keeps it. `true` when the connection is new.
     pub async fn connect(
         &self,
-        account: &std::sync::Arc<str>,
+        account: &AccountId,
         peer: IpAddr,
         typed: Typed,
-    ) -> Result<(std::sync::Arc<Connection>, bool), ConnectError> {
+    ) -> Result<(Connection, bool), ConnectError> {
         let address = SiteUrl::parse(&typed.site).map_err(|error| ConnectError::Invalid(format!("site: {error}")))?;
         let address = if address.is_cloud_host() { address.to_https().root() } else { address };
         check_fields(&typed)?;
         if !self.sites.may_admit(&address) {
             return Err(ConnectError::SiteNotListed);
         }
-        self.claim(&[Attempt::account(account), Attempt::address(peer)]).await?;
+        self.claim(&[limits::account(account), limits::address(peer)]).await?;
         let found = self.discover(&address).await?;
         if !self.sites.admits(&found.site) {
             return Err(ConnectError::SiteNotListed);
@@ -85,17 +84,15 @@ impl Connect {
         credential: &Credential,
     ) -> Result<Proven, ConnectError> {
         // A wrong bearer token locks nobody's account, so only sign-ins with a name are counted per name.
-        let failure = (typed.method != Method::PersonalAccessToken)
-            .then(|| Attempt::sign_in(site.as_str(), &typed.username.trim().to_lowercase()));
-        if let Some(failure) = &failure {
-            self.claim(std::slice::from_ref(failure)).await?;
-        }
+        let claim = match typed.method {
+            Method::PersonalAccessToken => None,
+            _ => Some(self.claim(&[limits::failure(site, typed.username.trim())]).await?),
+        };
         let proven = self.prove(site, found, typed.method, credential).await;
-        // The claim stands as a failure unless Jira did not refuse the credential.
-        if let Some(failure) = &failure
-            && !matches!(proven, Err(ConnectError::WrongCredentials | ConnectError::Captcha { .. }))
-        {
-            self.store.release_attempt(failure, self.clock.now()).await?;
+        let refused = matches!(proven, Err(ConnectError::WrongCredentials | ConnectError::Captcha { .. }));
+        // The claim counts as a failure until Jira has not refused the credential.
+        if let (Some(claim), false) = (&claim, refused) {
+            self.store.release_attempt(claim, limits::FAILURE).await?;
         }
         proven
     }
@@ -108,96 +105,82 @@ impl Connect {
         credential: &Credential,
     ) -> Result<Proven, ConnectError> {
         let cloud = found.deployment == Deployment::Cloud;
-        let (dialect, plane) =
-            if cloud { (Dialect::Cloud, Plane::CloudSite) } else { (Dialect::Server, Plane::SelfManaged) };
-        let at_site = self.myself(site.as_str(), dialect, plane, credential).await;
+        let plane = if cloud { Plane::CloudSite } else { Plane::SelfManaged };
+        let at_site = self.myself(site, plane, credential).await;
         let refused = matches!(
             at_site,
             Err(ConnectError::Jira(jira::Error::BadCredentials | jira::Error::Forbidden | jira::Error::MissingScope))
         );
-        let proven = match (&found.cloud_id, method) {
-            (Some(cloud_id), Method::ApiToken) if cloud && refused => {
-                let api = format!("{}/ex/jira/{cloud_id}", self.atlassian_api_url);
-                self.myself(&api, Dialect::Cloud, Plane::CloudApiHost, credential).await
+        let proven = match &found.cloud_id {
+            Some(cloud_id) if cloud && refused => {
+                let api = SiteUrl::parse(&self.atlassian_api_url.join(&format!("/ex/jira/{cloud_id}")));
+                match api {
+                    Ok(api) => self.myself(&api, Plane::CloudApiHost, credential).await,
+                    Err(_) => at_site,
+                }
             }
             _ => at_site,
         };
         proven.map_err(|error| error.said_by(site, method))
     }
 
-    async fn myself(
-        &self,
-        api: &str,
-        dialect: Dialect,
-        plane: Plane,
-        credential: &Credential,
-    ) -> Result<Proven, ConnectError> {
-        let client = self.client(api, dialect, plane, credential)?;
-        let person = client.myself().await?;
-        Ok(Proven { api: api.to_owned(), person })
+    async fn myself(&self, api: &SiteUrl, plane: Plane, credential: &Credential) -> Result<Proven, ConnectError> {
+        let person = self.client(api, plane, credential)?.myself().await?;
+        Ok(Proven { api: api.clone(), person })
     }
 
-    pub(super) fn client(
-        &self,
-        api: &str,
-        dialect: Dialect,
-        plane: Plane,
-        credential: &Credential,
-    ) -> Result<Client, jira::Error> {
+    pub(super) fn client(&self, api: &SiteUrl, plane: Plane, credential: &Credential) -> Result<Client, jira::Error> {
         let http = match plane {
-            Plane::CloudApiHost => self.sites.atlassian().clone(),
-            Plane::CloudSite | Plane::SelfManaged => {
-                let site = SiteUrl::parse(api).map_err(|_| jira::Error::Outbound(Failure::Unreachable))?;
-                self.sites.http(&site).clone()
-            }
+            Plane::CloudApiHost => self.sites.atlassian(),
+            Plane::CloudSite | Plane::SelfManaged => self.sites.http(api),
         };
-        let base = Url::parse(api).map_err(|_| jira::Error::Outbound(Failure::Unreachable))?;
-        Ok(Client::new(http, base, dialect, plane, credential.auth()?))
+        Ok(Client::new(http.clone(), api.clone(), plane, credential.auth()?))
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is one column of the row that is written here")]
     async fn keep(
         &self,
-        account: &std::sync::Arc<str>,
+        account: &AccountId,
         site: SiteUrl,
         deployment: Deployment,
         found: Found,
         typed: &Typed,
         credential: &Credential,
         proven: Proven,
-    ) -> Result<(std::sync::Arc<Connection>, bool), ConnectError> {
-        let label = match (deployment, &proven.person.email, &proven.person.name) {
-            (Deployment::Cloud, Some(email), _) if typed.username.is_empty() => email.clone(),
-            (Deployment::Cloud, ..) => typed.username.trim().to_owned(),
-            (_, _, Some(name)) => name.clone(),
-            _ => proven.person.display_name.clone(),
+    ) -> Result<(Connection, bool), ConnectError> {
+        let Proven { api, person } = proven;
+        let typed_name = typed.username.trim().to_owned();
+        let label = match deployment {
+            Deployment::Cloud if typed_name.is_empty() => person.email.unwrap_or(person.display_name),
+            Deployment::Cloud => typed_name,
+            _ => person.name.unwrap_or(person.display_name),
         };
-        let plain = serde_json::to_vec(credential).map_err(|_| ConnectError::Invalid("secret".to_owned()))?;
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(credential).unwrap_or_default());
         let new = NewConnection {
-            account_id: account.to_string(),
-            site_url: site.to_string(),
-            api_url: proven.api,
-            deployment: deployment.as_str().to_owned(),
+            account_id: account.clone(),
+            title: found.title.unwrap_or_else(|| site.short_name().to_owned()),
+            site,
+            api,
+            deployment,
             version: found.version,
-            title: found.title,
             method: typed.method.as_str().to_owned(),
             label,
-            jira_user: proven.person.id,
-            expires_at: typed.expires_at.map(|at| at.as_millisecond()),
+            jira_user: person.id,
+            expires_at: typed.expires_at.map(Timestamp::as_millisecond),
+            grant_id: None,
         };
-        let (row, created) =
-            self.store.save_connection(new, &self.sealer, credential_kind(typed.method), &plain).await?;
+        let (connection, created) = self.store.save_connection(&self.sealer, &new, &plain).await?;
         self.changed(account);
-        let id = row.id.clone();
-        let connection = Connection::of_row(row, self.clock.now());
-        tracing::info!(connection = %id, created, "a person connected a Jira");
-        connection.map(|it| (std::sync::Arc::new(it), created)).ok_or(ConnectError::NotJira)
+        tracing::info!(connection = %connection.id, created, "a person connected a Jira");
+        Ok((health::seen(connection, self.clock.now()), created))
     }
 
-    async fn claim(&self, attempts: &[Attempt]) -> Result<(), ConnectError> {
-        match self.store.claim_attempts(attempts, self.clock.now()).await? {
-            None => Ok(()),
-            Some(retry_at) => Err(ConnectError::TooManyAttempts { retry_at }),
+    async fn claim(&self, attempts: &[AttemptLimit]) -> Result<Claim, ConnectError> {
+        match self.store.claim_attempt(attempts).await? {
+            Attempt::Allowed(claim) => Ok(claim),
+            Attempt::Refused { retry_at, .. } => Err(ConnectError::TooManyAttempts {
+                retry_at: Timestamp::from_millisecond(retry_at).unwrap_or(Timestamp::MAX),
+            }),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::connect::Connection;
+use crate::connect::health;
 use crate::jira::key::Kind;
 use crate::link::Link;
 use crate::preview::{Action, Answer, Reason, ReasonCode, State, Via};
+use crate::store::Connection;
 
 use super::entry::{Entry, Found};
 use super::plan::Recognised;
@@ -68,7 +69,7 @@ pub fn without_asking(url: &str, recognised: &Recognised, state: State, code: Re
 
 /// The same for a connection whose person has to act before anything can be asked.
 pub fn needs_person(url: &str, recognised: &Recognised, connection: &Connection, pages: Pages<'_>) -> Answer {
-    let (state, code) = connection.health.trouble();
+    let (state, code) = health::trouble(connection.health);
     Answer { connection: Some(via(connection)), ..without_asking(url, recognised, state, code, pages) }
 }
 

@@ -10,13 +10,14 @@ use moka::sync::Cache;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::connect::{Connect, Connection};
+use crate::connect::Connect;
 use crate::jira::Error;
-use crate::jira::client::Asked;
+use crate::jira::client::BulkAnswer;
 use crate::jira::key::Kind;
 use crate::jira::model::{Issue, Project};
 use crate::metrics::Metrics;
 use crate::outbound::Failure;
+use crate::store::{Connection, ConnectionId};
 
 use super::describe;
 use super::entry::{Entry, Found, Lifetimes};
@@ -30,7 +31,7 @@ const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 /// Nothing is shared between connections: the key begins with one, in the generation of its credential.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
-    connection: Arc<str>,
+    connection: ConnectionId,
     generation: i64,
     object: Object,
 }
@@ -141,7 +142,7 @@ impl Flights {
     }
 
     fn depart(self: &Arc<Self>, to_fetch: Vec<(Want, watch::Sender<Option<Arc<Entry>>>)>) {
-        let mut by_connection: HashMap<Arc<str>, Vec<Flight>> = HashMap::new();
+        let mut by_connection: HashMap<ConnectionId, Vec<Flight>> = HashMap::new();
         for (want, sender) in to_fetch {
             let flight = Flight { flights: self.clone(), want, sender };
             by_connection.entry(flight.want.connection.id.clone()).or_default().push(flight);
@@ -152,8 +153,8 @@ impl Flights {
     }
 
     /// Forgets everything that was seen through a connection.
-    pub fn forget(&self, connection: &str) {
-        let connection: Arc<str> = connection.into();
+    pub fn forget(&self, connection: &ConnectionId) {
+        let connection = connection.clone();
         // The closure form is refused only on a cache built without support for it.
         let _ = self.cache.invalidate_entries_if(move |key, _| key.connection == connection);
     }
@@ -248,32 +249,31 @@ async fn fetch(group: Vec<Flight>) {
 }
 
 /// One call for many issues; gives back those that it could not settle.
-async fn together(mut flights: Vec<Flight>) -> Vec<Flight> {
+async fn together(flights: Vec<Flight>) -> Vec<Flight> {
     let Some(first) = flights.first() else { return flights };
     let (connect, connection) = (first.flights.connect.clone(), first.want.connection.clone());
     let description = first.flights.with_description;
-    let keys: Vec<String> = flights.iter().map(|flight| flight.want.object.name().to_owned()).collect();
+    let keys: Vec<&str> = flights.iter().map(|flight| flight.want.object.name()).collect();
     let answers = connect.ask(&connection, async |jira| jira.issues(&keys, description).await).await;
-    let mut answers = match answers {
+    let answers = match answers {
         Ok(answers) => answers,
         // The credential, the network or the whole Jira: asking one by one would only repeat it.
-        Err(error) if error.concerns_whole_site() => {
+        Err(error) => {
             for flight in flights {
                 flight.land(Err(error.clone())).await;
             }
             return Vec::new();
         }
-        Err(_) => return flights,
     };
     let mut open = Vec::new();
-    for flight in flights.drain(..) {
-        match answers.remove(flight.want.object.name()) {
-            Some(Asked::Answered(issue)) => {
+    for (flight, answer) in flights.into_iter().zip(answers) {
+        match answer {
+            BulkAnswer::Answered(issue) => {
                 let found = flight.issue(&issue);
                 flight.land(Ok(found)).await;
             }
-            Some(Asked::Refused(error)) => flight.land(Err(error)).await,
-            Some(Asked::Open) | None => open.push(flight),
+            BulkAnswer::NotFound => flight.land(Err(Error::NotFound)).await,
+            BulkAnswer::Open => open.push(flight),
         }
     }
     open

@@ -14,12 +14,12 @@ use std::sync::Arc;
 use moka::sync::Cache;
 
 use crate::clock::Clock;
-use crate::connect::{Connect, Connection, Held};
+use crate::connect::{Connect, Held, health};
 use crate::link;
 use crate::metrics::Metrics;
 use crate::preview::{Answer, ReasonCode, State};
 use crate::render::json::{self, Tail};
-use crate::store::AccountId;
+use crate::store::{self, AccountId, Connection, ConnectionId};
 
 use self::answer::Pages;
 use self::choose::{Heard, Verdict};
@@ -46,7 +46,7 @@ pub struct Settings {
 pub struct Ask<'a> {
     pub account: &'a AccountId,
     /// Only this connection may be used.
-    pub connection: Option<&'a str>,
+    pub connection: Option<&'a ConnectionId>,
     /// A person pressed *Refresh*: ask Jira again, unless Jira named a time.
     pub refresh: bool,
 }
@@ -58,7 +58,7 @@ pub struct Unfurl {
     settings: Settings,
     flights: Arc<Flights>,
     /// (account, site, project) → the connection that last showed something of it.
-    proven: Cache<String, Arc<str>>,
+    proven: Cache<String, ConnectionId>,
 }
 
 /// One link on its way to an answer.
@@ -102,7 +102,7 @@ impl Unfurl {
         let link = link::parse(url, &held.known)?;
         let object = Object::of(&link)?;
         let mut fitting = held.at(link.site());
-        let connection = fitting.next().filter(|it| it.health.may_be_used())?;
+        let connection = fitting.next().filter(|it| health::may_be_used(it.health))?;
         if fitting.next().is_some() || ask.connection.is_some() || ask.refresh {
             return None;
         }
@@ -111,12 +111,12 @@ impl Unfurl {
     }
 
     /// Answers for `urls`, in their order. One bad link never harms the others.
-    pub async fn resolve(&self, ask: Ask<'_>, urls: &[&str]) -> Result<Vec<Answer>, crate::store::Error> {
+    pub async fn resolve(&self, ask: Ask<'_>, urls: &[&str]) -> Result<Vec<Answer>, store::Error> {
         Ok(self.resolve_entries(ask, urls).await?.into_iter().map(|(answer, _)| answer).collect())
     }
 
     /// The JSON answer for one link, but for its first key; made once per check of the object.
-    pub async fn resolve_one(&self, ask: Ask<'_>, url: &str) -> Result<Tail, crate::store::Error> {
+    pub async fn resolve_one(&self, ask: Ask<'_>, url: &str) -> Result<Tail, store::Error> {
         let mut resolved = self.resolve_entries(ask, &[url]).await?;
         let (answer, entry) = resolved.pop().unwrap_or_else(|| (answer::not_ours(url), None));
         Ok(match entry {
@@ -126,7 +126,7 @@ impl Unfurl {
     }
 
     /// Forgets everything that was seen through a connection.
-    pub fn forget(&self, connection: &str) {
+    pub fn forget(&self, connection: &ConnectionId) {
         self.flights.forget(connection);
     }
 
@@ -134,7 +134,7 @@ impl Unfurl {
         &self,
         ask: Ask<'_>,
         urls: &[&str],
-    ) -> Result<Vec<(Answer, Option<Arc<Entry>>)>, crate::store::Error> {
+    ) -> Result<Vec<(Answer, Option<Arc<Entry>>)>, store::Error> {
         let held = self.connect.held(ask.account).await?;
         let mut steps: Vec<Step<'_>> = urls.iter().map(|url| self.begin(ask, url, &held)).collect();
         loop {
@@ -210,7 +210,7 @@ impl Unfurl {
             Verdict::SignIn(at) => match waiting.get(at) {
                 Some(connection) => {
                     let want = Want { connection: connection.clone(), object };
-                    let entry = self.flights.last_known(&want, connection.health.as_error());
+                    let entry = self.flights.last_known(&want, health::cause(connection.health));
                     let answer = match entry.found {
                         Some(_) => answer::of_entry(url, &recognised, connection, &entry, pages),
                         None => answer::needs_person(url, &recognised, connection, pages),
@@ -248,6 +248,6 @@ fn project_of(id: &str) -> &str {
     }
 }
 
-fn proof(account: &str, recognised: &Recognised) -> String {
+fn proof(account: &AccountId, recognised: &Recognised) -> String {
     format!("{account}\n{}\n{}", recognised.link.site(), recognised.link.project_key().unwrap_or_default())
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::connect::{Connection, Held};
+use crate::connect::{Held, health};
 use crate::jira::key::Deployment;
 use crate::link::{Link, Target};
 use crate::preview::{ReasonCode, Site, State};
+use crate::store::{Connection, ConnectionId};
 
 use super::rules::Rules;
 
@@ -62,7 +63,7 @@ pub fn recognise(link: Link, held: &Held, rules: &Rules) -> Recognised {
 }
 
 /// Decides by policy, by kind and by the person's connections. `only` restricts the choice to one connection.
-pub fn plan(recognised: &Recognised, held: &Held, rules: &Rules, only: Option<&str>) -> Plan {
+pub fn plan(recognised: &Recognised, held: &Held, rules: &Rules, only: Option<&ConnectionId>) -> Plan {
     let link = &recognised.link;
     if !rules.admits(link.site()) || link.project_key().is_some_and(|key| rules.blocks(link.site(), key)) {
         return Plan::Done(State::Blocked, ReasonCode::Policy);
@@ -70,8 +71,8 @@ pub fn plan(recognised: &Recognised, held: &Held, rules: &Rules, only: Option<&s
     let Some(object) = Object::of(link) else {
         return Plan::Done(State::Unsupported, ReasonCode::Unsupported);
     };
-    let fitting = held.at(link.site()).filter(|it| only.is_none_or(|id| id == &*it.id)).cloned();
-    let (healthy, waiting): (Vec<_>, Vec<_>) = fitting.partition(|it| it.health.may_be_used());
+    let fitting = held.at(link.site()).filter(|it| only.is_none_or(|id| *id == it.id)).cloned();
+    let (healthy, waiting): (Vec<_>, Vec<_>) = fitting.partition(|it| health::may_be_used(it.health));
     if healthy.is_empty() && waiting.is_empty() {
         return Plan::Done(State::Connect, ReasonCode::Connect);
     }
