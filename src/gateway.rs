@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use secrecy::ExposeSecret;
 
 use crate::account::{Accounts, LOCAL};
 use crate::clock::Clock;
@@ -13,14 +14,17 @@ use crate::config::{Settings, SignIn, SiteRule as Allowed};
 use crate::connect::{Connect, SitesError};
 use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
-use crate::secret::{IfMissing, KeyError, MasterKeys, SealError, Sealer};
-use crate::store::{self, AccountId, Store};
+use crate::secret::{IfMissing, KeyError, MasterKeys, Sealer};
+use crate::store::{self, AccountId, ConnectionId, KeyCheckError, Store};
 use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
 
 /// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How often ended sessions and old attempts are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+/// Older attempts to connect lie before every limit's time.
+const OLD_ATTEMPTS_MS: i64 = 24 * 3600 * 1000;
 
 /// Everything that lives from start to stop.
 #[derive(Debug)]
@@ -50,25 +54,25 @@ pub enum StartError {
     Query(#[from] store::Error),
     #[error(transparent)]
     Key(#[from] KeyError),
-    #[error("the master key does not fit this database: {0}")]
-    WrongKey(SealError),
+    #[error(transparent)]
+    WrongKey(#[from] KeyCheckError),
     #[error(transparent)]
     Sites(#[from] SitesError),
 }
 
 /// The database and the keys: what commands need that do not serve.
 pub async fn open_store(settings: &Settings, clock: &Clock) -> Result<(Store, Sealer), StartError> {
-    let url = settings.database_url.as_ref();
+    let url = settings.database_url.as_ref().map(ExposeSecret::expose_secret);
     let store = Store::open(url, &settings.data_dir, clock.clone()).await?;
     let sealer = match &settings.master_key {
-        Some(keys) => Sealer::with_keys(MasterKeys::parse(secrecy::ExposeSecret::expose_secret(keys))?),
+        Some(keys) => Sealer::with_keys(MasterKeys::parse(keys.expose_secret())?),
         None => {
             // A new key beside a database that holds sealed secrets would only hide that the old one is lost.
-            let missing = if store.has_key_check().await? { IfMissing::Refuse } else { IfMissing::Create };
+            let missing = if store.is_sealed().await? { IfMissing::Refuse } else { IfMissing::Create };
             Sealer::with_file(&settings.data_dir.join("master.key"), missing)?
         }
     };
-    store.check_key(&sealer).await?.map_err(StartError::WrongKey)?;
+    store.check_key(&sealer).await?;
     Ok((store, sealer))
 }
 
@@ -130,7 +134,7 @@ impl Gateway {
     }
 
     /// Removes a connection, its secret and what was seen through it.
-    pub async fn disconnect(&self, account: &AccountId, id: &str) -> Result<bool, store::Error> {
+    pub async fn disconnect(&self, account: &AccountId, id: &ConnectionId) -> Result<bool, store::Error> {
         let removed = self.connect.remove(account, id).await?;
         if removed {
             self.unfurl.forget(id);
@@ -174,7 +178,7 @@ impl Gateway {
                 _ = sweep.tick() => {
                     let swept = async {
                         self.accounts.sweep().await?;
-                        self.store.sweep_attempts(self.clock.now()).await
+                        self.store.forget_attempts(self.clock.now_ms() - OLD_ATTEMPTS_MS).await
                     };
                     if let Err(error) = swept.await {
                         tracing::error!(fault = "us", retry = true, %error, "old rows were not deleted");

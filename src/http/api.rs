@@ -12,10 +12,11 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::connect::{Connection, Typed};
+use crate::connect::Typed;
 use crate::gateway::Gateway;
 use crate::jira::auth::Method;
 use crate::render::json::{self, Include, Tail};
+use crate::store::{Connection, ConnectionId};
 use crate::unfurl::Ask;
 
 use super::caller::Caller;
@@ -51,8 +52,8 @@ pub async fn resolve_many(
         return Err(Problem::invalid_request(detail));
     }
     let include = include(request.include.iter().map(String::as_str))?;
-    known_connection(&gateway, &caller, request.connection.as_deref()).await?;
-    let ask = Ask { account: caller.account(), connection: request.connection.as_deref(), refresh: false };
+    let connection = own_connection(&gateway, &caller, request.connection.as_deref()).await?;
+    let ask = Ask { account: caller.account(), connection: connection.as_ref(), refresh: false };
     let urls: Vec<&str> = request.urls.iter().map(String::as_str).collect();
     let answers = gateway.unfurl.resolve(ask, &urls).await?;
     let now = gateway.clock.now();
@@ -71,8 +72,8 @@ pub async fn resolve_many(
 pub async fn resolve_one(State(gateway): Shared, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let caller = Caller::of(&headers, &gateway.accounts, gateway.cookie_name()).await?;
     let query = Query::of(uri.query().unwrap_or_default())?;
-    known_connection(&gateway, &caller, query.connection.as_deref()).await?;
-    let ask = Ask { account: caller.account(), connection: query.connection.as_deref(), refresh: false };
+    let connection = own_connection(&gateway, &caller, query.connection.as_deref()).await?;
+    let ask = Ask { account: caller.account(), connection: connection.as_ref(), refresh: false };
     if query.include == Include::default() {
         let tail = gateway.unfurl.resolve_one(ask, &query.url).await?;
         return Ok(one(&query.url, &tail, &headers));
@@ -130,11 +131,11 @@ fn include<'w>(words: impl Iterator<Item = &'w str>) -> Result<Include, Problem>
 }
 
 /// A connection that is named must be the caller's own; another account's does not exist.
-async fn known_connection(gateway: &Gateway, caller: &Caller, id: Option<&str>) -> Result<(), Problem> {
-    let Some(id) = id else { return Ok(()) };
+async fn own_connection(gateway: &Gateway, caller: &Caller, id: Option<&str>) -> Result<Option<ConnectionId>, Problem> {
+    let Some(id) = id else { return Ok(None) };
+    let id = ConnectionId::parse(id).ok_or_else(no_connection)?;
     let held = gateway.connect.held(caller.account()).await?;
-    let known = held.connections.iter().any(|it| &*it.id == id);
-    known.then_some(()).ok_or_else(no_connection)
+    held.find(&id).map(|it| Some(it.id.clone())).ok_or_else(no_connection)
 }
 
 fn no_connection() -> Problem {
@@ -145,7 +146,7 @@ fn no_connection() -> Problem {
 struct Row<'a> {
     id: &'a str,
     site: SiteRow<'a>,
-    method: &'static str,
+    method: &'a str,
     label: &'a str,
     health: &'static str,
     expires_at: Option<Timestamp>,
@@ -161,17 +162,17 @@ struct SiteRow<'a> {
 
 fn row<'a>(gateway: &'a Gateway, connection: &'a Connection) -> Row<'a> {
     Row {
-        id: &connection.id,
+        id: connection.id.as_str(),
         site: SiteRow {
             url: connection.site.as_str(),
             name: gateway.site_name(&connection.site),
             deployment: connection.deployment.as_str(),
         },
-        method: connection.method.as_str(),
+        method: &connection.method,
         label: &connection.label,
         health: connection.health.as_str(),
-        expires_at: connection.expires_at,
-        grant: connection.grant.as_deref(),
+        expires_at: connection.expires_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        grant: connection.grant_id.as_deref(),
     }
 }
 
@@ -229,6 +230,7 @@ pub async fn disconnect(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let caller = Caller::of_change(&headers, &gateway.accounts, gateway.cookie_name()).await?;
+    let id = ConnectionId::parse(&id).ok_or_else(no_connection)?;
     if !gateway.disconnect(caller.account(), &id).await? {
         return Err(no_connection());
     }
