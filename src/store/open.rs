@@ -117,7 +117,7 @@ async fn open_sqlite(folder: &Path) -> Result<Db, OpenError> {
     };
     // The migrations' own lock does nothing on SQLite; this one keeps other first starts out.
     let mut tx = write.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-    MIGRATIONS.run(&mut *tx).await.map_err(|error| classify_migration(error, &at, failed))?;
+    MIGRATIONS.run_direct(None, &mut *tx, false).await.map_err(|error| classify_migration(error, &at, failed))?;
     tx.commit().await.map_err(failed)?;
     let read = pool().max_connections(READERS).connect_with(options.read_only(true)).await.map_err(failed)?;
     Ok(Db::Sqlite { write, read })
@@ -142,7 +142,7 @@ async fn open_postgres(url: &str) -> Result<Db, OpenError> {
     let mut connection = connecting
         .map_err(|_| OpenError::Unreachable { at: at.clone(), reason: "no answer in time".to_owned() })?
         .map_err(failed)?;
-    MIGRATIONS.run(&mut connection).await.map_err(|error| classify_migration(error, &at, failed))?;
+    MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(|error| classify_migration(error, &at, failed))?;
     connection.close().await.map_err(failed)?;
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
@@ -205,4 +205,22 @@ const SQLITE_NOTADB: u32 = 26;
 fn sqlite_code(error: &sqlx::Error) -> Option<u32> {
     let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
     Some(code & 0xff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A read-only mount cannot be had in a test; a read-only connection fails with the same code.
+    #[tokio::test]
+    async fn writing_into_a_read_only_database_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        open_sqlite(folder.path()).await.unwrap();
+        let options = SqliteConnectOptions::new().filename(&path).read_only(true);
+        let mut connection = options.connect().await.unwrap();
+        let error = sqlx::query("UPDATE revision SET value = 1").execute(&mut connection).await.unwrap_err();
+        let error = classify_sqlite(error, "gateway.db", folder.path());
+        assert_eq!(error.to_string(), "the database gateway.db is read-only");
+    }
 }
