@@ -8,7 +8,7 @@ use jira_notion_gateway::config::{AccountCommand, Command, KeyCommand, Settings,
 use jira_notion_gateway::connect::{ConnectError, Sites};
 use jira_notion_gateway::gateway::{Gateway, StartError, open_store};
 use jira_notion_gateway::http;
-use jira_notion_gateway::jira::discover::{self, DiscoverError};
+use jira_notion_gateway::jira::discover;
 use jira_notion_gateway::jira::key::{Kind, SiteUrl};
 use jira_notion_gateway::link::{self, Known};
 use jira_notion_gateway::secret::Rotation;
@@ -129,20 +129,14 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
             if found.site != site {
                 say(format_args!("address of Jira: {}", found.site))?;
             }
-            say(format_args!("deployment: {}", found.deployment.as_str()))?;
+            say(format_args!("deployment: {}", found.deployment.map_or("data_center or server", |it| it.as_str())))?;
             say(format_args!("version: {}", found.version.as_deref().unwrap_or("not told")))?;
             let methods: Vec<_> = found.methods.iter().map(|method| method.as_str()).collect();
             say(format_args!("sign-in methods: {}", methods.join(", ")))
         }
         Err(error) => {
             say(format_args!("reachable: no"))?;
-            Err(match error {
-                DiscoverError::NotJira => ConnectError::NotJira,
-                DiscoverError::SignInPage => ConnectError::SignInPage,
-                DiscoverError::Outbound(failure) => failure.into(),
-            }
-            .to_string()
-            .into())
+            Err(ConnectError::from(error).to_string().into())
         }
     }
 }

@@ -81,8 +81,8 @@ impl Gateway {
     pub async fn new(settings: Settings, clock: Clock, listener: SocketAddr) -> Result<Arc<Self>, StartError> {
         let (store, sealer) = open_store(&settings, &clock).await?;
         let public_url = settings.public_url.clone().unwrap_or_else(|| origin_of(listener, settings.tls.is_some()));
-        let names: Vec<&str> = settings.listed.iter().map(|site| site.name.as_str()).collect();
-        let metrics = Arc::new(Metrics::new(&names));
+        let names = settings.listed.iter().map(|site| site.name.clone());
+        let metrics = Arc::new(Metrics::new(names, clock.now()));
         let connect = Arc::new(Connect::new(
             &settings,
             store.clone(),

@@ -4,6 +4,7 @@
 //! refusal stops every call that waits behind it. Tokens may run in parallel once one call has proven them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -11,6 +12,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::clock::Clock;
 use crate::jira::client::Client;
 use crate::jira::{self, Error};
+use crate::metrics::{Outcome, UpstreamCounters};
+use crate::outbound::Failure;
 
 /// Calls at once per connection (jira-auth-and-rest §10: five to ten a site).
 const AT_ONCE: u32 = 6;
@@ -23,6 +26,7 @@ const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
 pub struct Access {
     client: Client,
     one_by_one: bool,
+    counters: UpstreamCounters,
     lanes: Semaphore,
     state: Mutex<State>,
 }
@@ -38,8 +42,8 @@ struct State {
 }
 
 impl Access {
-    pub fn new(client: Client, one_by_one: bool) -> Self {
-        Self { client, one_by_one, lanes: Semaphore::new(AT_ONCE as usize), state: Mutex::default() }
+    pub fn new(client: Client, one_by_one: bool, counters: UpstreamCounters) -> Self {
+        Self { client, one_by_one, counters, lanes: Semaphore::new(AT_ONCE as usize), state: Mutex::default() }
     }
 
     /// Makes one call when it is allowed to.
@@ -61,7 +65,9 @@ impl Access {
             lane = self.lane(1).await?;
             self.may_go(clock.now(), unreached_before)?;
         }
+        let started = Instant::now();
         let result = call(&self.client).await;
+        self.counters.record(outcome(result.as_ref().err()), started.elapsed());
         self.learn(clock.now(), result.as_ref().err());
         drop(lane);
         result
@@ -109,5 +115,17 @@ impl Access {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn outcome(error: Option<&Error>) -> Outcome {
+    match error {
+        None => Outcome::Ok,
+        Some(Error::NotFound) => Outcome::NotFound,
+        Some(Error::RateLimited { .. }) => Outcome::RateLimited,
+        Some(Error::Outbound(Failure::TooLarge) | Error::SignInPage | Error::Upstream(_)) => Outcome::Error,
+        Some(Error::BadQuery | Error::ApiRemoved | Error::Malformed) => Outcome::Error,
+        Some(Error::Outbound(_)) => Outcome::Unreachable,
+        Some(_) => Outcome::Refused,
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::jira;
 use crate::jira::auth::Method;
+use crate::jira::discover::DiscoverError;
 use crate::jira::key::SiteUrl;
 use crate::outbound::{Failure, TlsProblem};
 use crate::store;
@@ -88,6 +89,17 @@ impl ConnectError {
             Self::Jira(jira::Error::NotFound | jira::Error::Malformed) => Self::NotJira,
             Self::Jira(jira::Error::Outbound(failure)) => failure.into(),
             other => other,
+        }
+    }
+}
+
+impl From<DiscoverError> for ConnectError {
+    fn from(error: DiscoverError) -> Self {
+        match error {
+            DiscoverError::NotJira => Self::NotJira,
+            DiscoverError::SignInPage => Self::SignInPage,
+            DiscoverError::Unavailable => Self::Unreachable,
+            DiscoverError::Outbound(failure) => failure.into(),
         }
     }
 }

@@ -116,8 +116,6 @@ impl Connect {
     ) -> Result<T, jira::Error> {
         let access = self.access(connection).await?;
         let result = access.ask(&self.clock, call).await;
-        let site = self.sites.listed(&connection.site).map(|site| site.name.as_str());
-        self.metrics.upstream(site, result.as_ref().err().map(outcome));
         if let Err(error) = &result {
             self.learn(connection, error).await;
         }
@@ -136,7 +134,9 @@ impl Connect {
             Deployment::DataCenter | Deployment::Server => Plane::SelfManaged,
         };
         let client = self.client(&connection.api, plane, &credential)?;
-        let access = Arc::new(Access::new(client, credential.method() == Method::Password));
+        let site = self.sites.listed(&connection.site).map_or("other", |site| &site.name);
+        let one_by_one = credential.method() == Method::Password;
+        let access = Arc::new(Access::new(client, one_by_one, self.metrics.upstream(site)));
         // Two that open at once must share one gate, or two wrong passwords would go out.
         Ok(self.accesses.get_with(key, || access))
     }
@@ -204,18 +204,5 @@ impl Connect {
     /// Drops what is remembered, after a change by another process.
     pub fn forget_all(&self) {
         self.held.invalidate_all();
-    }
-}
-
-fn outcome(error: &Error) -> &'static str {
-    match error {
-        Error::BadCredentials | Error::BasicAuthDisabled => "bad_credentials",
-        Error::Captcha { .. } => "captcha",
-        Error::MissingScope | Error::MissingLicense | Error::Forbidden => "forbidden",
-        Error::NotFound => "not_found",
-        Error::BadQuery | Error::ApiRemoved | Error::Malformed | Error::SignInPage => "unexpected",
-        Error::RateLimited { .. } => "rate_limited",
-        Error::Upstream(_) => "server_error",
-        Error::Outbound(_) => "unreachable",
     }
 }

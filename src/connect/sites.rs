@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{self, Settings, SiteRule};
 use crate::jira::key::SiteUrl;
@@ -115,10 +115,15 @@ fn profile(site: &config::Site) -> Result<Profile, SitesError> {
     Ok(Profile {
         ca_pem: site.ca_file.as_deref().map(read).transpose()?,
         client_cert_pem: certificate.map(|it| read(&it.cert_file)).transpose()?,
-        client_key_pem: certificate.map(|it| read(&it.key_file)).transpose()?.map(Into::into),
+        client_key_pem: certificate.map(|it| read(&it.key_file)).transpose()?.map(secret_text),
         proxy: proxy.transpose().map_err(|_| SitesError::Profile {
             site: site.name.clone(),
             error: "proxy is not an address".to_owned(),
         })?,
     })
+}
+
+/// A PEM file is ASCII; anything else is refused when the key is read.
+fn secret_text(bytes: Vec<u8>) -> SecretString {
+    SecretString::from(String::from_utf8(bytes).unwrap_or_default())
 }

@@ -7,11 +7,12 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 use crate::jira::auth::{Credential, Method};
 use crate::jira::classify::Plane;
 use crate::jira::client::Client;
-use crate::jira::discover::{self, DiscoverError, Found};
+use crate::jira::discover::{self, Found};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::jira::model::Person;
 use crate::jira;
@@ -69,11 +70,7 @@ impl Connect {
 
     /// What kind of Jira lives at an address. Anonymous.
     pub async fn discover(&self, address: &SiteUrl) -> Result<Found, ConnectError> {
-        discover::discover(self.sites.http(address), address).await.map_err(|error| match error {
-            DiscoverError::NotJira => ConnectError::NotJira,
-            DiscoverError::SignInPage => ConnectError::SignInPage,
-            DiscoverError::Outbound(failure) => failure.into(),
-        })
+        Ok(discover::discover(self.sites.http(address), address).await?)
     }
 
     async fn prove_within_limits(
@@ -104,15 +101,14 @@ impl Connect {
         method: Method,
         credential: &Credential,
     ) -> Result<Proven, ConnectError> {
-        let cloud = found.deployment == Deployment::Cloud;
-        let plane = if cloud { Plane::CloudSite } else { Plane::SelfManaged };
+        let plane = found.plane();
         let at_site = self.myself(site, plane, credential).await;
         let refused = matches!(
             at_site,
             Err(ConnectError::Jira(jira::Error::BadCredentials | jira::Error::Forbidden | jira::Error::MissingScope))
         );
         let proven = match &found.cloud_id {
-            Some(cloud_id) if cloud && refused => {
+            Some(cloud_id) if plane == Plane::CloudSite && refused => {
                 let api = SiteUrl::parse(&self.atlassian_api_url.join(&format!("/ex/jira/{cloud_id}")));
                 match api {
                     Ok(api) => self.myself(&api, Plane::CloudApiHost, credential).await,
@@ -155,7 +151,7 @@ impl Connect {
             Deployment::Cloud => typed_name,
             _ => person.name.unwrap_or(person.display_name),
         };
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(credential).unwrap_or_default());
+        let plain = Zeroizing::new(serde_json::to_vec(credential).unwrap_or_default());
         let new = NewConnection {
             account_id: account.clone(),
             title: found.title.unwrap_or_else(|| site.short_name().to_owned()),
@@ -200,8 +196,8 @@ fn check_fields(typed: &Typed) -> Result<(), ConnectError> {
 /// Data Center from 9.13 on; before that the two cannot be told apart, and the person's choice counts.
 fn deployment(found: &Found, chosen: Option<Deployment>) -> Deployment {
     match (found.deployment, chosen) {
-        (Deployment::Server, Some(Deployment::DataCenter)) => Deployment::DataCenter,
-        (found, _) => found,
+        (Some(Deployment::Server) | None, Some(Deployment::DataCenter)) => Deployment::DataCenter,
+        (found, _) => found.unwrap_or(Deployment::Server),
     }
 }
 

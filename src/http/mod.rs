@@ -10,8 +10,9 @@ mod run;
 pub mod server;
 mod visit;
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -22,11 +23,13 @@ use axum::routing::{delete, get, post};
 use tokio::net::TcpListener;
 
 use crate::gateway::Gateway;
+use crate::metrics::RouteCounters;
 
 use self::guard::Guard;
 use self::problem::Problem;
+use self::server::{Limits, Tls, TlsError};
 
-pub use self::server::{ServeError, bind};
+pub use self::server::{BindError, bind};
 
 /// Largest request body (contract §4).
 const BODY_MAX: usize = 1024 * 1024;
@@ -36,9 +39,9 @@ pub async fn serve(
     gateway: Arc<Gateway>,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
+) -> Result<(), TlsError> {
     let tls = match &gateway.settings.tls {
-        Some(files) => Some(server::Tls::load(files.cert.clone(), files.key.clone())?),
+        Some(files) => Some(Tls::load(&files.cert, &files.key)?),
         None => None,
     };
     let housekeeping = tokio::spawn(gateway.clone().housekeeping());
@@ -49,10 +52,10 @@ pub async fn serve(
         draining.drain();
     };
     let app = router(gateway.clone());
-    let served = server::serve(listener, tls, app, stop, server::Limits::default()).await;
+    server::serve(listener, tls, app, stop, Limits::default()).await;
     housekeeping.abort();
     gateway.store.close().await;
-    served
+    Ok(())
 }
 
 /// Every address of the gateway.
@@ -85,12 +88,13 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/readyz", get(run::ready))
         .route("/metrics", get(run::metrics));
     let guard = Guard::new(gateway.listener, gateway.public_url.authority(), gateway.signs_in_locally());
+    let front_desk = Front { guard, gateway: gateway.clone(), counters: RwLock::default() };
     Router::new()
         .merge(api)
         .merge(running)
         .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(middleware::from_fn_with_state(Arc::new(Front { guard, gateway: gateway.clone() }), front))
+        .layer(middleware::from_fn_with_state(Arc::new(front_desk), front))
         .with_state(gateway)
 }
 
@@ -98,6 +102,19 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
 struct Front {
     guard: Guard,
     gateway: Arc<Gateway>,
+    counters: RwLock<HashMap<(&'static str, String), RouteCounters>>,
+}
+
+impl Front {
+    fn record(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        let key = (method, route.to_owned());
+        if let Some(counters) = self.counters.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return counters.record(status, took);
+        }
+        let counters = self.gateway.metrics.route(method, route);
+        counters.record(status, took);
+        self.counters.write().unwrap_or_else(PoisonError::into_inner).insert(key, counters);
+    }
 }
 
 async fn front(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
@@ -110,7 +127,7 @@ async fn front(State(front): State<Arc<Front>>, request: Request, next: Next) ->
         None => next.run(request).await,
     };
     let route = route.as_ref().map_or("other", MatchedPath::as_str);
-    front.gateway.metrics.request(known(&method), route, response.status().as_u16(), started.elapsed());
+    front.record(known(&method), route, response.status().as_u16(), started.elapsed());
     if front.gateway.settings.log >= tracing::level_filters::LevelFilter::DEBUG {
         tracing::debug!(method = known(&method), route, status = response.status().as_u16(), "answered");
     }

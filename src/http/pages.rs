@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
 use crate::gateway::Gateway;
-use crate::link;
+use crate::link::{self, Known};
 use crate::preview::{Answer, Via};
 use crate::render::mention::Density;
 use crate::render::page::{self, Base, ConnectionRow, Done, Look, Redacted, TokenRow};
@@ -51,7 +51,7 @@ pub async fn paste_form(
 }
 
 async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response, Refused> {
-    let text = form.get("url");
+    let text = if form.has("links") { form.get("links") } else { form.get("url") };
     let account = &visit.session.account;
     let held = gateway.connect.held(account).await?;
     let pasted = link::links_in(text);
@@ -170,8 +170,8 @@ pub async fn preview(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Re
         None => None,
     };
     let Some(session) = session else {
-        let anonymous = gateway.connect.sites().known_to_all();
-        let link = link::parse(url, &anonymous);
+        let sites = gateway.connect.sites();
+        let link = link::parse(url, &Known::new(sites.known(), sites.default_site()));
         let (kind, id, canonical, site) = match &link {
             Some(link) => {
                 let site = gateway.site_name(link.site()).to_owned();

@@ -39,6 +39,6 @@ pub async fn metrics(
     if !gateway.settings.metrics_from.admits(peer.0.ip(), forwarded) {
         return pages::not_found().await;
     }
-    let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, kind)], gateway.metrics.encode()).into_response()
 }

@@ -105,13 +105,13 @@ impl Flights {
                 if let Some(entry) = self.cache.get(&key)
                     && if refresh { entry.must_wait(now) || entry.checked_at == now } else { entry.is_fresh(now) }
                 {
-                    self.metrics.cache_hits.inc();
+                    self.metrics.previews.hits.inc();
                     waiting.push(Ok(entry));
                 } else if let Some(landing) = air.get(&key) {
-                    self.metrics.cache_coalesced.inc();
+                    self.metrics.previews.coalesced.inc();
                     waiting.push(Err(landing.clone()));
                 } else {
-                    self.metrics.cache_misses.inc();
+                    self.metrics.previews.misses.inc();
                     let (sender, landing) = watch::channel(None);
                     air.insert(key, landing.clone());
                     to_fetch.push((want.clone(), sender));
