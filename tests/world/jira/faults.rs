@@ -113,12 +113,12 @@ impl Fault {
     }
 }
 
-/// Changes every object of a JSON value, the outermost first.
+/// Changes every object of a JSON value, the innermost first.
 fn everywhere(value: &mut Value, change: &dyn Fn(&mut serde_json::Map<String, Value>)) {
     match value {
         Value::Object(members) => {
-            change(members);
             members.values_mut().for_each(|it| everywhere(it, change));
+            change(members);
         }
         Value::Array(values) => values.iter_mut().for_each(|it| everywhere(it, change)),
         _ => {}

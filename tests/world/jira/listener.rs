@@ -189,10 +189,15 @@ fn huge(bytes: usize) -> Body {
     Stream::of(move |sender| async move {
         let block = Bytes::from(vec![b'a'; 64 * 1024]);
         let mut left = bytes;
-        let mut next = Bytes::from_static(b"{\"summary\":\"");
-        while left > 0 && sender.send(Ok(next)).await.is_ok() {
-            next = block.slice(..left.min(block.len()));
+        if sender.send(Ok(Bytes::from_static(b"{\"summary\":\""))).await.is_err() {
+            return;
+        }
+        while left > 0 {
+            let next = block.slice(..left.min(block.len()));
             left -= next.len();
+            if sender.send(Ok(next)).await.is_err() {
+                return;
+            }
         }
     })
 }
