@@ -162,6 +162,13 @@ impl Accounts {
         Ok(revoked)
     }
 
+    /// Removes an account with everything that is its own. Whether there was such an account.
+    pub async fn remove(&self, account: &AccountId) -> Result<bool, store::Error> {
+        let removed = self.store.remove_account(account).await?;
+        self.forget_all();
+        Ok(removed)
+    }
+
     /// Drops what is remembered, after a change by another process.
     pub fn forget_all(&self) {
         self.tokens.invalidate_all();

@@ -113,6 +113,11 @@ impl Gateway {
         }))
     }
 
+    /// What the start prints: where the listener is.
+    pub fn listener_url(&self) -> SiteUrl {
+        origin_of(self.listener, self.settings.tls.is_some())
+    }
+
     /// Whether the one account `local` is signed in by being there.
     pub fn signs_in_locally(&self) -> bool {
         self.settings.sign_in.contains(&SignIn::Local)

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
 use crate::jira::client::Client;
-use crate::jira::{self, Error};
+use crate::jira::Error;
 use crate::metrics::{Outcome, UpstreamCounters};
 use crate::outbound::Failure;
 
@@ -50,8 +50,8 @@ impl Access {
     pub async fn ask<T>(
         &self,
         clock: &Clock,
-        call: impl AsyncFnOnce(&Client) -> Result<T, jira::Error>,
-    ) -> Result<T, jira::Error> {
+        call: impl AsyncFnOnce(&Client) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let (unreached_before, proven) = {
             let state = self.state();
             let proven = state.proven_at.is_some_and(|at| clock.now().duration_since(at) < PROVEN_FOR);

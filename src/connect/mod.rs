@@ -20,7 +20,7 @@ use crate::jira::auth::{Credential, Method};
 use crate::jira::classify::Plane;
 use crate::jira::client::Client;
 use crate::jira::key::{Deployment, SiteUrl};
-use crate::jira::{self, Error};
+use crate::jira::Error;
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
 use crate::secret::Sealer;
@@ -112,8 +112,8 @@ impl Connect {
     pub async fn ask<T>(
         &self,
         connection: &Connection,
-        call: impl AsyncFnOnce(&Client) -> Result<T, jira::Error>,
-    ) -> Result<T, jira::Error> {
+        call: impl AsyncFnOnce(&Client) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let access = self.access(connection).await?;
         let result = access.ask(&self.clock, call).await;
         if let Err(error) = &result {
@@ -122,7 +122,7 @@ impl Connect {
         result
     }
 
-    async fn access(&self, connection: &Connection) -> Result<Arc<Access>, jira::Error> {
+    async fn access(&self, connection: &Connection) -> Result<Arc<Access>, Error> {
         let key = (connection.id.clone(), connection.generation);
         if let Some(access) = self.accesses.get(&key) {
             return Ok(access);
@@ -141,7 +141,7 @@ impl Connect {
         Ok(self.accesses.get_with(key, || access))
     }
 
-    async fn credential(&self, connection: &Connection) -> Result<Credential, jira::Error> {
+    async fn credential(&self, connection: &Connection) -> Result<Credential, Error> {
         let opened = self.store.credential(&self.sealer, &connection.id).await;
         let failed = |error: &dyn std::fmt::Display| {
             tracing::error!(fault = "us", retry = true, connection = %connection.id, %error, "a credential cannot be opened");

@@ -54,7 +54,8 @@ impl Connect {
         if !self.sites.may_admit(&address) {
             return Err(ConnectError::SiteNotListed);
         }
-        self.claim(&[limits::account(account), limits::address(peer)]).await?;
+        // Every attempt counts, whatever comes of it: the window must not serve to look around in a network.
+        let _counted = self.claim(&[limits::account(account), limits::address(peer)]).await?;
         let found = self.discover(&address).await?;
         if !self.sites.admits(&found.site) {
             return Err(ConnectError::SiteNotListed);

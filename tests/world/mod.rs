@@ -10,6 +10,7 @@
 )]
 
 pub mod postgres;
+pub mod gateway;
 pub mod jira;
 pub mod tls;
 
