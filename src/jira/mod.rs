@@ -1,7 +1,20 @@
 //! Speaks to Jira; knows nothing of us but how to go out.
 
+pub mod auth;
+mod bulk;
+pub mod classify;
+pub mod client;
+pub mod cloud;
+pub mod discover;
 pub mod error;
+mod fields;
 pub mod key;
+mod loose;
 pub mod model;
+pub mod server;
+pub mod text;
+
+mod adf;
+mod wiki;
 
 pub use error::Error;

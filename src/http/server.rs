@@ -1,0 +1,179 @@
+//! The accept loop: how connections come in, how long they may take, and how they end.
+//!
+//! Our own, because no request may hold a connection for ever: `axum::serve` closes none of a slowloris's half-sent
+//! headers (performance-and-security 2.2). Plain connections speak HTTP/1.1, TLS ones also HTTP/2.
+//!
+//! ```text
+//! server       bind, accept, refuse when full, stop
+//! connection   one connection from its first byte to its last
+//! body         a request's body within its time and size
+//! tls          the certificate, read again when it is renewed
+//! ```
+
+mod body;
+mod connection;
+mod tls;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tower::Service;
+
+use connection::Guest;
+
+pub use body::BodyTimeout;
+pub use tls::{Tls, TlsError};
+
+/// Whoever is at the other end of the connection. An extension of every request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+/// What a client may use up.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at one time; one more is told to come back.
+    pub connections: u16,
+    /// For the TLS handshake.
+    pub handshake: Duration,
+    /// From the end of one request to the end of the next one's headers, on HTTP/1.
+    pub headers: Duration,
+    pub header_bytes: u16,
+    /// For a whole request body, from when it is waited for.
+    pub body: Duration,
+    pub body_bytes: usize,
+    /// Without a new request or one in work, on any HTTP version; also ends an answer that is not fetched.
+    pub idle: Duration,
+    /// For what is in flight when the server stops.
+    pub drain: Duration,
+    /// How often the certificate's files are looked at.
+    pub certificate: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            handshake: Duration::from_secs(5),
+            headers: Duration::from_secs(10),
+            header_bytes: 32 * 1024,
+            body: Duration::from_secs(30),
+            body_bytes: 1024 * 1024,
+            idle: Duration::from_secs(60),
+            drain: Duration::from_secs(30),
+            certificate: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What a connection can serve: an `axum::Router`, or a service around one.
+pub trait App:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<A> App for A where
+    A: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+/// The address cannot be listened on.
+#[derive(Debug)]
+pub struct BindError {
+    address: SocketAddr,
+    cause: io::Error,
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot listen on {}: ", self.address)?;
+        match self.cause.kind() {
+            io::ErrorKind::AddrInUse => f.write_str("another program already does"),
+            io::ErrorKind::AddrNotAvailable => f.write_str("this machine has no such address"),
+            io::ErrorKind::PermissionDenied => f.write_str("permission denied (ports below 1024 need a privilege)"),
+            _ => self.cause.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BindError {}
+
+/// Opens the port. Port 0 takes any free one; ask the listener which.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address).await.map_err(|cause| BindError { address, cause })
+}
+
+/// Serves `app` until `shutdown` is done and what is in flight has ended, or [`Limits::drain`] has passed.
+/// Dropping this future cuts all connections.
+pub async fn serve(
+    listener: TcpListener,
+    mut tls: Option<Tls>,
+    app: impl App,
+    shutdown: impl Future<Output = ()>,
+    limits: Limits,
+) {
+    let places = Arc::new(Semaphore::new(limits.connections.into()));
+    // `true`: come to an end. Sender gone: be gone.
+    let (stop, stopping) = watch::channel(false);
+    let http = connection::Http::new(&limits);
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (stream, peer) = tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    pause_after(&error).await;
+                    continue;
+                }
+            },
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            refuse(&stream, tls.is_none());
+            continue;
+        };
+        let _unimportant = stream.set_nodelay(true);
+        let guest = Guest { peer: Peer(peer), app: app.clone(), http: http.clone(), stopping: stopping.clone(), place };
+        match &mut tls {
+            None => drop(tokio::spawn(guest.serve_plain(stream))),
+            Some(tls) => {
+                let acceptor = tls.acceptor(limits.certificate).await;
+                drop(tokio::spawn(guest.serve_secure(stream, acceptor)));
+            }
+        }
+    }
+    drop(listener);
+    let _nobody_listens = stop.send(true);
+    let all = places.acquire_many(limits.connections.into());
+    if tokio::time::timeout(limits.drain, all).await.is_err() {
+        tracing::warn!("connections still in flight after the time to drain; they are cut");
+    }
+}
+
+/// A client that is gone already is no reason to wait; a machine out of file descriptors is.
+async fn pause_after(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(fault = "us", retry = true, %error, "cannot accept connections");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+fn refuse(stream: &TcpStream, plain: bool) {
+    const BUSY: &[u8] =
+        b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    if plain {
+        let _best_effort = stream.try_write(BUSY);
+    }
+    tracing::debug!("refused a connection: all places are taken");
+}
