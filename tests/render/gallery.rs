@@ -132,7 +132,6 @@ pub fn pages() -> Vec<(String, String)> {
         id: id.to_owned(),
         label: label.to_owned(),
         created_at: at("2026-11-01T09:00:00Z"),
-        last_used_at: used.map(at),
     };
     let account = |tokens, new_token: Option<&str>| Account {
         base: base(),

@@ -34,16 +34,11 @@ pub struct TokenRow {
     pub id: String,
     pub label: String,
     pub created_at: Timestamp,
-    pub last_used_at: Option<Timestamp>,
 }
 
 impl TokenRow {
     fn created(&self, now: &Timestamp) -> String {
         time::ago(self.created_at, *now)
-    }
-
-    fn used(&self, now: &Timestamp) -> String {
-        self.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {}", time::ago(at, *now)))
     }
 }
 
