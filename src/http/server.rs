@@ -51,7 +51,8 @@ pub struct Limits {
     /// For a whole request body, from when it is waited for.
     pub body: Duration,
     pub body_bytes: usize,
-    /// Without a new request or one in work, on any HTTP version; also ends an answer that is not fetched.
+    /// How often a connection is looked at. It ends when there was no new request since the last look and none is in
+    /// work: on any HTTP version, and also when an answer is not fetched.
     pub idle: Duration,
     /// For what is in flight when the server stops.
     pub drain: Duration,
@@ -68,7 +69,7 @@ impl Default for Limits {
             header_bytes: 32 * 1024,
             body: Duration::from_secs(30),
             body_bytes: 1024 * 1024,
-            idle: Duration::from_secs(60),
+            idle: Duration::from_secs(30),
             drain: Duration::from_secs(30),
             certificate: Duration::from_secs(60),
         }
