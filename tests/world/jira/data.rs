@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::content::{Browse, Issue, Project};
+use super::content::{Browse, Project};
+use super::issue::Issue;
 use super::people::Person;
 
 #[derive(Default)]

@@ -3,8 +3,9 @@
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 
-use super::content::{Issue, Priority};
+use super::content::Priority;
 use super::data::Data;
+use super::issue::Issue;
 use super::jql::{Operand, Operator, Query, Term};
 use super::people::Person;
 

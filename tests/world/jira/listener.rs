@@ -21,7 +21,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::exchange::{Answer, Asked, Door};
 use super::faults::{Drip, Fault};
-use super::{Jira, Ticket, pages};
+use super::front::{Jira, Ticket};
+use super::pages;
 
 /// Serves until the task is aborted; all its connections go with it.
 pub async fn serve(listener: TcpListener, door: Door, jira: Arc<Jira>) {

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use serde_json::{Map, Value, json};
 
-use super::content::{Category, FixVersion, ISSUE_TYPES, Issue, IssueType, Priority, Project, Status};
+use super::content::{Category, FixVersion, ISSUE_TYPES, IssueType, Priority, Project, Status};
 use super::data::Data;
 use super::fields::{self, Selection};
+use super::issue::Issue;
 use super::people::Person;
 use super::personality::{Personality, Version};
 
