@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod config;
 mod connect;
+mod fake;
 mod jira;
 mod link;
 mod openapi;

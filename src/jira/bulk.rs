@@ -1,6 +1,6 @@
 //! Many issues in one call: the question, and which of the asked keys its answer settles. Pure.
 
-use super::fields::BulkIssues;
+use super::answers::BulkIssues;
 use super::model::Issue;
 
 /// What one call for many issues says about one asked key.
@@ -75,4 +75,59 @@ pub(super) fn settle(keys: &[&str], bulk: BulkIssues, complete: bool) -> Vec<Ask
         .into_iter()
         .map(|issue| issue.map_or_else(|| left_out.clone(), |issue| Asked::Answered(Box::new(issue))))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jira::server;
+
+    fn bulk(keys: &[(&str, &str)], incomplete: bool) -> BulkIssues {
+        let issues: Vec<_> =
+            keys.iter().map(|(id, key)| serde_json::json!({"id": id, "key": key, "fields": {}})).collect();
+        let body = serde_json::json!({ "issues": issues }).to_string();
+        BulkIssues { incomplete, ..server::bulk_issues(body.as_bytes()).unwrap() }
+    }
+
+    fn words(settled: &[Asked]) -> Vec<String> {
+        let word = |asked: &Asked| match asked {
+            Asked::Answered(issue) => issue.key.clone(),
+            Asked::NotFound => "not found".to_owned(),
+            Asked::Open => "open".to_owned(),
+        };
+        settled.iter().map(word).collect()
+    }
+
+    #[test]
+    fn answers_find_their_keys() {
+        let keys = ["OPS-2", "ops-1", "10003", "OPS-9"];
+        let all = [("10001", "OPS-1"), ("10002", "OPS-2"), ("10003", "OPS-3")];
+        let moved = [("10001", "OPS-1"), ("10009", "NEW-1")];
+        let table = [
+            (bulk(&all, false), true, ["OPS-2", "OPS-1", "OPS-3", "not found"]),
+            (bulk(&all, false), false, ["OPS-2", "OPS-1", "OPS-3", "open"]),
+            (bulk(&all, true), true, ["OPS-2", "OPS-1", "OPS-3", "open"]),
+            (bulk(&moved, false), true, ["open", "OPS-1", "open", "open"]),
+            (bulk(&[], false), true, ["not found"; 4]),
+        ];
+        for (bulk, complete, expected) in table {
+            assert_eq!(words(&settle(&keys, bulk, complete)), expected);
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_keys_in_any_language() {
+        let keys = ["OPS-1", "ops-10", "OPS-2"];
+        let named = |body: &str| named_in_refusal(body.as_bytes(), &keys);
+        let body =
+            r#"{"errorMessages":["Es gibt keinen Vorgang mit dem Schl\u00fcssel \"OPS-10\".","x OPS-2x"],"errors":{}}"#;
+        assert_eq!(named(body), [false, true, false]);
+        assert_eq!(named("<html>OPS-1"), [false; 3]);
+        assert_eq!(named(r#"{"errorMessages":{"a":"OPS-1"}}"#), [false; 3]);
+    }
+
+    #[test]
+    fn a_key_cannot_leave_its_quotes() {
+        assert_eq!(jql(&["OPS-1", "A\") OR key in (\"B\\"]), r#"key in ("OPS-1","A\") OR key in (\"B\\")"#);
+    }
 }

@@ -256,3 +256,232 @@ fn moment(text: &str) -> Option<Timestamp> {
         Err(_) => text.parse().ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbound::{HeaderName, HeaderValue};
+
+    /// An answer as an HTTP/1.1 head and body, the way it is written down.
+    fn reply(text: &str) -> Reply {
+        let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().parse().unwrap();
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            headers.append(name, HeaderValue::from_str(value).unwrap());
+        }
+        Reply { status: StatusCode::from_u16(status).unwrap(), headers, body: body.as_bytes().to_vec() }
+    }
+
+    fn judged(plane: Plane, text: &str) -> Verdict {
+        let site = SiteUrl::parse("https://jira.example.org/jira").unwrap();
+        classify(plane, &site, Asked::Content, &reply(text))
+    }
+
+    const LOGIN: &str = "https://jira.example.org/jira/login.jsp";
+
+    fn captcha(login_url: Option<&str>) -> Verdict {
+        Verdict::Refused(Error::Captcha { login_url: login_url.map(str::to_owned) })
+    }
+
+    #[test]
+    fn every_refusal_says_what_a_caller_can_do() {
+        use Plane::{CloudApiHost as Api, CloudSite as Site, SelfManaged as Own};
+        let json = "Content-Type: application/json;charset=UTF-8";
+        let html = "Content-Type: text/html;charset=UTF-8";
+        let refused = Verdict::Refused;
+        let table = [
+            // Fine.
+            (Own, format!("200\n{json}\nX-AUSERNAME: ana\n\n{{}}"), Verdict::Good { signed_in: true }),
+            (Own, format!("200\n{json}\n\n{{}}"), Verdict::Good { signed_in: true }),
+            (Site, format!("200\n{json}\nX-AAccountId: 5b10\n\n{{}}"), Verdict::Good { signed_in: true }),
+            (Site, format!("200\n{json}\n\n{{}}"), Verdict::Good { signed_in: false }),
+            (Own, "200\n\n [1]".to_owned(), Verdict::Good { signed_in: true }),
+            (
+                Own,
+                format!("200\n{json}\nX-RateLimit-Remaining: 69\nRetry-After: 0\n\n{{}}"),
+                Verdict::Good { signed_in: true },
+            ),
+            (
+                Own,
+                format!("200\n{json}\nX-Seraph-LoginReason: AUTHENTICATED_FAILED\nX-Seraph-LoginReason: OK\n\n{{}}"),
+                Verdict::Good { signed_in: true },
+            ),
+            // A bad credential, whatever the status.
+            (
+                Site,
+                format!("404\n{json}\nX-Seraph-LoginReason: AUTHENTICATED_FAILED\n\n{{}}"),
+                refused(Error::BadCredentials),
+            ),
+            (
+                Own,
+                format!("200\n{json}\nX-Seraph-LoginReason: AUTHENTICATED_FAILED\n\n{{}}"),
+                refused(Error::BadCredentials),
+            ),
+            (
+                Site,
+                "401\nContent-Type: text/plain\n\nBasic authentication with passwords is deprecated.  For more"
+                    .to_owned(),
+                refused(Error::BadCredentials),
+            ),
+            (
+                Site,
+                "401\nContent-Type: text/plain\n\nClient must be authenticated to access this resource.".to_owned(),
+                refused(Error::BadCredentials),
+            ),
+            (Site, format!("401\n{html}\n\n<html>Unauthorized (401)"), refused(Error::BadCredentials)),
+            (
+                Api,
+                format!("401\n{json}\n\n{{\"code\":401,\"message\":\"Unauthorized\"}}"),
+                refused(Error::BadCredentials),
+            ),
+            (
+                Own,
+                format!("401\n{html}\n\n<p>Basic Authentication Failure - Reason : AUTHENTICATED_FAILED</p>"),
+                refused(Error::BadCredentials),
+            ),
+            (
+                Own,
+                format!("401\n{html}\nWWW-Authenticate: OAuth realm=\"https%3A%2F%2Fjira\"\n\n<html>"),
+                refused(Error::BadCredentials),
+            ),
+            // CAPTCHA in all its forms.
+            (Own, format!("403\n{html}\nX-Seraph-LoginReason: AUTHENTICATION_DENIED\n\n<html>"), captcha(Some(LOGIN))),
+            (
+                Own,
+                format!(
+                    "403\n{html}\nX-Seraph-LoginReason: AUTHENTICATED_FAILED\nX-Authentication-Denied-Reason: \
+                CAPTCHA_CHALLENGE; login-url=https://jira.example.org/jira/login.jsp?os_destination=x#y\n\n<html>"
+                ),
+                captcha(Some(LOGIN)),
+            ),
+            (
+                Own,
+                format!(
+                    "403\n{html}\nX-Authentication-Denied-Reason: CAPTCHA_CHALLENGE; login-url=https://evil.example/login\n\n"
+                ),
+                captcha(Some(LOGIN)),
+            ),
+            (
+                Own,
+                format!(
+                    "403\n{html}\nX-Authentication-Denied-Reason: CAPTCHA_CHALLENGE; login-url=http://jira.example.org/x\n\n"
+                ),
+                captcha(Some(LOGIN)),
+            ),
+            (
+                Own,
+                format!(
+                    "200\n{json}\nX-Authentication-Denied-Reason: CAPTCHA_CHALLENGE; login-url=javascript:alert(1)\n\n{{}}"
+                ),
+                captcha(Some(LOGIN)),
+            ),
+            (
+                Own,
+                format!("403\n{html}\n\nBasic Authentication Failure - Reason : AUTHENTICATION_DENIED"),
+                captcha(Some(LOGIN)),
+            ),
+            (Site, format!("403\n{html}\nX-Seraph-LoginReason: AUTHENTICATION_DENIED\n\n"), captcha(None)),
+            // Basic authentication switched off.
+            (
+                Own,
+                format!("403\n{html}\n\n<p>Basic authentication has been disabled on this instance."),
+                refused(Error::BasicAuthDisabled),
+            ),
+            (
+                Own,
+                format!("401\n{json}\n\n{{\"message\":\"You are not allowed to use Basic Authentication\"}}"),
+                refused(Error::BasicAuthDisabled),
+            ),
+            (
+                Own,
+                format!("403\n{html}\n\n<input disabled>{}Basic authentication", " ".repeat(200)),
+                refused(Error::SignInPage),
+            ),
+            // A sign-in page where JSON was asked.
+            (Own, format!("200\n{html}\n\n\n\n<!DOCTYPE html>"), refused(Error::SignInPage)),
+            (Own, format!("200\n{json}\n\n <html>"), refused(Error::SignInPage)),
+            (Own, format!("401\n{html}\n\n<html>nginx"), refused(Error::SignInPage)),
+            (Own, "302\nLocation: https://idp.example/saml".to_owned(), refused(Error::SignInPage)),
+            // What the token may not, and what is not there.
+            (
+                Api,
+                format!("401\n{json}\n\n{{\"code\":401,\"message\":\"Unauthorized; scope does not match\"}}"),
+                refused(Error::MissingScope),
+            ),
+            (Own, format!("403\n{json}\nX-AUSERNAME: ana\n\n{{}}"), refused(Error::Forbidden)),
+            (Own, format!("404\n{json}\nX-AUSERNAME: ana\n\n{{}}"), refused(Error::NotFound)),
+            (Site, format!("404\n{json}\nX-AAccountId: 5b10\n\n{{}}"), refused(Error::NotFound)),
+            (Own, format!("400\n{json}\n\n{{}}"), refused(Error::BadQuery)),
+            (Site, format!("410\n{html}\n\n<html>"), refused(Error::ApiRemoved)),
+            (Own, format!("418\n{json}\n\n{{}}"), refused(Error::Upstream(418))),
+            (Own, format!("502\n{html}\n\n<html>nginx"), refused(Error::Upstream(502))),
+            (Own, "503\n\n".to_owned(), refused(Error::Upstream(503))),
+            (
+                Own,
+                "503\nRetry-After: 7".to_owned(),
+                refused(Error::RateLimited { retry_after: Some(Duration::from_secs(7)) }),
+            ),
+            (Own, format!("429\n{html}\n\n<html>Tomcat"), refused(Error::RateLimited { retry_after: None })),
+            (Own, "200\nContent-Type: text/plain\n\nhello".to_owned(), refused(Error::Malformed)),
+            // Perhaps nobody looked at the credential.
+            (Own, format!("200\n{json}\nX-AUSERNAME: anonymous\n\n{{}}"), Verdict::Doubt(Ok(()))),
+            (Own, format!("404\n{json}\nX-AUSERNAME: anonymous\n\n{{}}"), Verdict::Doubt(Err(Error::NotFound))),
+            (Own, format!("403\n{json}\nX-AUSERNAME: anonymous\n\n{{}}"), Verdict::Doubt(Err(Error::Forbidden))),
+            (
+                Own,
+                format!("401\n{json}\n\n{{\"errorMessages\":[\"x\",\"Login Required\"]}}"),
+                Verdict::Doubt(Err(Error::NotFound)),
+            ),
+            (Site, format!("404\n{json}\n\n{{}}"), Verdict::Doubt(Err(Error::NotFound))),
+        ];
+        for (plane, text, expected) in table {
+            assert_eq!(judged(plane, &text), expected, "{plane:?} {text}");
+        }
+    }
+
+    #[test]
+    fn myself_leaves_no_doubt() {
+        let site = SiteUrl::parse("https://jira.example.org").unwrap();
+        let table = [
+            ("200\nContent-Type: application/json\nX-AUSERNAME: anonymous\n\n{}", Error::BadCredentials),
+            ("401\nContent-Type: application/json\n\n{}", Error::BadCredentials),
+            ("404\nContent-Type: application/json\nX-AUSERNAME: anonymous\n\n{}", Error::NotFound),
+        ];
+        for (text, expected) in table {
+            assert_eq!(
+                classify(Plane::SelfManaged, &site, Asked::Myself, &reply(text)),
+                Verdict::Refused(expected),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn waiting_is_understood_in_every_form_and_bounded() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let date = "Date: Tue, 23 Dec 2025 13:03:05 GMT\n";
+        let table = [
+            ("Retry-After: 5".to_owned(), seconds(5)),
+            ("Retry-After: 0".to_owned(), seconds(1)),
+            ("Retry-After: 99999999999999999999999".to_owned(), seconds(3600)),
+            ("Retry-After: 86400".to_owned(), seconds(3600)),
+            ("Retry-After: -5".to_owned(), None),
+            ("Retry-After: soon".to_owned(), None),
+            ("Retry-After: Tue, 23 Dec 2025 13:03:35 GMT".to_owned(), None),
+            (format!("{date}Retry-After: Tue, 23 Dec 2025 13:03:35 GMT"), seconds(30)),
+            (format!("{date}Retry-After: Tue, 23 Dec 2025 12:00:00 GMT"), seconds(1)),
+            (format!("{date}X-RateLimit-Reset: 2025-12-23T13:04:00Z"), seconds(55)),
+            (format!("{date}X-RateLimit-Reset: 2025-12-23T13:04Z"), seconds(55)),
+            (format!("{date}X-RateLimit-Reset: 1766495000"), seconds(15)),
+            (format!("{date}X-RateLimit-Reset: 9223372036854775807"), None),
+            (format!("{date}X-RateLimit-Reset: ?"), None),
+            (date.trim_end().to_owned(), None),
+        ];
+        for (headers, expected) in table {
+            assert_eq!(retry_after(&reply(&format!("429\n{headers}")).headers), expected, "{headers}");
+        }
+    }
+}

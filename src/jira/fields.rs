@@ -1,27 +1,20 @@
-//! The JSON shapes that all deployments share, and how they become the model (jira-auth-and-rest §6.2).
+//! Issues, projects and persons as JSON, and how they become the model (jira-auth-and-rest §6.2).
 //!
-//! `cloud` and `server` differ in who a person is and in how a page ends; everything else is decoded here, once.
+//! The deployments differ in who a person is, and in the form of long texts; everything else is decoded here, once.
 
 use jiff::{Timestamp, civil::Date};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, value::MapAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, value::MapAccessDeserializer};
 
 use super::loose::{Flag, Integer, Leaf, List, Object, Present, Text, read};
-use super::model::{
-    Field, Issue, IssuePage, IssueRef, IssueType, Named, Person, Project, ProjectRef, RichText, ServerInfo, Status,
-    StatusCategory,
-};
-use super::{Error, text};
+use super::model::{Issue, IssueRef, IssueType, Named, Person, Project, ProjectRef, RichText, Status, StatusCategory};
+use super::text;
 
 /// How a deployment says who a person is.
 pub(super) type Identify = fn(&PersonJson) -> Option<String>;
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|_| Error::Malformed)
-}
-
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct IssueJson {
+pub(super) struct IssueJson {
     id: Text,
     key: Text,
     fields: Object<FieldsJson>,
@@ -107,7 +100,7 @@ pub(super) struct PersonJson {
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct ProjectJson {
+pub(super) struct ProjectJson {
     id: Text,
     key: Text,
     name: Text,
@@ -116,33 +109,6 @@ struct ProjectJson {
     lead: Object<PersonJson>,
     project_category: Object<NamedJson>,
     archived: Flag,
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct ServerInfoJson {
-    base_url: Text,
-    version: Text,
-    deployment_type: Text,
-    server_title: Text,
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct FieldJson {
-    id: Text,
-    name: Text,
-    custom: Flag,
-    schema: Object<SchemaJson>,
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct SchemaJson {
-    #[serde(rename = "type")]
-    value_type: Text,
-    custom: Text,
-    system: Text,
 }
 
 /// A description: an ADF document in REST v3, a text in REST v2.
@@ -166,12 +132,12 @@ impl<'de> Deserialize<'de> for LongText {
 
 impl IssueJson {
     /// Whether the fields came along: without them there is nothing to show.
-    fn has_fields(&self) -> bool {
+    pub(super) fn has_fields(&self) -> bool {
         self.fields.0.is_some()
     }
 
     /// `None` without an id or a key.
-    fn into_issue(self, identify: Identify) -> Option<Issue> {
+    pub(super) fn into_issue(self, identify: Identify) -> Option<Issue> {
         let fields = self.fields.0.unwrap_or_default();
         let person = |json: Object<PersonJson>| json.0.and_then(|json| json.into_person(identify));
         Some(Issue {
@@ -238,12 +204,13 @@ impl PersonJson {
         candidates.into_iter().map(Text::as_str).find(|id| !id.is_empty()).map(str::to_owned)
     }
 
-    /// `None` where nothing says who it is.
-    fn into_person(self, identify: Identify) -> Option<Person> {
-        let id = identify(&self)?;
+    /// `None` where nothing says who it is. A name to show is enough: some answers leave the id out.
+    pub(super) fn into_person(self, identify: Identify) -> Option<Person> {
+        let id = identify(&self).unwrap_or_default();
         let name = self.name.filled();
-        Some(Person {
-            display_name: self.display_name.filled().or_else(|| name.clone()).unwrap_or_default(),
+        let display_name = self.display_name.filled().or_else(|| name.clone()).unwrap_or_default();
+        (!id.is_empty() || !display_name.is_empty()).then(|| Person {
+            display_name,
             id,
             name,
             email: self.email_address.filled(),
@@ -265,7 +232,7 @@ impl ProjectJson {
         })
     }
 
-    fn into_project(mut self, identify: Identify) -> Option<Project> {
+    pub(super) fn into_project(mut self, identify: Identify) -> Option<Project> {
         let description = std::mem::take(&mut self.description).filled();
         let lead = std::mem::take(&mut self.lead).0.and_then(|lead| lead.into_person(identify));
         let category = named(std::mem::take(&mut self.project_category));
@@ -295,97 +262,4 @@ fn date(text: &Text) -> Option<Date> {
     let day = text.as_str();
     // A time behind the date would be read in another zone than Jira meant: only a plain date is one.
     (day.len() == 10).then(|| day.parse().ok()).flatten()
-}
-
-/// One issue, as `GET issue/{key}` answers it.
-pub(super) fn issue(body: &[u8], identify: Identify) -> Result<Issue, Error> {
-    let json: IssueJson = parse(body)?;
-    Some(json).filter(IssueJson::has_fields).and_then(|json| json.into_issue(identify)).ok_or(Error::Malformed)
-}
-
-/// What one call for several issues could give.
-#[derive(Debug)]
-pub struct BulkIssues {
-    pub issues: Vec<Issue>,
-    /// Whether issues were left out for a reason that may pass: Jira says so (`issueErrors`), or one could not be read.
-    pub incomplete: bool,
-}
-
-#[derive(serde::Deserialize)]
-struct BulkJson {
-    issues: Vec<Object<IssueJson>>,
-    #[serde(default, rename = "issueErrors")]
-    errors: List<Present>,
-}
-
-/// Issues that cannot be shown (without key or fields) are left out, so that one never harms the others.
-pub(super) fn bulk_issues(body: &[u8], identify: Identify) -> Result<BulkIssues, Error> {
-    let json: BulkJson = parse(body)?;
-    let told = json.issues.len();
-    let shown = |issue: Object<IssueJson>| issue.0.filter(IssueJson::has_fields)?.into_issue(identify);
-    let issues: Vec<Issue> = json.issues.into_iter().filter_map(shown).collect();
-    Ok(BulkIssues { incomplete: !json.errors.0.is_empty() || issues.len() < told, issues })
-}
-
-#[derive(serde::Deserialize)]
-struct PageJson {
-    issues: Vec<Object<IssueJson>>,
-    #[serde(default, rename = "nextPageToken")]
-    next_page_token: Text,
-    #[serde(default, rename = "isLast")]
-    is_last: Flag,
-    #[serde(default)]
-    total: Integer,
-}
-
-/// A page of a search. A search for ids alone has no fields, so they may be missing; an id or a key may not, because a
-/// row that is silently left out of a search looks like a deleted issue.
-pub(super) fn issue_page(body: &[u8], identify: Identify) -> Result<IssuePage, Error> {
-    let json: PageJson = parse(body)?;
-    let issues = json.issues.into_iter().map(|issue| issue.0.and_then(|issue| issue.into_issue(identify)));
-    Ok(IssuePage {
-        issues: issues.collect::<Option<_>>().ok_or(Error::Malformed)?,
-        next_page_token: json.next_page_token.filled().filter(|_| json.is_last.0 != Some(true)),
-        total: json.total.0.and_then(|total| u64::try_from(total).ok()),
-    })
-}
-
-/// One project, as `GET project/{key}` answers it.
-pub(super) fn project(body: &[u8], identify: Identify) -> Result<Project, Error> {
-    parse::<ProjectJson>(body)?.into_project(identify).ok_or(Error::Malformed)
-}
-
-/// A user, as `/myself` and `/user` answer it.
-pub(super) fn person(body: &[u8], identify: Identify) -> Result<Person, Error> {
-    parse::<PersonJson>(body)?.into_person(identify).ok_or(Error::Malformed)
-}
-
-/// `/rest/api/2/serverInfo`, the same on all deployments.
-pub fn server_info(body: &[u8]) -> Result<ServerInfo, Error> {
-    let json: ServerInfoJson = parse(body)?;
-    Ok(ServerInfo {
-        version: json.version.filled().ok_or(Error::Malformed)?,
-        base_url: json.base_url.filled(),
-        deployment_type: json.deployment_type.filled(),
-        title: json.server_title.filled(),
-    })
-}
-
-/// `/field`, the same on all deployments. Entries without id or name are left out.
-pub fn field_list(body: &[u8]) -> Result<Vec<Field>, Error> {
-    let list: Vec<Object<FieldJson>> = parse(body)?;
-    Ok(list.into_iter().filter_map(|json| json.0?.into_field()).collect())
-}
-
-impl FieldJson {
-    fn into_field(self) -> Option<Field> {
-        let schema = self.schema.0.unwrap_or_default();
-        Some(Field {
-            id: self.id.filled()?,
-            name: self.name.filled()?,
-            custom: self.custom.0.unwrap_or(false),
-            schema: schema.custom.filled().or_else(|| schema.system.filled()),
-            value_type: schema.value_type.filled(),
-        })
-    }
 }

@@ -1,5 +1,7 @@
 //! Speaks to Jira; knows nothing of us but how to go out.
 
+mod adf;
+mod answers;
 pub mod auth;
 mod bulk;
 pub mod classify;
@@ -13,8 +15,6 @@ mod loose;
 pub mod model;
 pub mod server;
 pub mod text;
-
-mod adf;
 mod wiki;
 
 pub use error::Error;

@@ -1,10 +1,11 @@
 //! Answers of Jira Data Center and Server (REST v2) as the model. A person is an immutable user key.
 
 use super::Error;
-use super::fields::{self, PersonJson};
+use super::answers;
+use super::fields::PersonJson;
 use super::model::{Issue, IssuePage, Person, Project};
 
-pub use super::fields::{BulkIssues, field_list, server_info};
+pub use super::answers::{BulkIssues, field_list, server_info};
 
 /// Before Jira 6 there was only the name.
 fn identify(person: &PersonJson) -> Option<String> {
@@ -13,25 +14,25 @@ fn identify(person: &PersonJson) -> Option<String> {
 
 /// One issue, as `GET issue/{key}` answers it.
 pub fn issue(body: &[u8]) -> Result<Issue, Error> {
-    fields::issue(body, identify)
+    answers::issue(body, identify)
 }
 
 /// The issues of a `search` by keys that can be shown.
 pub fn bulk_issues(body: &[u8]) -> Result<BulkIssues, Error> {
-    fields::bulk_issues(body, identify)
+    answers::bulk_issues(body, identify)
 }
 
 /// A page of `search`.
 pub fn issue_page(body: &[u8]) -> Result<IssuePage, Error> {
-    fields::issue_page(body, identify)
+    answers::issue_page(body, identify)
 }
 
 /// One project, as `GET project/{key}` answers it.
 pub fn project(body: &[u8]) -> Result<Project, Error> {
-    fields::project(body, identify)
+    answers::project(body, identify)
 }
 
 /// A user, as `/myself` and `/user` answer it.
 pub fn person(body: &[u8]) -> Result<Person, Error> {
-    fields::person(body, identify)
+    answers::person(body, identify)
 }
