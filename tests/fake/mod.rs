@@ -1,6 +1,8 @@
 //! The simulated Jira is as strict as the real one: every fact that the gateway relies on is shown here by raw HTTP.
 
 mod cloud;
+mod demo;
+mod described;
 mod faults;
 mod self_managed;
 
