@@ -10,6 +10,8 @@ use jira_notion_gateway::config::{
 use secrecy::ExposeSecret;
 use tracing::level_filters::LevelFilter;
 
+const KEY: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 /// Settings as from `jira-notion-gateway <arguments>` with these variables.
 fn read(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Settings, String> {
     let cli = Cli::try_parse_from([&["jira-notion-gateway"], arguments].concat()).expect("a known command line");
@@ -76,6 +78,18 @@ fn every_wrong_value_is_answered_with_one_line_that_names_the_setting() {
         ("public-url", "ftp://gateway.example.com", origin),
         ("sites", "some", "takes any or listed"),
         ("sites", "listed", "is listed, but there is no [[site]] in the TOML file"),
+        (
+            "private-sites",
+            "a.example, http://b.example/path",
+            "`http://b.example/path` is not understood: accepted are an origin (https://jira.corp:8443), a host (jira.corp), \
+             a suffix (*.corp), an IP address (10.1.2.3) or a range (10.0.0.0/8)",
+        ),
+        (
+            "master-key",
+            "hunter2",
+            "entry 1 of the master key is not id:base64(32 bytes), where id is up to 32 letters, digits, hyphens or underscores",
+        ),
+        ("master-key", "k1:AAAA", "master key k1 has 3 bytes; it needs 32"),
         ("sign-in", "ldap", "takes a list of local, jira, notion and proxy, such as local"),
         ("sign-in", ",", "takes at least one method, such as local"),
         ("sign-in", "local,jira", "local takes no other method beside it"),
@@ -138,12 +152,13 @@ fn a_wrong_secret_is_not_repeated() {
 
 #[test]
 fn settings_and_flags_do_not_show_secrets_in_debug() {
-    let arguments = ["jira-notion-gateway", "--database-url", "postgres://ana:hunter2@db", "--master-key", "k:hunter2"];
+    let arguments = ["jira-notion-gateway", "--database-url", "postgres://ana:hunter2@db", "--master-key", KEY];
     let cli = Cli::try_parse_from(arguments).unwrap();
     let settings = config::read(&cli, &|_| None).unwrap();
     assert_eq!(settings.database_url.as_ref().unwrap().expose_secret(), "postgres://ana:hunter2@db");
     let shown = format!("{cli:?} {settings:?}");
     assert!(shown.contains("database-url") && !shown.contains("hunter2"), "{shown}");
+    assert!(!shown.contains(KEY.split_once(':').unwrap().1), "{shown}");
     let settings = file("[[site]]\nurl = 'a.example'\nproxy = 'http://ana:hunter2@p'").unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));
 }
@@ -425,7 +440,8 @@ fn help_teaches_every_setting() {
 #[test]
 fn every_example_and_default_is_accepted() {
     for setting in &table::ALL {
-        if setting.flag == "config" {
+        // The one names a file, the other a command that makes a key.
+        if ["config", "master-key"].contains(&setting.flag) {
             continue;
         }
         let file_for_sites = ["sites", "tls-cert", "tls-key"].contains(&setting.flag);

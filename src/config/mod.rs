@@ -20,6 +20,7 @@ pub use site::{ClientCertificate, Publish, Site};
 pub use sources::{ConfigError, Variables};
 
 use crate::jira::key::SiteUrl;
+use crate::secret::MasterKeys;
 use sources::Sources;
 
 /// What the operator wants, checked.
@@ -136,7 +137,8 @@ pub fn read(cli: &Cli, variables: Variables<'_>) -> Result<Settings, ConfigError
             let known = text.starts_with("postgres://") || text.starts_with("postgresql://");
             if known { Ok(()) } else { Err("takes an address that begins with postgres://".to_owned()) }
         })?,
-        master_key: sources.secret("master-key", |_| Ok(()))?,
+        master_key: sources
+            .secret("master-key", |text| MasterKeys::parse(text).map(drop).map_err(|error| error.to_string()))?,
         tls: match (sources.optional("tls-cert", path)?, sources.optional("tls-key", path)?) {
             (None, None) => None,
             (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
@@ -144,7 +146,7 @@ pub fn read(cli: &Cli, variables: Variables<'_>) -> Result<Settings, ConfigError
             (None, Some(_)) => return Err(needs(&sources, "tls-key", "tls-cert")),
         },
         sites: sources.get("sites", parse::site_rule)?,
-        private_sites: sources.optional("private-sites", |text| Ok(text.to_owned()))?.unwrap_or_default(),
+        private_sites: sources.optional("private-sites", parse::private_sites)?.unwrap_or_default(),
         sign_in: sources.optional("sign-in", parse::sign_in)?.unwrap_or_default(),
         atlassian_api_url: sources.get("atlassian-api-url", parse::service)?,
         frame_ancestors: sources.get("frame-ancestors", parse::frame_ancestors)?,

@@ -10,6 +10,7 @@ use url::{Host, Url};
 
 use super::{LogFormat, SignIn, SiteRule};
 use crate::jira::key::SiteUrl;
+use crate::outbound::PrivateSites;
 
 /// What a setting takes, as the end of the sentence "GATEWAY_X takes …".
 pub type Takes = String;
@@ -73,6 +74,11 @@ pub fn site_rule(text: &str) -> Result<SiteRule, Takes> {
         "listed" => Ok(SiteRule::Listed),
         _ => Err("takes any or listed".to_owned()),
     }
+}
+
+/// Checked here so that the complaint names the setting; `outbound` reads the same text again.
+pub fn private_sites(text: &str) -> Result<String, Takes> {
+    PrivateSites::parse(text).map(|_| text.to_owned())
 }
 
 pub fn log_level(text: &str) -> Result<LevelFilter, Takes> {
