@@ -76,7 +76,8 @@ pub fn classify(plane: Plane, site: &SiteUrl, asked: Asked, reply: &Reply) -> Ve
         _ => Ok(()),
     };
     let doubtful = match &outcome {
-        Ok(()) => caller == Caller::Anonymous,
+        // A search that strangers may not make is refused like one for keys that do not exist.
+        Ok(()) | Err(Error::BadQuery) => caller == Caller::Anonymous,
         Err(Error::NotFound | Error::Forbidden) => caller != Caller::Named,
         Err(_) => false,
     };
@@ -435,6 +436,7 @@ mod tests {
                 format!("401\n{json}\n\n{{\"errorMessages\":[\"x\",\"Login Required\"]}}"),
                 Verdict::Doubt(Err(Error::NotFound)),
             ),
+            (Own, format!("400\n{json}\nX-AUSERNAME: anonymous\n\n{{}}"), Verdict::Doubt(Err(Error::BadQuery))),
             (Site, format!("404\n{json}\n\n{{}}"), Verdict::Doubt(Err(Error::NotFound))),
         ];
         for (plane, text, expected) in table {
