@@ -6,8 +6,9 @@ use jiff::civil::Date;
 
 use super::icon::Icon;
 use super::mention::{Avatar, DayValue, Pill};
-use super::words::{self, Notice, Step};
-use super::{Html, time};
+use super::notice::{self, Notice};
+use super::step::{self, Step};
+use super::{Html, time, words};
 use crate::jira::key::Kind;
 use crate::jira::model::StatusCategory;
 use crate::preview::{Answer, Fact, FactId, Preview, State};
@@ -15,7 +16,7 @@ use crate::preview::{Answer, Fact, FactId, Preview, State};
 /// The card as HTML: an `article` with a description list, the state in words, and what can be done next.
 pub fn html(answer: &Answer, now: Timestamp) -> String {
     let preview = answer.preview.as_ref();
-    let notice = words::notice(answer, now);
+    let notice = notice::of(answer, now);
     let icon = words::icon(answer);
     let subtask_of = words::fact(preview, FactId::Parent).filter(|_| icon == Icon::Subtask);
     let card = Card {
@@ -36,9 +37,9 @@ pub fn html(answer: &Answer, now: Timestamp) -> String {
         description: preview.and_then(|preview| preview.description.as_deref()),
         notice,
         pasted: (answer.kind == Kind::None).then_some(answer.url.as_str()),
-        open: words::open_href(answer),
+        open: step::open_href(answer),
         open_label: if answer.state == State::NotFound { "Open in Jira" } else { "Open" },
-        steps: words::steps(answer),
+        steps: step::of(answer),
         site: answer.site.as_ref().map(|site| site.name.as_str()),
         via: answer.connection.as_ref().map(|via| via.label.as_str()),
         updated: preview.and_then(|preview| preview.updated_at).map(|at| Age::of(at, now)),

@@ -4,6 +4,7 @@ use askama::Template;
 use jiff::civil::Date;
 
 use super::icon::Icon;
+use super::step::{self, Step};
 use super::{Html, time, words};
 use crate::jira::key::Kind;
 use crate::preview::{Answer, FactId, ReasonCode, State, Status, category_str};
@@ -52,12 +53,12 @@ pub fn text(answer: &Answer) -> Option<String> {
 
 /// The mention as HTML: one link to the object, after it at most one link to the next step. None for kind `none`.
 pub fn html(answer: &Answer, density: Density) -> Option<String> {
-    let href = words::open_href(answer)?;
+    let href = step::open_href(answer)?;
     let preview = answer.preview.as_ref();
     let full = density != Density::Key;
     let is_project = answer.kind == Kind::Project;
     let step = match answer.state {
-        State::Connect | State::ChooseAccount | State::Reconnect => words::steps(answer).into_iter().next(),
+        State::Connect | State::ChooseAccount | State::Reconnect => step::of(answer).into_iter().next(),
         _ => None,
     };
     let rich = preview.filter(|_| density == Density::Rich);
@@ -119,7 +120,7 @@ struct Mention<'a> {
     pill: Option<Pill<'a>>,
     person: Option<(&'a str, Avatar)>,
     due: Option<DayValue>,
-    step: Option<words::Step>,
+    step: Option<Step>,
 }
 
 /// The coloured status: colour by category, the word always beside it, a second cue for those who see no colour (§9).

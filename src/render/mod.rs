@@ -9,7 +9,9 @@ pub mod card;
 pub mod icon;
 pub mod json;
 pub mod mention;
+pub mod notice;
 pub mod page;
+pub mod step;
 pub mod time;
 pub mod words;
 

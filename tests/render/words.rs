@@ -2,7 +2,7 @@
 
 use jira_notion_gateway::jira::key::Kind;
 use jira_notion_gateway::preview::{ReasonCode, State};
-use jira_notion_gateway::render::{mention, time, words};
+use jira_notion_gateway::render::{mention, notice, time, words};
 
 use super::sample::{self, at, now};
 
@@ -122,11 +122,11 @@ fn every_state_has_its_sentence() {
     let situations = sample::situations(&sample::issue());
     for (name, title, detail) in expected {
         let (_, answer) = situations.iter().find(|(other, _)| *other == name).unwrap();
-        let notice = words::notice(answer, now()).unwrap();
+        let notice = notice::of(answer, now()).unwrap();
         assert_eq!((notice.title.as_str(), notice.detail.as_str()), (title, detail), "{name}");
     }
     for (name, answer) in &situations {
-        assert_eq!(words::notice(answer, now()).is_none(), *name == "ready", "{name}");
+        assert_eq!(notice::of(answer, now()).is_none(), *name == "ready", "{name}");
     }
     assert!(State::ALL.iter().all(|state| situations.iter().any(|(_, answer)| answer.state == *state)));
 }
@@ -138,7 +138,7 @@ fn a_server_is_never_quoted() {
         let Some(reason) = &mut answer.reason else { continue };
         let code = reason.code;
         reason.message = "CANARY".to_owned();
-        let notice = words::notice(&answer, now()).unwrap();
+        let notice = notice::of(&answer, now()).unwrap();
         let may = answer.state == State::Unreachable && code != ReasonCode::SignInPage;
         assert_eq!(notice.detail.contains("CANARY") || notice.title.contains("CANARY"), may, "{name}");
     }

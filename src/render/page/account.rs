@@ -62,6 +62,6 @@ impl SignIn {
     }
 
     fn connect_href(&self) -> String {
-        format!("/connect?return_to={}", crate::render::words::encode(&self.return_to))
+        format!("/connect?return_to={}", crate::render::step::encode(&self.return_to))
     }
 }

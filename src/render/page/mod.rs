@@ -3,6 +3,7 @@
 
 mod account;
 mod connect;
+mod connect_problem;
 mod connections;
 mod home;
 mod preview;
@@ -10,7 +11,8 @@ mod problem;
 mod why;
 
 pub use account::{Account, SignIn, TokenRow};
-pub use connect::{Connect, ConnectForm, ConnectProblem, Method, Offer};
+pub use connect::{Connect, ConnectForm, Method, Offer};
+pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections};
 pub use home::Home;
 pub use preview::{Look, Preview, Redacted};

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::Theme;
 use crate::jira::key::Kind;
-use crate::render::{assets, words};
+use crate::render::{assets, step, words};
 
 /// The page without head and foot. Its own title and OpenGraph tags are redacted for everybody: whoever fetches a link
 /// to unfurl it has no identity (paste-experience §2, route B).
@@ -46,6 +46,6 @@ impl<'a> Preview<'a> {
     }
 
     fn link(&self) -> Option<&str> {
-        self.canonical_url.and_then(words::safe_href)
+        self.canonical_url.and_then(step::safe_href)
     }
 }

@@ -31,7 +31,7 @@ impl Problem {
 
     /// Nobody is signed in; the way back is kept.
     pub fn sign_in_first(base: Base, return_to: &str) -> Self {
-        let href = format!("/sign-in?return_to={}", crate::render::words::encode(return_to));
+        let href = format!("/sign-in?return_to={}", crate::render::step::encode(return_to));
         let page = Self::new(base, 401, "Please sign in first", "This page belongs to an account.");
         Self { ways: vec![Way::new("Sign in", href)], ..page }
     }

@@ -7,7 +7,7 @@ use super::{Base, Way};
 use crate::jira::key::{Deployment, Kind};
 use crate::preview::{Answer, ReasonCode, State, Via};
 use crate::render::icon::Icon;
-use crate::render::{time, words};
+use crate::render::{step, time, words};
 
 /// The page. It holds no secret and no title, so that it can go into a ticket as it is.
 #[derive(Debug, Template)]
@@ -81,8 +81,8 @@ impl Why<'_> {
     fn connection(&self, answer: &Answer) -> Stage {
         let question = "Which of my accounts?";
         let choice = |via: &Via| {
-            let url = words::encode(answer.canonical_url.as_deref().unwrap_or(&answer.url));
-            Way::new(format!("Use {}", via.label), format!("/?url={url}&connection={}", words::encode(&via.id)))
+            let url = step::encode(answer.canonical_url.as_deref().unwrap_or(&answer.url));
+            Way::new(format!("Use {}", via.label), format!("/?url={url}&connection={}", step::encode(&via.id)))
         };
         match (&answer.connection, self.connections) {
             (Some(via), _) => {
@@ -185,12 +185,12 @@ fn said(answer: &Answer, now: Timestamp) -> Stage {
 }
 
 fn next(answer: &Answer) -> Stage {
-    let mut ways: Vec<Way> = words::steps(answer)
+    let mut ways: Vec<Way> = step::of(answer)
         .into_iter()
         .filter(|step| !step.href.starts_with("/why"))
         .map(|step| Way::new(step.label, step.href))
         .collect();
-    if let Some(href) = words::open_href(answer) {
+    if let Some(href) = step::open_href(answer) {
         ways.push(Way::new("Open in Jira", href));
     }
     let text = match answer.state {
