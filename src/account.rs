@@ -115,8 +115,7 @@ impl Accounts {
         let cookie = secret::new_token("jns_");
         let csrf = secret::derive("csrf", cookie.expose_secret());
         let row = self.store.create_session(account, Digest::of_token(cookie.expose_secret())).await?;
-        let session =
-            Session { account: account.clone(), csrf, created_at: row.created_at, seen_at: row.seen_at };
+        let session = Session { account: account.clone(), csrf, created_at: row.created_at, seen_at: row.seen_at };
         Ok(NewSession { cookie, session })
     }
 

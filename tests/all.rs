@@ -11,7 +11,6 @@ mod browser;
 mod cli;
 mod config;
 mod connect;
-mod fake;
 mod jira;
 mod link;
 mod openapi;

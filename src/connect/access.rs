@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
-use crate::jira::client::Client;
 use crate::jira::Error;
+use crate::jira::client::Client;
 use crate::metrics::{Outcome, UpstreamCounters};
 use crate::outbound::Failure;
 
@@ -47,11 +47,7 @@ impl Access {
     }
 
     /// Makes one call when it is allowed to.
-    pub async fn ask<T>(
-        &self,
-        clock: &Clock,
-        call: impl AsyncFnOnce(&Client) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    pub async fn ask<T>(&self, clock: &Clock, call: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, Error> {
         let (unreached_before, proven) = {
             let state = self.state();
             let proven = state.proven_at.is_some_and(|at| clock.now().duration_since(at) < PROVEN_FOR);

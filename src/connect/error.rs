@@ -13,7 +13,9 @@ use crate::store;
 pub enum ConnectError {
     #[error("{0}")]
     Invalid(String),
-    #[error("Jira does not accept this user name and password or token. Nothing was tried a second time; check them before you try again.")]
+    #[error(
+        "Jira does not accept this user name and password or token. Nothing was tried a second time; check them before you try again."
+    )]
     WrongCredentials,
     #[error(
         "Jira wants a CAPTCHA. We stopped after one try so that your account is not locked. \
@@ -27,9 +29,13 @@ pub enum ConnectError {
          Ask your administrator to let the gateway through."
     )]
     SignInPage,
-    #[error("The gateway cannot reach this address. Check it, or ask your administrator whether the gateway may reach it.")]
+    #[error(
+        "The gateway cannot reach this address. Check it, or ask your administrator whether the gateway may reach it."
+    )]
     Unreachable,
-    #[error("The secure connection cannot be trusted: {0}. Ask your administrator to add the certificate authority for this site.")]
+    #[error(
+        "The secure connection cannot be trusted: {0}. Ask your administrator to add the certificate authority for this site."
+    )]
     UntrustedCertificate(TlsProblem),
     #[error(
         "This address lies in a private network, which the gateway may not reach. \
@@ -42,9 +48,13 @@ pub enum ConnectError {
     SiteNotListed,
     #[error("This Jira does not accept a user name and password over its API. Use a personal access token.")]
     BasicAuthDisabled,
-    #[error("This Jira does not offer this way to sign in. Jira Cloud takes an e-mail and API token; Data Center and Server a personal access token (8.14 and later) or a user name and password.")]
+    #[error(
+        "This Jira does not offer this way to sign in. Jira Cloud takes an e-mail and API token; Data Center and Server a personal access token (8.14 and later) or a user name and password."
+    )]
     MethodNotSupported,
-    #[error("The token works but may not read who you are. Make one with the scopes read:jira-work and read:jira-user.")]
+    #[error(
+        "The token works but may not read who you are. Make one with the scopes read:jira-work and read:jira-user."
+    )]
     MissingScope,
     #[error("Too many attempts. Try again later.")]
     TooManyAttempts { retry_at: Timestamp },

@@ -16,11 +16,11 @@ use secrecy::ExposeSecret;
 
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::jira::Error;
 use crate::jira::auth::{Credential, Method};
 use crate::jira::classify::Plane;
 use crate::jira::client::Client;
 use crate::jira::key::{Deployment, SiteUrl};
-use crate::jira::Error;
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
 use crate::secret::Sealer;
@@ -176,7 +176,11 @@ impl Connect {
     }
 
     /// The person says that the trouble is over (they solved the CAPTCHA): the same credential may be tried once more.
-    pub async fn try_again(&self, account: &AccountId, id: &ConnectionId) -> Result<Option<Arc<Connection>>, store::Error> {
+    pub async fn try_again(
+        &self,
+        account: &AccountId,
+        id: &ConnectionId,
+    ) -> Result<Option<Arc<Connection>>, store::Error> {
         let held = self.held(account).await?;
         let Some(connection) = held.find(id).cloned() else { return Ok(None) };
         self.store.set_health(id, connection.generation, Health::Ok).await?;

@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
+use crate::jira;
 use crate::jira::auth::{Credential, Method};
 use crate::jira::classify::Plane;
 use crate::jira::client::Client;
 use crate::jira::discover::{self, Found};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::jira::model::Person;
-use crate::jira;
 use crate::store::{AccountId, Attempt, AttemptLimit, Claim, Connection, NewConnection};
 
 use super::error::ConnectError;

@@ -283,7 +283,8 @@ fn read<T: DeserializeOwned>(
 /// What is wrong with a well-formed body, without its values: they may be secrets.
 fn field_words(error: &serde_json::Error) -> String {
     let words = error.to_string();
-    let safe = words.starts_with("unknown field") || words.starts_with("missing field") || words.starts_with("duplicate");
+    let safe =
+        words.starts_with("unknown field") || words.starts_with("missing field") || words.starts_with("duplicate");
     let place = format!("line {}, column {}", error.line(), error.column());
     if safe { words } else { format!("A field has the wrong type ({place}).") }
 }
@@ -304,9 +305,10 @@ fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
 pub fn one(url: &str, tail: &Tail, headers: &HeaderMap) -> Response {
     let etag = tail.etag_header();
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());
-    let same = known.flat_map(|line| line.split(',')).map(str::trim).any(|it| {
-        it == "*" || it.strip_prefix("W/").unwrap_or(it) == etag
-    });
+    let same = known
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == etag);
     let mut response = if same {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

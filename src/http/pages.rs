@@ -39,12 +39,7 @@ pub async fn home(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Resul
 }
 
 /// `POST /`: the same for a text that is too long for an address.
-pub async fn paste_form(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Refused> {
+pub async fn paste_form(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
     let form = Form::of_body(body);
     let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
     paste(&gateway, visit, &form).await
@@ -55,7 +50,8 @@ async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response,
     let account = &visit.session.account;
     let held = gateway.connect.held(account).await?;
     let pasted = link::links_in(text);
-    let problem = (pasted.more).then(|| format!("These are more than {LINKS_MAX} links; the first {LINKS_MAX} are shown."));
+    let problem =
+        (pasted.more).then(|| format!("These are more than {LINKS_MAX} links; the first {LINKS_MAX} are shown."));
     // A text without a link still gets an answer: that it is none.
     let texts: Vec<&str> = match pasted.links.as_slice() {
         [] if text.trim().is_empty() => Vec::new(),
@@ -198,8 +194,7 @@ pub async fn preview(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Re
         _ => Look::Card(card::html(answer, gateway.clock.now())),
     };
     let title = crate::render::words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
-    let page =
-        page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
+    let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
     Ok(framed(StatusCode::OK, page.html(), &ancestors))
 }
 
@@ -304,12 +299,7 @@ pub async fn sign_in(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Re
 }
 
 /// `POST /sign-out`
-pub async fn sign_out(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Refused> {
+pub async fn sign_out(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
     Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)).await?;
     let name = gateway.cookie_name();
     if let Some(value) = cookie(&headers, name) {
@@ -327,8 +317,7 @@ pub async fn sign_out(
 pub async fn asset(uri: Uri) -> Response {
     match assets::find(uri.path()) {
         Some(asset) => {
-            let headers =
-                [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, assets::CACHE_CONTROL)];
+            let headers = [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, assets::CACHE_CONTROL)];
             (headers, asset.bytes).into_response()
         }
         None => not_found().await,

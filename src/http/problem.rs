@@ -89,8 +89,7 @@ impl Problem {
 
     fn too_many_requests(retry_at: Timestamp) -> Self {
         let detail = format!("Too many attempts to connect. Try again after {}.", retry_at.strftime("%H:%M UTC"));
-        let mut problem =
-            Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts", detail);
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts", detail);
         problem.retry_at = Some(retry_at);
         problem
     }

@@ -63,10 +63,8 @@ impl Visit {
         let account = gateway.local_account().await?;
         let new = gateway.accounts.start_session(&account).await?;
         let secure = if gateway.public_url.is_https() { "; Secure" } else { "" };
-        let cookie = format!(
-            "{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000{secure}",
-            new.cookie.expose_secret()
-        );
+        let cookie =
+            format!("{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000{secure}", new.cookie.expose_secret());
         Ok(Self { session: new.session, theme, set_cookie: HeaderValue::try_from(cookie).ok() })
     }
 
@@ -205,8 +203,19 @@ mod tests {
             assert_eq!(own_path(good), Some(good));
         }
         let bad = [
-            "", "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "javascript:alert(1)",
-            "/\t/evil.example", "/\n/evil.example", " /", "/ /evil.example", "evil", "///evil.example", "/a\\..\\b",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            " /",
+            "/ /evil.example",
+            "evil",
+            "///evil.example",
+            "/a\\..\\b",
             "/%0d%0a\u{e9}",
         ];
         for path in bad {

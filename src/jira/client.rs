@@ -159,7 +159,12 @@ impl Client {
         let rest: Vec<&str> =
             keys.iter().zip(&refused).filter(|(_, refused)| !**refused).map(|(key, _)| *key).collect();
         let mut settled = Vec::new();
-        if !rest.is_empty() {
+        if rest.is_empty() {
+            // Nothing at all is visible: so it is for a stranger too, whom not every server names.
+            if !self.auth.counts_as_login() {
+                self.myself().await?;
+            }
+        } else {
             let body = self.search(&rest, want_description, false).await?;
             settled = bulk::settle(&rest, server::bulk_issues(&body)?, false);
         }
@@ -191,8 +196,10 @@ impl Client {
             Verdict::Doubt(_) if self.auth.counts_as_login() => Err(Error::BadCredentials.into()),
             Verdict::Doubt(otherwise) => {
                 self.myself().await?;
-                otherwise?;
-                Ok(Answer { body: reply.body, signed_in: true })
+                match otherwise {
+                    Ok(()) => Ok(Answer { body: reply.body, signed_in: true }),
+                    Err(error) => Err(Refused { error, body: reply.body }),
+                }
             }
         }
     }

@@ -15,6 +15,7 @@ mod loose;
 pub mod model;
 pub mod server;
 pub mod text;
+mod wait;
 mod wiki;
 
 pub use error::Error;

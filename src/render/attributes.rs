@@ -39,9 +39,18 @@ pub struct Attribute {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inline {
-    Title { value: String, section: Section },
-    PlainText { value: String, section: Section },
-    Datetime { value: String, section: Section },
+    Title {
+        value: String,
+        section: Section,
+    },
+    PlainText {
+        value: String,
+        section: Section,
+    },
+    Datetime {
+        value: String,
+        section: Section,
+    },
     Enum {
         value: String,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,14 +92,13 @@ pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
         let value = clip(&status.name, limits.text);
         add("status", "Status", Inline::Enum { value, color: colour(status.category), section: Section::Primary });
     }
-    for (id, word) in primary(answer.kind) {
+    for id in primary(answer.kind) {
         if let Some(value) = words::fact(Some(preview), *id) {
-            add(word, id.name(), text(value, Section::Primary));
+            add(id.as_str(), id.name(), text(value, Section::Primary));
         }
     }
-    match person(answer.kind, preview) {
-        Some((id, value)) => add(id.as_str(), id.name(), text(value, Section::Secondary)),
-        None => {}
+    if let Some((id, value)) = person(answer.kind, preview) {
+        add(id.as_str(), id.name(), text(value, Section::Secondary));
     }
     if let Some(at) = preview.updated_at {
         let value = time::rfc3339(at);
@@ -104,10 +112,10 @@ pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
     out
 }
 
-fn primary(kind: Kind) -> &'static [(FactId, &'static str)] {
+fn primary(kind: Kind) -> &'static [FactId] {
     match kind {
-        Kind::Project => &[(FactId::Type, "type"), (FactId::Category, "category")],
-        _ => &[(FactId::Priority, "priority")],
+        Kind::Project => &[FactId::Type, FactId::Category],
+        _ => &[FactId::Priority],
     }
 }
 

@@ -101,10 +101,7 @@ pub fn tail(answer: &Answer, include: Include, now: Timestamp) -> Tail {
     continue_object(&mut out, &rest);
     tag.add(&out[after_checked_at..]);
     if include.html {
-        let html = Html {
-            card: card::html(answer, now),
-            mention: mention::html(answer, mention::Density::Short),
-        };
+        let html = Html { card: card::html(answer, now), mention: mention::html(answer, mention::Density::Short) };
         out.extend_from_slice(br#","html":"#);
         write_json(&mut out, &html);
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::icon::Icon;
 use super::{Html, time, words};
 use crate::jira::key::Kind;
-use crate::preview::{Answer, FactId, State, Status, category_str};
+use crate::preview::{Answer, FactId, ReasonCode, State, Status, category_str};
 
 /// How much of an object stands in the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -76,7 +76,10 @@ pub fn html(answer: &Answer, density: Density) -> Option<String> {
         show_key: !(is_project && full && preview.is_some()),
         title: preview.filter(|_| full).map(|preview| preview.title.as_str()),
         was: words::moved_from(answer),
-        pill: preview.filter(|_| full).and_then(|preview| preview.status.as_ref()).map(|status| Pill::of(status, answer)),
+        pill: preview
+            .filter(|_| full)
+            .and_then(|preview| preview.status.as_ref())
+            .map(|status| Pill::of(status, answer)),
         person: person.map(|name| (name, Avatar::of_name(name))),
         due: words::fact(rich, FactId::Due).filter(|_| person.is_none()).map(|value| DayValue::of(value, answer)),
         step,
@@ -89,7 +92,11 @@ fn trouble(answer: &Answer) -> Option<Icon> {
         State::NotFound if !words::is_gone(answer) => Some(Icon::Lock),
         State::Unreachable => Some(Icon::CloudOff),
         State::Captcha => Some(Icon::Warning),
-        State::Ready if answer.stale => Some(Icon::CloudOff),
+        State::RateLimited => Some(Icon::Clock),
+        State::Ready if answer.stale => match answer.reason.as_ref().map(|reason| reason.code) {
+            Some(ReasonCode::RateLimited) => Some(Icon::Clock),
+            _ => Some(Icon::CloudOff),
+        },
         _ => None,
     }
 }
@@ -143,7 +150,10 @@ impl askama::filters::HtmlSafe for Pill<'_> {}
 
 /// Initials on a tint that stays the same for the same name; pictures are never loaded from Jira.
 #[derive(Template)]
-#[template(ext = "html", source = r#"<span class="avatar {{ shape }} tint-{{ tint }}" aria-hidden="true">{{ initials }}</span>"#)]
+#[template(
+    ext = "html",
+    source = r#"<span class="avatar {{ shape }} tint-{{ tint }}" aria-hidden="true">{{ initials }}</span>"#
+)]
 pub(super) struct Avatar {
     shape: &'static str,
     tint: usize,
@@ -152,7 +162,8 @@ pub(super) struct Avatar {
 
 impl Avatar {
     pub(super) fn of_name(name: &str) -> Self {
-        let mut initials = name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
+        let mut initials =
+            name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
         let first = initials.next();
         let last = initials.next_back();
         Self::new("round", name, first.into_iter().chain(last).collect())

@@ -297,9 +297,11 @@ fn detail(answer: &Answer, now: Timestamp) -> String {
             }
         },
         State::RateLimited => "The preview appears by itself then.".to_owned(),
-        State::Captcha => "We stopped after one try so that your account is not locked. Sign in to Jira in the browser \
+        State::Captcha => {
+            "We stopped after one try so that your account is not locked. Sign in to Jira in the browser \
                            once, then press Try again."
-            .to_owned(),
+                .to_owned()
+        }
         State::Blocked => "Set by your administrator.".to_owned(),
         State::Unsupported => match code(answer) {
             Some(ReasonCode::ScopeMissing) => {
@@ -310,9 +312,13 @@ fn detail(answer: &Answer, now: Timestamp) -> String {
             _ => "The link works as before.".to_owned(),
         },
         State::Error => match code(answer) {
-            Some(ReasonCode::ApiRemoved) => "Jira has removed the call that we use. Tell whoever runs the gateway.".to_owned(),
+            Some(ReasonCode::ApiRemoved) => {
+                "Jira has removed the call that we use. Tell whoever runs the gateway.".to_owned()
+            }
             Some(ReasonCode::TooLarge) => "We stopped reading so that others are not held up.".to_owned(),
-            Some(ReasonCode::OperatorConfiguration) => "Tell whoever runs the gateway; Details says what to pass on.".to_owned(),
+            Some(ReasonCode::OperatorConfiguration) => {
+                "Tell whoever runs the gateway; Details says what to pass on.".to_owned()
+            }
             other => format!("Reference: {}", other.map_or("error", ReasonCode::as_str)),
         },
     }

@@ -142,7 +142,10 @@ async fn open_postgres(url: &str) -> Result<Db, OpenError> {
     let mut connection = connecting
         .map_err(|_| OpenError::Unreachable { at: at.clone(), reason: "no answer in time".to_owned() })?
         .map_err(failed)?;
-    MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(|error| classify_migration(error, &at, failed))?;
+    MIGRATIONS
+        .run_direct(None, &mut connection, false)
+        .await
+        .map_err(|error| classify_migration(error, &at, failed))?;
     connection.close().await.map_err(failed)?;
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)

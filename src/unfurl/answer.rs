@@ -136,10 +136,8 @@ fn via(connection: &Connection) -> Via {
 fn actions(canonical: &str, site: &str, state: State, pages: Pages<'_>) -> Vec<Action> {
     let mut actions = vec![Action { id: "open", href: canonical.to_owned() }];
     let back = format!("/?url={}", encode(canonical));
-    let connect = |id| Action {
-        id,
-        href: format!("{}&return_to={}", pages.page("/connect", "site", site), encode(&back)),
-    };
+    let connect =
+        |id| Action { id, href: format!("{}&return_to={}", pages.page("/connect", "site", site), encode(&back)) };
     match state {
         State::Connect => actions.push(connect("connect")),
         State::Reconnect => actions.push(connect("reconnect")),

@@ -6,7 +6,9 @@ use crate::preview::State;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
     /// A value, fresh or last known.
-    Value { stale: bool },
+    Value {
+        stale: bool,
+    },
     NotFound,
     /// Anything else: Jira away, asked to wait, sign-in ended meanwhile, …
     Trouble(State),

@@ -76,12 +76,7 @@ pub struct Entry {
 
 impl Entry {
     /// What follows from the result of a check, given what was known before.
-    pub fn after(
-        previous: Option<&Self>,
-        result: Result<Found, Error>,
-        now: Timestamp,
-        lifetimes: Lifetimes,
-    ) -> Self {
+    pub fn after(previous: Option<&Self>, result: Result<Found, Error>, now: Timestamp, lifetimes: Lifetimes) -> Self {
         let error = match result {
             Ok(found) => {
                 return Self {

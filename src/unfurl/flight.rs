@@ -213,7 +213,8 @@ impl Flight {
         let description = self.flights.with_description;
         let result = match &self.want.object {
             Object::Issue(name) => {
-                let asked = self.flights.connect.ask(connection, async |jira| jira.issue(name, description).await).await;
+                let asked =
+                    self.flights.connect.ask(connection, async |jira| jira.issue(name, description).await).await;
                 asked.map(|issue| self.issue(&issue))
             }
             Object::Project(name) => {

@@ -86,14 +86,8 @@ impl Asking<'_> {
 
 impl Unfurl {
     pub fn new(connect: Arc<Connect>, clock: Clock, settings: Settings, metrics: Arc<Metrics>) -> Self {
-        let flights =
-            Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics);
-        Self {
-            connect,
-            settings,
-            flights: Arc::new(flights),
-            proven: Cache::builder().max_capacity(100_000).build(),
-        }
+        let flights = Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics);
+        Self { connect, settings, flights: Arc::new(flights), proven: Cache::builder().max_capacity(100_000).build() }
     }
 
     /// The answer that needs no call and no rendering: the body after `"url":…`, or `None` where work is to be done.
@@ -168,9 +162,7 @@ impl Unfurl {
         let rules = &self.settings.rules;
         let recognised = plan::recognise(link, held, rules);
         match plan::plan(&recognised, held, rules, ask.connection) {
-            Plan::Done(state, code) => {
-                Step::Done(answer::without_asking(url, &recognised, state, code, self.pages()))
-            }
+            Plan::Done(state, code) => Step::Done(answer::without_asking(url, &recognised, state, code, self.pages())),
             Plan::Ask { object, mut healthy, waiting } => {
                 if healthy.len() > 1
                     && let Some(proven) = self.proven.get(&proof(ask.account, &recognised))
@@ -201,8 +193,7 @@ impl Unfurl {
                 let answer = answer::of_entry(url, &recognised, connection, entry, pages);
                 // A moved issue or a numeric id tells its project only now.
                 if self.settings.rules.blocks(recognised.link.site(), project_of(&answer.id)) {
-                    let blocked =
-                        answer::without_asking(url, &recognised, State::Blocked, ReasonCode::Policy, pages);
+                    let blocked = answer::without_asking(url, &recognised, State::Blocked, ReasonCode::Policy, pages);
                     return (blocked, None);
                 }
                 (answer, Some(entry.clone()))

@@ -33,14 +33,14 @@ fn of_code(code: ReasonCode) -> &'static str {
         ReasonCode::NotFound => "Not found, or not visible to you. It may be private, deleted or mistyped.",
         ReasonCode::Gone => "Not visible in Jira any more. It was deleted or made private.",
         ReasonCode::Moved => "This was moved and has a new key.",
-        ReasonCode::Unreachable => {
-            "The gateway cannot reach this Jira. You may still be able to open it yourself."
-        }
+        ReasonCode::Unreachable => "The gateway cannot reach this Jira. You may still be able to open it yourself.",
         ReasonCode::Tls => "The gateway cannot make a secure connection to this Jira.",
         ReasonCode::SignInPage => "Jira sent a sign-in page instead of an answer.",
         ReasonCode::RateLimited => "Jira asked us to wait.",
         ReasonCode::Policy => "Previews are off for this project. Set by your administrator.",
-        ReasonCode::ScopeMissing => "Your Jira token does not allow this. Connect again with a token that may read issues.",
+        ReasonCode::ScopeMissing => {
+            "Your Jira token does not allow this. Connect again with a token that may read issues."
+        }
         ReasonCode::LicenseMissing => "Your Jira account has no licence for this.",
         ReasonCode::OperatorConfiguration => "The gateway is not set up correctly. Tell your administrator.",
         ReasonCode::ApiRemoved => "The gateway needs an update for this Jira.",
@@ -58,7 +58,10 @@ fn failed(failure: &Failure) -> String {
         Failure::Timeout => "it did not answer in time".to_owned(),
         Failure::Tls(TlsProblem::Expired { not_after: Some(day) }) => {
             let day = jiff::Timestamp::from_second(*day).map(|it| it.strftime("%-d %B %Y").to_string());
-            day.map_or_else(|_| "its certificate has expired".to_owned(), |day| format!("its certificate expired on {day}"))
+            day.map_or_else(
+                |_| "its certificate has expired".to_owned(),
+                |day| format!("its certificate expired on {day}"),
+            )
         }
         Failure::Tls(problem) => match problem {
             TlsProblem::Expired { .. } => "its certificate has expired",

@@ -14,12 +14,7 @@ use jira_notion_gateway::render::{Html, assets, card, mention, words};
 use super::sample::{self, at, now};
 
 fn base() -> Base {
-    Base {
-        theme: Theme::System,
-        account: Some("ana".to_owned()),
-        can_sign_out: true,
-        csrf: "csrf-value".to_owned(),
-    }
+    Base { theme: Theme::System, account: Some("ana".to_owned()), can_sign_out: true, csrf: "csrf-value".to_owned() }
 }
 
 fn row(id: &str, label: &str, site: (&str, &str), deployment: Deployment, method: &str, health: &str) -> ConnectionRow {
@@ -117,7 +112,11 @@ pub fn pages() -> Vec<(String, String)> {
     add("preview-redacted", Preview::redacted(Theme::System, Kind::Issue, "OPS-7", url, "acme", how).html());
 
     let mut why = |name: &str, answer: Option<&_>, connections: &[_]| {
-        add(name, Why { base: base(), url: "https://acme.atlassian.net/browse/OPS-7", answer, connections, now: now() }.html());
+        add(
+            name,
+            Why { base: base(), url: "https://acme.atlassian.net/browse/OPS-7", answer, connections, now: now() }
+                .html(),
+        );
     };
     why("why-empty", None, &[]);
     why("why-none", Some(&sample::none()), &[]);
@@ -128,7 +127,7 @@ pub fn pages() -> Vec<(String, String)> {
         why(&format!("why-{name}"), Some(&answer), connections);
     }
 
-    let token = |id: &str, label: &str, used: Option<&str>| TokenRow {
+    let token = |id: &str, label: &str| TokenRow {
         id: id.to_owned(),
         label: label.to_owned(),
         created_at: at("2026-11-01T09:00:00Z"),
@@ -143,9 +142,10 @@ pub fn pages() -> Vec<(String, String)> {
         now: now(),
     };
     add("account-empty", account(vec![], None).html());
-    let tokens = vec![token("tok_1", "Build server", Some("2026-11-22T09:30:00Z")), token("tok_2", "Wiki", None)];
+    let tokens = vec![token("tok_1", "Build server"), token("tok_2", "Wiki")];
     add("account", account(tokens, Some("jng_5Fq2vS8nB1xW7kT0yR4uC6eH9aL3pD")).html());
-    let sign_in = |jira, notion, proxy| SignIn { base: Base::default(), jira, notion, proxy, return_to: "/".to_owned() };
+    let sign_in =
+        |jira, notion, proxy| SignIn { base: Base::default(), jira, notion, proxy, return_to: "/".to_owned() };
     add("sign-in", sign_in(true, true, false).html());
     add("sign-in-proxy", sign_in(false, false, true).html());
     add("problem-404", Problem::not_found(base()).html());
@@ -161,7 +161,10 @@ pub fn problems() -> Vec<(&'static str, ConnectProblem)> {
     vec![
         ("wrong", ConnectProblem::WrongCredentials { version: Deployment::Server }),
         ("wrong-cloud", ConnectProblem::WrongCredentials { version: Deployment::Cloud }),
-        ("captcha", ConnectProblem::Captcha { login_url: Some("https://jira.example.org:8443/jira/login.jsp".to_owned()) }),
+        (
+            "captcha",
+            ConnectProblem::Captcha { login_url: Some("https://jira.example.org:8443/jira/login.jsp".to_owned()) },
+        ),
         ("not-jira", ConnectProblem::NotJira),
         ("sign-in-page", ConnectProblem::SignInPage),
         ("unreachable", ConnectProblem::Unreachable),

@@ -82,8 +82,7 @@ pub fn project() -> Answer {
         description: None,
         updated_at: None,
     });
-    answer.actions =
-        vec![Action { id: "open", href: "https://jira.example.org:8443/jira/browse/OPS".to_owned() }];
+    answer.actions = vec![Action { id: "open", href: "https://jira.example.org:8443/jira/browse/OPS".to_owned() }];
     answer
 }
 
@@ -200,7 +199,8 @@ pub fn long_and_mixed() -> Answer {
     let mut answer = issue();
     let preview = answer.preview.as_mut().unwrap();
     preview.title = format!("{} تسجيل الدخول فشل 登录失败 {}", "Sign-in ".repeat(20).trim_end(), "x".repeat(120));
-    preview.status = Some(Status { name: "بانتظار المراجعة".to_owned(), category: StatusCategory::Unknown });
+    preview.status =
+        Some(Status { name: "بانتظار المراجعة".to_owned(), category: StatusCategory::Unknown });
     preview.facts[1] = fact(FactId::Assignee, "Անահիտ Սարգսյան");
     preview.facts[2] = fact(FactId::Priority, "Dringend");
     answer

@@ -15,6 +15,7 @@ on_both_engines!(
     health_is_not_changed_by_news_of_an_older_secret,
     twenty_renewals_at_once_lose_none,
     a_secret_goes_with_the_last_connection_that_uses_it,
+    a_request_that_is_given_up_leaves_nothing_half_done,
 );
 
 async fn secret_of(world: &World, id: &ConnectionId) -> String {
@@ -121,7 +122,7 @@ async fn one_account_never_sees_anothers(world: &World) {
     assert!(created && hers.id != his.id);
     assert_eq!(world.store.connection(&ben, &hers.id).await.unwrap(), None);
     assert!(!world.store.remove_connection(&ben, &hers.id).await.unwrap());
-    assert_eq!(world.store.connections(&ben).await.unwrap(), [his.clone()]);
+    assert_eq!(world.store.connections(&ben).await.unwrap(), std::slice::from_ref(&his));
     assert_eq!((secret_of(world, &hers.id).await, secret_of(world, &his.id).await), ("ana".into(), "ben".into()));
 }
 
@@ -178,21 +179,50 @@ async fn add_one(store: &Store, sealer: &jira_notion_gateway::secret::Sealer, id
 
 async fn a_secret_goes_with_the_last_connection_that_uses_it(world: &World) {
     let ana = world.account("ana").await;
-    for round in 0..3 {
+    for round in 0..5 {
         let mut ids = Vec::new();
-        for host in ["a.example", "b.example", "c.example"] {
-            let new = connection_to(&ana, host, "ana");
+        for n in 0..9 {
+            let new = connection_to(&ana, &format!("n{n}.example"), "ana");
             ids.push(world.store.save_connection(&world.sealer, &new, b"grant").await.unwrap().0.id);
         }
-        // As one OAuth grant for three sites will be kept.
+        // As one OAuth grant for many sites will be kept.
         let shared = "(SELECT MIN(credential_id) FROM connections)";
         world.execute(&format!("UPDATE connections SET credential_id = {shared}")).await;
-        assert!(world.store.remove_connection(&ana, &ids[0]).await.unwrap());
+        let first = ids.pop().unwrap();
+        assert!(world.store.remove_connection(&ana, &first).await.unwrap());
         assert_eq!(world.count("credentials").await, 1, "round {round}");
-        assert_eq!(secret_of(world, &ids[1]).await, "grant");
-        let (left, right) =
-            tokio::join!(world.store.remove_connection(&ana, &ids[1]), world.store.remove_connection(&ana, &ids[2]),);
-        assert!(left.unwrap() && right.unwrap());
+        assert_eq!(secret_of(world, &ids[0]).await, "grant");
+        let removing: Vec<_> = ids
+            .into_iter()
+            .map(|id| {
+                let (store, ana) = (world.store.clone(), ana.clone());
+                tokio::spawn(async move { store.remove_connection(&ana, &id).await.unwrap() })
+            })
+            .collect();
+        for task in removing {
+            assert!(task.await.unwrap());
+        }
         assert_eq!(world.count("credentials").await, 0, "round {round}");
+    }
+}
+
+async fn a_request_that_is_given_up_leaves_nothing_half_done(world: &World) {
+    let ana = world.account("ana").await;
+    for steps in 0..60 {
+        let (store, sealer) = (world.store.clone(), world.sealer.clone());
+        let new = connection_to(&ana, &format!("n{steps}.example"), "ana");
+        let saving = tokio::spawn(async move { store.save_connection(&sealer, &new, b"pw").await.map(drop) });
+        for _ in 0..steps {
+            tokio::task::yield_now().await;
+        }
+        saving.abort();
+        // Whoever comes next finds the database free.
+        world.store.set_last_ok(&ConnectionId::parse("con_00000000000000000000").unwrap()).await.unwrap();
+        let _ = saving.await;
+    }
+    let kept = world.store.connections(&ana).await.unwrap();
+    assert_eq!(world.count("credentials").await, i64::try_from(kept.len()).unwrap());
+    for connection in kept {
+        assert_eq!(secret_of(world, &connection.id).await, "pw");
     }
 }

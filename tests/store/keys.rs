@@ -72,41 +72,34 @@ async fn a_sealed_value_opens_only_in_its_place(world: &World) {
         save(world, &ben, "a.example", b"3").await,
         save(world, &ben, "b.example", b"4").await,
     ];
+    world.execute("CREATE TABLE backup AS SELECT * FROM credentials").await;
     for here in &connections {
-        let id = here.credential_id.as_str();
+        let other_account = if here.account_id == ana { &ben } else { &ana };
+        let mut changes = vec![
+            format!("account_id = '{other_account}'"),
+            "site = 'https://evil.example'".to_owned(),
+            "kind = 'api_token'".to_owned(),
+        ];
         for there in connections.iter().filter(|there| there.id != here.id) {
-            let other = there.credential_id.as_str();
-            let moves = [
-                // The other's ciphertext in this row.
-                format!(
-                    "UPDATE credentials SET sealed = (SELECT sealed FROM credentials WHERE id = '{other}') WHERE id = '{id}'"
-                ),
-                // This connection pointed at the other's row with its place rewritten to look like this one's.
-                format!(
-                    "UPDATE credentials SET account_id = '{}' WHERE id = '{id}'",
-                    if here.account_id == ana { &ben } else { &ana }
-                ),
-                format!("UPDATE credentials SET site = 'https://evil.example' WHERE id = '{id}'"),
-                format!("UPDATE credentials SET kind = 'api_token' WHERE id = '{id}'"),
-            ];
-            world.execute("CREATE TABLE backup AS SELECT * FROM credentials").await;
-            for statement in moves {
-                world.execute(&statement).await;
-                assert!(!opens(world, here).await, "{statement}");
-                world
-                    .execute(
-                        "UPDATE credentials SET
-                    account_id = (SELECT account_id FROM backup WHERE backup.id = credentials.id),
-                    site = (SELECT site FROM backup WHERE backup.id = credentials.id),
-                    kind = (SELECT kind FROM backup WHERE backup.id = credentials.id),
-                    sealed = (SELECT sealed FROM backup WHERE backup.id = credentials.id)",
-                    )
-                    .await;
-                assert!(opens(world, here).await);
+            changes.push(format!("sealed = (SELECT sealed FROM backup WHERE id = '{}')", there.credential_id));
+        }
+        for change in changes {
+            let row = here.credential_id.as_str();
+            world.execute(&format!("UPDATE credentials SET {change} WHERE id = '{row}'")).await;
+            assert!(!opens(world, here).await, "{change}");
+            for column in ["account_id", "site", "kind", "sealed"] {
+                let before = format!("(SELECT {column} FROM backup WHERE id = '{row}')");
+                world.execute(&format!("UPDATE credentials SET {column} = {before} WHERE id = '{row}'")).await;
             }
-            world.execute("DROP TABLE backup").await;
+            assert!(opens(world, here).await);
         }
     }
+    // A whole row under another name, with a connection that points at it.
+    let [first, second, ..] = &connections;
+    let (from, to) = (&first.credential_id, &second.credential_id);
+    world.execute(&format!("DELETE FROM connections WHERE id = '{}'", first.id)).await;
+    world.execute(&format!("UPDATE credentials SET site = 'https://b.example', sealed = (SELECT sealed FROM backup WHERE id = '{from}') WHERE id = '{to}'")).await;
+    assert!(!opens(world, second).await);
 }
 
 async fn every_changed_byte_refuses(world: &World) {

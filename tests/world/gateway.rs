@@ -61,12 +61,7 @@ impl Gateway {
         Self::on(listener, folder, flags, clock).await
     }
 
-    pub async fn on(
-        listener: tokio::net::TcpListener,
-        folder: Arc<TempDir>,
-        flags: &[&str],
-        clock: Clock,
-    ) -> Self {
+    pub async fn on(listener: tokio::net::TcpListener, folder: Arc<TempDir>, flags: &[&str], clock: Clock) -> Self {
         let data = folder.path().join("data");
         let own = ["gateway", "--data-dir", data.to_str().unwrap()];
         let cli = Cli::try_parse_from(own.iter().chain(flags)).unwrap();

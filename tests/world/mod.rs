@@ -9,9 +9,10 @@
     reason = "each of the programs that include this folder uses another part of it, and a broken world may stop them"
 )]
 
-pub mod postgres;
+pub mod demo;
 pub mod gateway;
 pub mod jira;
+pub mod postgres;
 pub mod tls;
 
 pub use jira::{

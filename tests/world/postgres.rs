@@ -46,6 +46,7 @@ async fn admin(server: &Server, statement: String) {
     connection.close().await.unwrap();
 }
 
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     let start = || {

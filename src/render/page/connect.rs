@@ -30,6 +30,23 @@ impl Connect {
         (!host.is_empty()).then_some(host)
     }
 
+    /// The method that is chosen at first: where Jira itself can ask, nothing has to be copied.
+    fn chosen(&self) -> Method {
+        let can_ask = match self.form.chosen_version() {
+            Deployment::Cloud => self.offer.cloud_oauth,
+            Deployment::DataCenter | Deployment::Server => self.offer.own_oauth,
+        };
+        if self.form.method.is_none() && can_ask { Method::Oauth } else { self.form.chosen_method() }
+    }
+
+    fn is_method(&self, method: &Method) -> bool {
+        self.chosen() == *method
+    }
+
+    fn is_oauth(&self) -> bool {
+        self.chosen() == Method::Oauth
+    }
+
     fn is_bad(&self, field: &str) -> bool {
         self.problem.as_ref().is_some_and(|problem| problem.fields().contains(&field))
     }
@@ -57,8 +74,8 @@ impl ConnectForm {
     pub fn chosen_version(&self) -> Deployment {
         self.version.unwrap_or_else(|| {
             let site = self.site.trim();
-            let is_cloud = site.is_empty()
-                || crate::jira::key::SiteUrl::parse(site).is_ok_and(|site| site.is_cloud_host());
+            let is_cloud =
+                site.is_empty() || crate::jira::key::SiteUrl::parse(site).is_ok_and(|site| site.is_cloud_host());
             if is_cloud { Deployment::Cloud } else { Deployment::DataCenter }
         })
     }
@@ -75,14 +92,6 @@ impl ConnectForm {
 
     fn is_version(&self, version: &str) -> bool {
         self.chosen_version().as_str() == version
-    }
-
-    fn is_method(&self, method: &Method) -> bool {
-        self.chosen_method() == *method
-    }
-
-    fn is_oauth(&self) -> bool {
-        self.chosen_method() == Method::Oauth
     }
 }
 
@@ -158,9 +167,13 @@ pub struct Offer {
 /// Why connecting did not work, by what the person can do about it (contract §4, connections).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectProblem {
-    WrongCredentials { version: Deployment },
+    WrongCredentials {
+        version: Deployment,
+    },
     /// With Jira's own sign-in page where it is known to lie on the site.
-    Captcha { login_url: Option<String> },
+    Captcha {
+        login_url: Option<String>,
+    },
     NotJira,
     /// A sign-in page of a single sign-on stands in front of the API.
     SignInPage,
@@ -171,9 +184,13 @@ pub enum ConnectProblem {
     SiteNotListed,
     BasicAuthDisabled,
     MethodNotSupported,
-    TooManyAttempts { retry_at: Timestamp },
+    TooManyAttempts {
+        retry_at: Timestamp,
+    },
     /// The site is no address.
-    BadSite { reason: String },
+    BadSite {
+        reason: String,
+    },
     MissingSite,
     MissingUsername,
     MissingSecret,
@@ -307,7 +324,9 @@ fn certificate(problem: &TlsProblem, now: Timestamp) -> String {
         TlsProblem::UnknownIssuer => {
             "Its issuer is not trusted. Whoever runs the gateway can name your company's CA file for this site."
         }
-        TlsProblem::WrongHost => "It belongs to another host name. Use the name that your browser shows when you open Jira.",
+        TlsProblem::WrongHost => {
+            "It belongs to another host name. Use the name that your browser shows when you open Jira."
+        }
         TlsProblem::ClientCertificateWanted => {
             "This Jira wants a client certificate. Whoever runs the gateway can set one for this site."
         }

@@ -41,6 +41,11 @@ pub struct ConnectionRow {
 }
 
 impl ConnectionRow {
+    /// The name of the site, where it says more than the address does.
+    fn own_name(&self) -> Option<&str> {
+        Some(self.site_name.as_str()).filter(|name| !self.site_url.ends_with(name))
+    }
+
     fn method_name(&self) -> &'static str {
         match self.method.as_str() {
             "oauth" | "oauth2" | "oauth1" => "OAuth",

@@ -32,7 +32,9 @@ impl Home<'_> {
         match self.answers {
             [] => "Paste a Jira link".to_owned(),
             // A title ends up in histories and task bars: the name by the link alone is enough.
-            [one] => words::label(one.kind, &one.id, one.canonical_url.as_deref()).unwrap_or_else(|| "Result".to_owned()),
+            [one] => {
+                words::label(one.kind, &one.id, one.canonical_url.as_deref()).unwrap_or_else(|| "Result".to_owned())
+            }
             many => format!("{} links", many.len()),
         }
     }

@@ -78,9 +78,16 @@ impl Base {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     /// "Connected as ana@acme", with the number of links on this page that were filled in.
-    Connected { label: String, links: usize },
-    Removed { label: String },
-    TokenRevoked { label: String },
+    Connected {
+        label: String,
+        links: usize,
+    },
+    Removed {
+        label: String,
+    },
+    TokenRevoked {
+        label: String,
+    },
 }
 
 impl Done {

@@ -93,6 +93,11 @@ impl Problem {
     }
 
     pub fn unavailable(base: Base) -> Self {
-        Self::new(base, 503, "The gateway is busy or being restarted", "Try again in a moment; your connections are safe.")
+        Self::new(
+            base,
+            503,
+            "The gateway is busy or being restarted",
+            "Try again in a moment; your connections are safe.",
+        )
     }
 }

@@ -131,9 +131,10 @@ fn recognised(answer: &Answer) -> Stage {
         None => Stage {
             question,
             mark: Mark::Bad,
-            text: "No: this does not name anything in a Jira. Confluence pages and addresses that only look like a known \
+            text:
+                "No: this does not name anything in a Jira. Confluence pages and addresses that only look like a known \
                    Jira are no Jira links."
-                .to_owned(),
+                    .to_owned(),
             ways: Vec::new(),
         },
     }
@@ -144,9 +145,19 @@ fn site(answer: &Answer) -> Stage {
     match &answer.site {
         Some(site) => {
             let kind = site.deployment.map_or("version not known before somebody connects", Deployment::name);
-            Stage { question, mark: Mark::Good, text: format!("{} at {} ({kind}).", site.name, site.url), ways: Vec::new() }
+            Stage {
+                question,
+                mark: Mark::Good,
+                text: format!("{} at {} ({kind}).", site.name, site.url),
+                ways: Vec::new(),
+            }
         }
-        None => Stage { question, mark: Mark::Bad, text: "It could not be told from the link.".to_owned(), ways: Vec::new() },
+        None => Stage {
+            question,
+            mark: Mark::Bad,
+            text: "It could not be told from the link.".to_owned(),
+            ways: Vec::new(),
+        },
     }
 }
 
@@ -162,7 +173,9 @@ fn said(answer: &Answer, now: Timestamp) -> Stage {
             (Mark::Open, "It was not asked: there is no preview for this kind of link yet.".to_owned())
         }
         State::Captcha => (Mark::Bad, "It wants a CAPTCHA before it accepts this account again.".to_owned()),
-        _ => (Mark::Bad, answer.reason.as_ref().map_or("No usable answer.".to_owned(), |reason| reason.message.clone())),
+        _ => {
+            (Mark::Bad, answer.reason.as_ref().map_or("No usable answer.".to_owned(), |reason| reason.message.clone()))
+        }
     };
     let text = match answer.reason.as_ref().and_then(|reason| reason.retry_at) {
         Some(at) => format!("{text} Next try at {}.", time::clock(at, now)),

@@ -1,7 +1,15 @@
 //! The simulated Jira is as strict as the real one: every fact that the gateway relies on is shown here by raw HTTP.
+//! Then the room `jira` itself: decoders, client, discovery.
 
+mod client;
 mod cloud;
+mod decode;
+mod demo;
+mod described;
+mod discover;
 mod faults;
+mod room;
+mod script;
 mod self_managed;
 
 use std::sync::LazyLock;

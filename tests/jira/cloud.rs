@@ -268,3 +268,34 @@ async fn captcha_on_cloud_is_told_by_the_login_reason() {
     let reply = get(&jira.at(MYSELF_3), ANA).await;
     assert_eq!((reply.status, reply.header("x-seraph-loginreason")), (403, "AUTHENTICATION_DENIED"));
 }
+
+#[tokio::test]
+async fn other_objects_refuse_in_their_own_ways() {
+    let jira = cloud().await;
+    let (ana, ben) = (jira.person("ana"), jira.person("ben"));
+    let user = get(&jira.at(&format!("/rest/api/3/user?accountId={}", ana.account_id)), BEN).await.json();
+    assert_eq!((&user["displayName"], user.get("emailAddress")), (&json!("Ana Costa"), None));
+    let own = get(&jira.at(&format!("/rest/api/3/user?accountId={}", ben.account_id)), BEN).await.json();
+    assert_eq!(own["emailAddress"], "ben@acme.example");
+    for (path, status, message) in [
+        ("user?accountId=nobody", 404, "Specified user does not exist or you do not have required permissions"),
+        ("filter/10000", 400, "The selected filter is not available to you"),
+        ("dashboard/10000", 404, "The dashboard with id '10000' does not exist."),
+        ("version/5", 404, "Could not find version for id '5'"),
+        ("component/5", 404, "The component with id 5 does not exist."),
+    ] {
+        let reply = get(&jira.at(&format!("/rest/api/3/{path}")), BEN).await;
+        assert_eq!(reply.status, status, "{path}");
+        assert!(reply.message().starts_with(message), "{path}");
+    }
+    let version = get(&jira.at("/rest/api/3/version/100000"), BEN).await.json();
+    assert_eq!((&version["name"], &version["projectId"]), (&json!("1.0"), &json!(10000)));
+    assert_eq!(send(request(Method::DELETE, &jira.at("/rest/api/3/issue/OPS-7"), ANA)).await.status, 405);
+    assert_eq!(
+        get(&jira.at("/images/icons/priorities/medium.svg"), Nobody).await.header("content-type"),
+        "image/svg+xml"
+    );
+    let avatar =
+        get(&jira.at("/rest/api/2/universal_avatar/view/type/issuetype/avatar/10318?format=png"), Nobody).await;
+    assert_eq!(avatar.header("content-type"), "image/png");
+}
