@@ -141,8 +141,16 @@ fn actions(canonical: &str, site: &str, state: State, pages: Pages<'_>) -> Vec<A
     match state {
         State::Connect => actions.push(connect("connect")),
         State::Reconnect => actions.push(connect("reconnect")),
-        State::Captcha | State::ChooseAccount => {
-            actions.push(Action { id: "connections", href: format!("{}/connections", pages.public_url) });
+        State::Captcha => {
+            actions.push(Action { id: "sign_in", href: site.to_owned() });
+            actions.push(Action { id: "reconnect", href: format!("{}/connections", pages.public_url) });
+        }
+        State::ChooseAccount => {
+            actions.push(Action { id: "choose_account", href: pages.page("/why", "url", canonical) });
+        }
+        State::Unreachable | State::RateLimited | State::Error | State::NotFound => {
+            let again = pages.page("/", "url", canonical);
+            actions.push(Action { id: "retry", href: format!("{again}&refresh=1") });
         }
         _ => {}
     }

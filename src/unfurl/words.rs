@@ -33,9 +33,9 @@ fn of_code(code: ReasonCode) -> &'static str {
         ReasonCode::NotFound => "Not found, or not visible to you. It may be private, deleted or mistyped.",
         ReasonCode::Gone => "Not visible in Jira any more. It was deleted or made private.",
         ReasonCode::Moved => "This was moved and has a new key.",
-        ReasonCode::Unreachable => "The gateway cannot reach this Jira. You may still be able to open it yourself.",
-        ReasonCode::Tls => "The gateway cannot make a secure connection to this Jira.",
-        ReasonCode::SignInPage => "Jira sent a sign-in page instead of an answer.",
+        ReasonCode::Unreachable => "It did not answer.",
+        ReasonCode::Tls => "A secure connection could not be made.",
+        ReasonCode::SignInPage => "Jira sent a sign-in page.",
         ReasonCode::RateLimited => "Jira asked us to wait.",
         ReasonCode::Policy => "Previews are off for this project. Set by your administrator.",
         ReasonCode::ScopeMissing => {
@@ -52,28 +52,24 @@ fn of_code(code: ReasonCode) -> &'static str {
 
 fn failed(failure: &Failure) -> String {
     let why = match failure {
-        Failure::BlockedAddress => "its address is not allowed by the administrator".to_owned(),
-        Failure::HttpsRequired => "it is not served by https".to_owned(),
-        Failure::Unreachable => "it did not accept a connection".to_owned(),
-        Failure::Timeout => "it did not answer in time".to_owned(),
-        Failure::Tls(TlsProblem::Expired { not_after: Some(day) }) => {
-            let day = jiff::Timestamp::from_second(*day).map(|it| it.strftime("%-d %B %Y").to_string());
-            day.map_or_else(
-                |_| "its certificate has expired".to_owned(),
-                |day| format!("its certificate expired on {day}"),
-            )
+        Failure::BlockedAddress => "The administrator does not allow its address.",
+        Failure::HttpsRequired => "It is not served by https.",
+        Failure::Unreachable => "It did not accept a connection.",
+        Failure::Timeout => "It did not answer in time.",
+        Failure::Tls(TlsProblem::Expired { not_after: Some(second) }) => {
+            if let Ok(day) = jiff::Timestamp::from_second(*second) {
+                return format!("The certificate expired on {}.", day.strftime("%-d %B %Y"));
+            }
+            "The certificate has expired."
         }
-        Failure::Tls(problem) => match problem {
-            TlsProblem::Expired { .. } => "its certificate has expired",
-            TlsProblem::NotYetValid => "its certificate is not valid yet",
-            TlsProblem::UnknownIssuer => "the issuer of its certificate is not trusted",
-            TlsProblem::WrongHost => "its certificate belongs to another host name",
-            TlsProblem::ClientCertificateWanted => "it wants a client certificate",
-            TlsProblem::Other => "a secure connection could not be made",
-        }
-        .to_owned(),
-        Failure::Proxy => "the proxy refused the connection".to_owned(),
-        Failure::TooLarge => return of_code(ReasonCode::TooLarge).to_owned(),
+        Failure::Tls(TlsProblem::Expired { .. }) => "The certificate has expired.",
+        Failure::Tls(TlsProblem::NotYetValid) => "The certificate is not valid yet.",
+        Failure::Tls(TlsProblem::UnknownIssuer) => "The issuer of the certificate is not trusted.",
+        Failure::Tls(TlsProblem::WrongHost) => "The certificate belongs to another host name.",
+        Failure::Tls(TlsProblem::ClientCertificateWanted) => "It wants a client certificate.",
+        Failure::Tls(TlsProblem::Other) => of_code(ReasonCode::Tls),
+        Failure::Proxy => "The proxy refused the connection.",
+        Failure::TooLarge => of_code(ReasonCode::TooLarge),
     };
-    format!("The gateway cannot reach this Jira: {why}. You may still be able to open it yourself.")
+    why.to_owned()
 }
