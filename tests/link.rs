@@ -278,69 +278,18 @@ fn a_paste_is_split_into_its_links() {
     assert_eq!((links_in(&exactly).links.len(), links_in(&exactly).more), (100, false));
 }
 
+/// What a text may be full of.
+const PIECES: &str = "a a. 1 -7 . ; ) ( [ ] ]( < > _ *_) \" & &amp; &# =& &selectedIssue= ? # % %41 %25 / /browse :// \
+    http:// https://| | @ OPS-7, é";
+
 /// Work that grows with the square of the length would keep each of these busy for many minutes.
 #[test]
 fn a_hundred_kilobytes_of_anything_is_read_in_one_pass() {
     let team = known("default");
     let long = |piece: &str| piece.repeat(100_000 / piece.len());
     let base = "https://acme.atlassian.net/browse/OPS-7";
-    let mut texts: Vec<String> = [
-        "a",
-        ")",
-        "(",
-        "[",
-        "]",
-        "<",
-        ">",
-        "_",
-        "*",
-        "\"",
-        "'",
-        "&",
-        "&amp;",
-        "&#",
-        "\u{200b}",
-        "://",
-        "http://",
-        "https://|",
-        "|",
-        "-",
-        "1",
-        "OPS-7,",
-        "/",
-        "%",
-        "%25",
-        ".",
-        " ",
-        "](",
-        "a.",
-        "@",
-        "=&",
-        "é",
-    ]
-    .into_iter()
-    .map(long)
-    .collect();
-    for piece in [
-        ")",
-        "]",
-        "_",
-        "\"",
-        ".",
-        "/",
-        "/browse",
-        "?",
-        "&selectedIssue=",
-        "&amp;",
-        "#",
-        "%",
-        "%41",
-        ";",
-        "-7",
-        "7",
-        "\u{200b}",
-        "*_)",
-    ] {
+    let mut texts: Vec<String> = PIECES.split_whitespace().chain([" ", "\u{200b}"]).map(long).collect();
+    for piece in PIECES.split_whitespace().chain(["\u{200b}"]) {
         texts.push(format!("{base}{}", long(piece)));
         texts.push(format!("{base}?x={}", long(piece)));
         texts.push(format!("[{}|{base}]", long(piece)));
@@ -348,7 +297,6 @@ fn a_hundred_kilobytes_of_anything_is_read_in_one_pass() {
         texts.push(format!("https://acme.atlassian.net/login?dest-url={}", long(piece)));
         texts.push(format!("https://issues.example.org/jira/issues/?jql={}", long(piece)));
     }
-    texts.push(format!("https://{}jira.example.com/browse/OPS-7", long("a.")));
     for text in &texts {
         let _ = parse(text, &team);
         let _ = links_in(text);
@@ -357,187 +305,49 @@ fn a_hundred_kilobytes_of_anything_is_read_in_one_pass() {
 }
 
 /// Words that addresses of Jira are made of, right and wrong.
-const WORDS: [&str; 68] = [
-    "browse",
-    "projects",
-    "issues",
-    "secure",
-    "rest",
-    "plugins",
-    "servicedesk",
-    "si",
-    "sr",
-    "jira",
-    "login.jsp",
-    "login",
-    "software",
-    "core",
-    "polaris",
-    "discovery",
-    "c",
-    "boards",
-    "reports",
-    "velocity",
-    "backlog",
-    "versions",
-    "components",
-    "component",
-    "fixforversion",
-    "queues",
-    "custom",
-    "section",
-    "incidents",
-    "agent",
-    "customer",
-    "portal",
-    "portals",
-    "helpcenter",
-    "user",
-    "article",
-    "people",
-    "team",
-    "plans",
-    "dashboards",
-    "filters",
-    "search",
-    "apps",
-    "settings",
-    "api",
-    "agile",
-    "greenhopper",
-    "servicedeskapi",
-    "2",
-    "issue",
-    "comment",
-    "worklog",
-    "OPS",
-    "OPS-7",
-    "ops-7",
-    "OPS-12-7",
-    "OPS-007",
-    "10010",
-    "attachment",
-    "file%20(1).txt",
-    "servlet",
-    "mobile",
-    "ac",
-    "desk",
-    "x:issue-xml",
-    "x:searchrequest-xml",
-    "%ZZ",
-    "a%2Fb",
-];
+const WORDS: &str = "browse projects issues secure rest plugins servicedesk si sr jira login.jsp login software core polaris \
+    discovery c boards reports velocity backlog versions components component fixforversion queues custom \
+    section incidents agent customer portal portals helpcenter user article people team plans dashboards filters \
+    search apps settings api agile greenhopper servicedeskapi 2 issue comment worklog OPS OPS-7 ops-7 OPS-12-7 \
+    OPS-007 10010 attachment file%20(1).txt servlet mobile ac desk x:issue-xml x:searchrequest-xml %ZZ a%2Fb";
 
-const PAGES: [&str; 20] = [
-    "RapidBoard.jspa",
-    "Dashboard.jspa",
-    "ViewProfile.jspa",
-    "ViewIssue.jspa",
-    "EditIssue!default.jspa",
-    "GHGoToBoard.jspa",
-    "GHLocateSprintOnBoard.jspa",
-    "PortfolioPlanView.jspa",
-    "IssueNavigator.jspa",
-    "QuickSearch.jspa",
-    "ReleaseNote.jspa",
-    "ConfigureReport.jspa",
-    "BrowseProject.jspa",
-    "EditFilter.jspa",
-    "CreateSubTaskIssue.jspa",
-    "EditComment.jspa",
-    "CreateIssue.jspa",
-    "AnyThing.jspa",
-    "BrowseVersion.jspa",
-    "UpdateWorklog.jspa",
-];
+const PAGES: &str = "RapidBoard.jspa Dashboard.jspa ViewProfile.jspa ViewIssue.jspa EditIssue!default.jspa GHGoToBoard.jspa \
+    GHLocateSprintOnBoard.jspa PortfolioPlanView.jspa IssueNavigator.jspa QuickSearch.jspa ReleaseNote.jspa \
+    ConfigureReport.jspa BrowseProject.jspa EditFilter.jspa CreateSubTaskIssue.jspa EditComment.jspa \
+    CreateIssue.jspa AnyThing.jspa BrowseVersion.jspa UpdateWorklog.jspa";
 
-const NAMES: [&str; 34] = [
-    "selectedIssue",
-    "focusedCommentId",
-    "focusedWorklogId",
-    "focusedId",
-    "page",
-    "jql",
-    "filter",
-    "rapidView",
-    "sprint",
-    "projectKey",
-    "sprintId",
-    "issueId",
-    "issueKey",
-    "rapidViewId",
-    "id",
-    "key",
-    "pid",
-    "projectId",
-    "selectedProjectId",
-    "version",
-    "versionId",
-    "componentId",
-    "commentId",
-    "worklogId",
-    "requestId",
-    "jqlQuery",
-    "selectPageId",
-    "name",
-    "accountId",
-    "username",
-    "searchString",
-    "filterId",
-    "parentIssueId",
-    "os_destination",
-];
+const NAMES: &str = "selectedIssue focusedCommentId focusedWorklogId focusedId page jql filter rapidView sprint projectKey \
+    sprintId issueId issueKey rapidViewId id key pid projectId selectedProjectId version versionId componentId \
+    commentId worklogId requestId jqlQuery selectPageId name accountId username searchString filterId \
+    parentIssueId os_destination";
 
-const VALUES: [&str; 19] = [
-    "OPS-7",
-    "ops-8",
-    "OPS-12-7",
-    "10010",
-    "5",
-    "-4",
-    "0",
-    "",
-    "OPS",
-    "project+%3D+OPS",
-    "a%40b.example",
-    "%ZZ",
-    "%2Fbrowse%2FOPS-7",
-    "comment-tabpanel",
-    "18446744073709551616",
-    "%20",
-    "5b10%3Aa",
-    "007",
-    "%F0%9F%98%80%0A",
-];
+const VALUES: &str = "OPS-7 ops-8 OPS-12-7 10010 5 -4 0 '' OPS project+%3D+OPS a%40b.example %ZZ %2Fbrowse%2FOPS-7 \
+    comment-tabpanel 18446744073709551616 %20 5b10%3Aa 007 %F0%9F%98%80%0A";
 
-const SITES: [&str; 7] = [
-    "https://acme.atlassian.net",
-    "https://jira.example.com",
-    "https://issues.example.org/jira",
-    "https://tracker.example.net:8443/a/b",
-    "https://unknown.example",
-    "http://unknown.example:8080/x/jira",
-    "https://api.atlassian.com/ex/jira/0f8fad5b-d9cb-469f-a165-70867728950e",
-];
+const SITES: &str = "https://acme.atlassian.net https://jira.example.com https://issues.example.org/jira \
+    https://tracker.example.net:8443/a/b https://unknown.example http://unknown.example:8080/x/jira \
+    https://api.atlassian.com/ex/jira/0f8fad5b-d9cb-469f-a165-70867728950e";
+
+fn one_of(words: &'static str) -> impl Strategy<Value = &'static str> {
+    prop::sample::select(words.split_whitespace().map(|word| if word == "''" { "" } else { word }).collect::<Vec<_>>())
+}
 
 /// Addresses that are nearly those of Jira.
 fn address() -> impl Strategy<Value = String> {
-    let word = prop_oneof![6 => prop::sample::select(&WORDS[..]), 1 => prop::sample::select(&PAGES[..])];
+    let word = prop_oneof![6 => one_of(WORDS), 1 => one_of(PAGES)];
     let free = prop::collection::vec(word, 0..7).prop_map(|words| words.join("/"));
-    let old = prop::sample::select(&PAGES[..]).prop_map(|page| format!("secure/{page}"));
-    let query = prop::collection::vec((prop::sample::select(&NAMES[..]), prop::sample::select(&VALUES[..])), 0..5);
+    let old = one_of(PAGES).prop_map(|page| format!("secure/{page}"));
+    let query = prop::collection::vec((one_of(NAMES), one_of(VALUES)), 0..5);
     let fragment =
         prop::sample::select(&["", "#comment-10200", "#worklog-9", "#issue/OPS-7", "#filter/-4", "#project/ops"][..]);
-    (prop::sample::select(&SITES[..]), prop_oneof![2 => free, 1 => old], query, fragment).prop_map(
-        |(site, path, query, fragment)| {
-            let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            format!("{site}/{path}?{}{fragment}", query.join("&"))
-        },
-    )
+    (one_of(SITES), prop_oneof![2 => free, 1 => old], query, fragment).prop_map(|(site, path, query, fragment)| {
+        let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("{site}/{path}?{}{fragment}", query.join("&"))
+    })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_makes_it_panic(text in any::<String>(), pasted in "[ -~]{0,80}") {

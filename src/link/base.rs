@@ -154,12 +154,8 @@ pub(super) fn guess(address: &Address<'_>, directory: &Directory) -> Option<Plac
     let segments = &address.segments;
     let is_cloud = cloud_area(segments);
     let depth = if is_cloud { 0 } else { segments.iter().position(is_marker)? };
-    // A whole address or another host in the path is no context path.
     let context = &segments[..depth];
-    if !context
-        .iter()
-        .all(|segment| segment.raw.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'~')))
-    {
+    if !context.iter().all(|segment| may_be_context(segment.raw)) {
         return None;
     }
     let path: String = context.iter().flat_map(|segment| ["/", segment.raw]).collect();
@@ -177,6 +173,14 @@ fn cloud_area(segments: &[Segment<'_>]) -> bool {
     // `/jira/servicedesk/customer` is a Data Center under `/jira`.
     let under_context = is(1, &["servicedesk"]) && is(2, &["customer", "customershim", "agent"]);
     is(0, &["jira"]) && is(1, &CLOUD_AREAS) && !under_context
+}
+
+/// A whole address or another host in the path is no context path.
+fn may_be_context(raw: &str) -> bool {
+    let is_plain = raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~' | b'.'));
+    // `jira-9.12` is a name, `jira.example.com` a host.
+    let is_host = raw.rsplit_once('.').is_some_and(|(_, end)| !end.bytes().any(|byte| byte.is_ascii_digit()));
+    is_plain && !is_host
 }
 
 fn is_marker(segment: &Segment<'_>) -> bool {

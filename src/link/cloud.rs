@@ -51,11 +51,7 @@ fn product(page: &Page<'_>) -> Option<Target> {
         "boards" => boards(page, at + 1),
         "assets" | "insight" => None,
         "customer" | "customershim" | "agent" if product == Product::ServiceDesk => None,
-        _ => Some(match (product, page.selected_issue()) {
-            (Product::Discovery, Some(key)) => Target::Idea { key },
-            (_, Some(key)) => route::issue_page(page, IssueId::Key(key)),
-            (_, None) => Target::Site,
-        }),
+        _ => Some(page.selected_issue().map_or(Target::Site, |key| projects::selected(page, key, product))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pages of one project, shared by `projects/KEY/…` of every Jira and `/jira/PRODUCT/projects/KEY/…` of Cloud.
 
-use super::key::{self, IssueId, ProjectId, ProjectKey};
+use super::key::{self, IssueId, IssueKey, ProjectId, ProjectKey};
 use super::route::{self, Page};
 use super::target::Target;
 
@@ -34,10 +34,7 @@ fn project(page: &Page<'_>, at: usize, product: Product) -> Option<Target> {
         return None;
     }
     if let Some(issue) = page.selected_issue() {
-        return Some(match product {
-            Product::Discovery => Target::Idea { key: issue },
-            _ => route::issue_page(page, IssueId::Key(issue)),
-        });
+        return Some(selected(page, issue, product));
     }
     let whole = |key: ProjectKey| Some(Target::Project { project: ProjectId::Key(key) });
     match (&*area, page.number(at + 2)) {
@@ -48,6 +45,14 @@ fn project(page: &Page<'_>, at: usize, product: Product) -> Option<Target> {
         // A queue of a category: `section/incidents/custom/12/OPS-7`.
         ("section", _) if page.is(at + 3, "custom") => queues(page, at + 3, key),
         _ => whole(key),
+    }
+}
+
+/// The issue that a view of a product has open, or its comment.
+pub(super) fn selected(page: &Page<'_>, key: IssueKey, product: Product) -> Target {
+    match route::issue_page(page, IssueId::Key(key)) {
+        Target::Issue { issue: IssueId::Key(key) } if product == Product::Discovery => Target::Idea { key },
+        target => target,
     }
 }
 
@@ -69,10 +74,13 @@ fn issues(page: &Page<'_>, at: usize, project: ProjectKey) -> Option<Target> {
         return Some(route::issue_page(page, IssueId::Key(key)));
     }
     let whole = Target::Project { project: ProjectId::Key(project) };
-    match page.ends_at(at) {
-        true => Some(route::search(page, "filter", "jql").unwrap_or(whole)),
-        false => (!key::looks_like_issue_key(page.text(at))).then_some(whole),
+    if !page.ends_at(at) {
+        return (!key::looks_like_issue_key(page.text(at))).then_some(whole);
     }
+    // An empty search in a project is all of the project.
+    let searched = route::search(page, "filter", "jql")
+        .filter(|target| !matches!(target, Target::Search { jql } if jql.is_empty()));
+    Some(searched.unwrap_or(whole))
 }
 
 /// What follows `queues`: `custom/12/OPS-7`, `12/OPS-7`, `issue/OPS-7`, a part of these, or nothing.

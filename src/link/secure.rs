@@ -29,7 +29,7 @@ const ISSUE_ACTIONS: [&str; 20] = [
 ];
 
 /// Pages that administer kinds of issues; their `id` is not an issue's.
-const ISSUE_SCHEMES: [&str; 4] = ["issuetype", "issuesecurity", "issuefield", "issuelink"];
+const ISSUE_SCHEMES: [&str; 4] = ["issuetype", "issuesecurityscheme", "issuefield", "issuelinktype"];
 
 /// A page below `secure`. Pages that name no object are the site.
 pub(super) fn target(page: &Page<'_>) -> Option<Target> {
@@ -66,7 +66,7 @@ fn action(page: &Page<'_>, name: &str) -> Option<Target> {
         "quicksearch" | "quickbrowse" => Some(quick_search(page)),
         "browseproject" => Some(project_number(page, &["id", "pid"]).unwrap_or(Target::Site)),
         "releasenote" => Some(release_note(page)),
-        "createsubtaskissue" => Some(issue(page, &["parentIssueId"]).unwrap_or(Target::Site)),
+        "createsubtaskissue" => issue(page, &["parentIssueId"]),
         _ => Some(by_parameters(page, name)),
     }
 }

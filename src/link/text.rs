@@ -136,13 +136,19 @@ fn character(name: &str) -> Option<char> {
 
 /// What is inside the wrapping; `None` when something else stands beside it.
 fn unwrap(text: &str) -> Option<&str> {
-    let text = strip_start(text, false);
+    let text = strip_start(without_bullet(text.trim_start()), false);
     let inner = match text.chars().next() {
         Some('[') => inside_square(&text[1..]),
         Some('<') => inside_angle(&text[1..])?,
         _ => text,
     };
     Some(strip_end(strip_start(inner, true)))
+}
+
+/// A list item or a heading of Markdown loses its mark.
+fn without_bullet(text: &str) -> &str {
+    let item = text.trim_start_matches(['-', '+', '#', '•']);
+    if item.starts_with(char::is_whitespace) { item } else { text }
 }
 
 /// Removes what opens: blanks, quotes, brackets, Markdown marks. Square and angle brackets have a grammar of their own

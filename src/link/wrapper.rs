@@ -20,13 +20,15 @@ pub(super) enum Hop {
 }
 
 /// Hosts whose pages only lead elsewhere (a leading dot means any subdomain), where on them, and the parameters with the target.
-const WRAPPERS: [(&str, &str, &[&str]); 14] = [
+const WRAPPERS: [(&str, &str, &[&str]); 16] = [
     ("id.atlassian.com", "/", &["dest-url", "continue"]),
     (".safelinks.protection.outlook.com", "/", &["url"]),
     ("statics.teams.cdn.office.net", "/evergreen-assets/safelinks/", &["url"]),
     ("urldefense.proofpoint.com", "/v1/url", &["u"]),
     ("linkprotect.cudasvc.com", "/url", &["a"]),
     (".fireeye.com", "/", &["u"]),
+    ("clicktime.symantec.com", "/", &["u"]),
+    (".trendmicro.com", "/wis/clicktime/", &["url"]),
     ("slack-redir.net", "/link", &["url"]),
     ("www.linkedin.com", "/redir/redirect", &["url"]),
     ("www.linkedin.com", "/safety/go", &["url"]),
@@ -68,6 +70,10 @@ fn inner_address(address: &Address<'_>) -> Option<Option<String>> {
         let (_, rest) = address.url.as_str().split_once("/v3/__")?;
         return Some(rest.rsplit_once("__;").map(|(inner, _)| inner.to_owned()));
     }
+    // Cisco puts it into the last segment of the path, encoded.
+    if host == "secure-web.cisco.com" {
+        return Some(address.segments.last().map(|segment| segment.text.clone().into_owned()));
+    }
     None
 }
 
@@ -100,12 +106,11 @@ fn absolute(page: &Page<'_>, base: &SiteUrl, below: &str, destination: &str) -> 
     if !is_clean(destination) {
         return None;
     }
-    if destination.contains("://") && !destination.starts_with('/') && !destination.starts_with(['?', '#']) {
-        if let Ok(url) = Url::parse(destination) {
-            let same = url.host() == page.address.url.host()
-                && url.port_or_known_default() == page.address.url.port_or_known_default();
-            return same.then(|| destination.to_owned());
-        }
+    // Without a scheme of its own it is relative, whatever else stands in it.
+    if let Ok(url) = Url::parse(destination) {
+        let pasted = page.address.url;
+        let is_same = url.host() == pasted.host() && url.port_or_known_default() == pasted.port_or_known_default();
+        return is_same.then(|| destination.to_owned());
     }
     let context = base.context_path();
     let path = match destination.strip_prefix(context) {
