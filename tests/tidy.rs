@@ -62,7 +62,9 @@ fn files_stay_small_and_finished() {
     for folder in ["src", "tests", "examples", "benches"] {
         for (path, text) in sources(folder) {
             found.extend(unfinished(&path, &text));
-            if folder == "src" && text.lines().count() > LONGEST_FILE {
+            // A table of cases below the code is no second idea.
+            let code = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
+            if folder == "src" && code > LONGEST_FILE {
                 found.push(format!("{path} has more than {LONGEST_FILE} lines: does it hold two ideas?"));
             }
         }
