@@ -69,7 +69,7 @@ async fn an_issue_is_shown_alike_on_cloud_and_data_center() {
         let api = connected(&gateway, &jira, "ana").await;
         let url = jira.at("/browse/OPS-7");
         let answer = api.one(&format!("{url}?atlOrigin=secret&focus=x")).await;
-        openapi::validate_result(&answer);
+        openapi::validate("resolveOne", 200, &answer);
         assert_eq!(answer["canonical_url"], url);
         assert_eq!((&answer["kind"], &answer["id"]), (&json!("issue"), &json!("OPS-7")));
         assert_eq!(state(&answer), ("ready", false));
@@ -91,7 +91,7 @@ async fn a_project_is_shown() {
         let gateway = Gateway::start().await;
         let api = connected(&gateway, &jira, "ana").await;
         let answer = api.one(&jira.at("/projects/OPS")).await;
-        openapi::validate_result(&answer);
+        openapi::validate("resolveOne", 200, &answer);
         assert_eq!(state(&answer), ("ready", false));
         assert_eq!(answer["kind"], "project");
         assert_eq!(answer["canonical_url"], jira.at("/browse/OPS"));
@@ -111,7 +111,7 @@ async fn what_one_may_not_see_is_not_found_and_says_nothing() {
             ana.one(&url).await;
             let reply = ben.post("/api/v1/resolve", &json!({"urls": [url], "include": ["html", "attributes"]})).await;
             let answer = reply.json()["results"][0].clone();
-            openapi::validate_result(&answer);
+            openapi::validate("resolveOne", 200, &answer);
             assert_eq!(state(&answer), ("not_found", false), "{key}");
             assert_eq!(answer["reason"]["code"], "not_found");
             assert_eq!(answer["preview"], Value::Null);
@@ -129,7 +129,7 @@ async fn without_a_connection_the_link_says_where_to_connect() {
     let gateway = Gateway::start().await;
     let api = gateway.api("ana").await;
     let answer = api.one("https://acme.atlassian.net/browse/OPS-7").await;
-    openapi::validate_result(&answer);
+    openapi::validate("resolveOne", 200, &answer);
     assert_eq!(state(&answer), ("connect", false));
     assert_eq!((&answer["connection"], &answer["checked_at"]), (&Value::Null, &Value::Null));
     let connect = answer["actions"].as_array().unwrap().iter().find(|it| it["id"] == "connect").unwrap();
@@ -149,7 +149,7 @@ async fn other_kinds_are_named_but_not_yet_shown() {
         ("/secure/RapidBoard.jspa?rapidView=3", "board", "3"),
     ] {
         let answer = api.one(&jira.at(path)).await;
-        openapi::validate_result(&answer);
+        openapi::validate("resolveOne", 200, &answer);
         assert_eq!((answer["kind"].as_str().unwrap(), answer["id"].as_str().unwrap()), (kind, id));
         assert_eq!(state(&answer), ("unsupported", false));
         assert_eq!(answer["reason"]["code"], "unsupported");
@@ -165,7 +165,7 @@ async fn what_is_no_jira_link_is_a_result_too() {
     let long = "x".repeat(100 * 1024);
     for text in ["", "hello", "https://example.com/", "https://acme.atlassian.net.evil.example/browse/OPS-7", &long] {
         let results = api.resolve(&[text]).await;
-        openapi::validate_result(&results[0]);
+        openapi::validate("resolveOne", 200, &results[0]);
         assert_eq!((&results[0]["kind"], &results[0]["id"]), (&json!("none"), &json!("")));
         for key in ["site", "canonical_url", "mention", "preview"] {
             assert_eq!(results[0][key], Value::Null, "{key}");
@@ -182,7 +182,7 @@ async fn a_moved_issue_is_followed_and_said() {
         jira.add_project(Project::new("NEW", "New things"));
         jira.move_issue("OPS-8", "NEW-41");
         let answer = api.one(&jira.at("/browse/OPS-8")).await;
-        openapi::validate_result(&answer);
+        openapi::validate("resolveOne", 200, &answer);
         assert_eq!(state(&answer), ("moved", false));
         assert_eq!((&answer["id"], &answer["preview"]["identifier"]), (&json!("NEW-41"), &json!("NEW-41")));
         assert_eq!(answer["canonical_url"], jira.at("/browse/NEW-41"));
@@ -301,13 +301,13 @@ async fn the_last_value_is_shown_stale_while_jira_is_away() {
         jira.fault(fault);
         clock.advance(SignedDuration::from_secs(3600));
         let answer = api.one(&url).await;
-        openapi::validate_result(&answer);
+        openapi::validate("resolveOne", 200, &answer);
         assert_eq!(state(&answer), ("ready", true), "{code}");
         assert_eq!(answer["reason"]["code"], code);
         assert_eq!(answer["checked_at"], "2026-11-22T10:00:00Z", "the age of what is shown");
         assert_eq!(answer["preview"]["title"], "Login fails on Safari");
         let never_seen = api.one(&jira.at("/browse/OPS-8")).await;
-        openapi::validate_result(&never_seen);
+        openapi::validate("resolveOne", 200, &never_seen);
         let expected = if code == "rate_limited" { "rate_limited" } else { "unreachable" };
         assert_eq!(state(&never_seen), (expected, false), "{code}");
         assert_eq!(never_seen["preview"], Value::Null);
@@ -359,7 +359,7 @@ async fn a_dead_token_is_tried_once_and_the_last_value_stays_for_a_day() {
     jira.forget_calls();
     for _ in 0..5 {
         let answer = api.one(&url).await;
-        openapi::validate_result(&answer);
+        openapi::validate("resolveOne", 200, &answer);
         assert_eq!(state(&answer), ("reconnect", true));
         assert_eq!(answer["preview"]["title"], "Login fails on Safari");
     }
@@ -408,7 +408,7 @@ async fn a_captcha_is_recognised_and_nothing_more_is_tried() {
         jira.forget_calls();
         for n in 1..6 {
             let answer = api.one(&jira.at(&format!("/browse/OPS-{n}"))).await;
-            openapi::validate_result(&answer);
+            openapi::validate("resolveOne", 200, &answer);
             assert_eq!(state(&answer), ("captcha", false));
         }
         assert_eq!(jira.calls().total, 1);
@@ -501,7 +501,7 @@ async fn odd_answers_are_read_as_far_as_they_go() {
     let url = jira.at("/browse/OPS-7");
     let reply = api.post("/api/v1/resolve", &json!({"urls": [url], "include": ["html", "attributes"]})).await;
     let answer = reply.json()["results"][0].clone();
-    openapi::validate_result(&answer);
+    openapi::validate("resolveOne", 200, &answer);
     let shown = answer["preview"]["title"].as_str().unwrap();
     assert!(shown.starts_with("<script>alert(1)</script> \"quoted\" gnp.exe") && shown.len() < 5_000);
     let html = format!("{}{}", answer["html"]["card"], answer["html"]["mention"]);
@@ -516,7 +516,7 @@ async fn odd_answers_are_read_as_far_as_they_go() {
         clock.advance(SignedDuration::from_secs(61));
         jira.fault_at("/issue/", fault);
         let answer = api.one(&url).await;
-        openapi::validate_result(&answer);
+        openapi::validate("resolveOne", 200, &answer);
         assert_eq!(state(&answer), ("ready", false));
         assert_eq!(answer["preview"]["status"]["category"].as_str(), category);
     }
@@ -530,7 +530,7 @@ async fn odd_answers_are_read_as_far_as_they_go() {
         clock.advance(SignedDuration::from_secs(61));
         jira.fault_at("/issue/OPS-8", fault);
         let answer = api.one(&jira.at("/browse/OPS-8")).await;
-        openapi::validate_result(&answer);
+        openapi::validate("resolveOne", 200, &answer);
         assert_eq!((state(&answer), answer["reason"]["code"].as_str()), ((expected, false), Some(code)));
     }
 }
@@ -567,7 +567,7 @@ async fn requests_that_cannot_be_understood_get_a_problem_each() {
         let reply = api.post("/api/v1/resolve", &body).await;
         assert_eq!((reply.status.as_u16(), reply.json()["code"].as_str()), (status, Some(code)), "{body}");
         assert_eq!(reply.header("content-type"), "application/problem+json");
-        openapi::validate("POST /api/v1/resolve", reply.status.as_u16(), &reply.json());
+        openapi::validate("resolveMany", reply.status.as_u16(), &reply.json());
     }
     let post = |body: &'static str, kind: &'static str| {
         let request = api.client.post(format!("{}/api/v1/resolve", api.url)).bearer_auth(&api.token);
