@@ -70,6 +70,8 @@ pub struct Entry {
     pub fresh_until: Timestamp,
     /// Failed attempts to reach Jira in a row.
     failures: u32,
+    /// Bytes of the answer that are not the object's own: how often it repeats its address and whom it was asked as.
+    pub frame: usize,
     /// The JSON of the answer, made at the first request that asks for it.
     pub tail: OnceLock<Tail>,
 }
@@ -85,6 +87,7 @@ impl Entry {
                     checked_at: now,
                     fresh_until: plus(now, lifetimes.fresh_for),
                     failures: 0,
+                    frame: 0,
                     tail: OnceLock::new(),
                 };
             }
@@ -121,6 +124,7 @@ impl Entry {
             checked_at: now,
             fresh_until: plus(now, pause),
             failures,
+            frame: 0,
             tail: OnceLock::new(),
         }
     }
@@ -147,13 +151,14 @@ impl Entry {
             let preview = &found.preview;
             let facts: usize = preview.facts.iter().map(|fact| 48 + fact.value.len()).sum();
             preview.title.len()
+                + found.key.len()
                 + preview.identifier.len()
                 + preview.status.as_ref().map_or(0, |it| it.name.len())
                 + preview.description.as_ref().map_or(0, String::len)
                 + facts
         });
         // The JSON holds the same text once more.
-        size_of::<Self>() + 600 + 2 * found
+        size_of::<Self>() + 600 + self.frame + 2 * found
     }
 }
 

@@ -28,6 +28,11 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Bound of the cache, in bytes as [`Entry::weight`] counts them.
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
+/// How often an answer repeats the address of its object, encoded or not.
+const TIMES_ADDRESS: usize = 8;
+/// Most objects that are fetched or wait for it at one time through one connection.
+const MOST_IN_THE_AIR: usize = 20_000;
+
 /// Nothing is shared between connections: the key begins with one, in the generation of its credential.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -55,6 +60,35 @@ impl Want {
 
 type Landing = watch::Receiver<Option<Arc<Entry>>>;
 
+/// What is being fetched, and how much of it through each connection.
+#[derive(Debug, Default)]
+struct Air {
+    landings: HashMap<Key, Landing>,
+    by_connection: HashMap<ConnectionId, usize>,
+}
+
+impl Air {
+    fn is_full_for(&self, connection: &ConnectionId) -> bool {
+        self.by_connection.get(connection).is_some_and(|count| *count >= MOST_IN_THE_AIR)
+    }
+
+    fn enter(&mut self, key: Key, landing: Landing) {
+        *self.by_connection.entry(key.connection.clone()).or_default() += 1;
+        self.landings.insert(key, landing);
+    }
+
+    fn leave(&mut self, key: &Key) {
+        if self.landings.remove(key).is_some()
+            && let Some(count) = self.by_connection.get_mut(&key.connection)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_connection.remove(&key.connection);
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Flights {
     connect: Arc<Connect>,
@@ -63,7 +97,7 @@ pub struct Flights {
     with_description: bool,
     metrics: Arc<Metrics>,
     cache: Cache<Key, Arc<Entry>>,
-    in_the_air: Mutex<HashMap<Key, Landing>>,
+    in_the_air: Mutex<Air>,
 }
 
 impl Flights {
@@ -107,13 +141,15 @@ impl Flights {
                 {
                     self.metrics.previews.hits.inc();
                     waiting.push(Ok(entry));
-                } else if let Some(landing) = air.get(&key) {
+                } else if let Some(landing) = air.landings.get(&key) {
                     self.metrics.previews.coalesced.inc();
                     waiting.push(Err(landing.clone()));
+                } else if air.is_full_for(&key.connection) {
+                    waiting.push(Ok(self.last_known(want, Error::Outbound(Failure::Timeout))));
                 } else {
                     self.metrics.previews.misses.inc();
                     let (sender, landing) = watch::channel(None);
-                    air.insert(key, landing.clone());
+                    air.enter(key, landing.clone());
                     to_fetch.push((want.clone(), sender));
                     waiting.push(Err(landing));
                 }
@@ -159,7 +195,7 @@ impl Flights {
         let _ = self.cache.invalidate_entries_if(move |key, _| key.connection == connection);
     }
 
-    fn air(&self) -> MutexGuard<'_, HashMap<Key, Landing>> {
+    fn air(&self) -> MutexGuard<'_, Air> {
         self.in_the_air.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -177,10 +213,17 @@ impl Flight {
         let flights = &self.flights;
         let key = self.want.key();
         let previous = flights.cache.get(&key);
-        let entry = Arc::new(Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes));
+        let mut entry = Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes);
+        let connection = &self.want.connection;
+        let address = connection.site.as_str().len() + key.object.name().len();
+        entry.frame = TIMES_ADDRESS * address + connection.label.len();
+        let entry = Arc::new(entry);
         // A connection that was removed meanwhile leaves nothing behind.
-        if flights.connect.still_holds(&self.want.connection).await {
-            flights.cache.insert(key, entry.clone());
+        if flights.connect.still_holds(connection).await {
+            flights.cache.insert(key.clone(), entry.clone());
+            if !flights.connect.still_holds(connection).await {
+                flights.cache.invalidate(&key);
+            }
         }
         self.sender.send_replace(Some(entry));
     }
@@ -228,7 +271,7 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        self.flights.air().remove(&self.want.key());
+        self.flights.air().leave(&self.want.key());
     }
 }
 
@@ -278,4 +321,33 @@ async fn together(flights: Vec<Flight>) -> Vec<Flight> {
         }
     }
     open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_air_is_bounded_for_each_connection() {
+        let connection = |letter: char| ConnectionId::parse(&format!("con_{}", letter.to_string().repeat(20))).unwrap();
+        let key = |letter, number: usize| Key {
+            connection: connection(letter),
+            generation: 1,
+            object: Object::Issue(format!("OPS-{number}").into()),
+        };
+        let mut air = Air::default();
+        let (_sender, landing) = watch::channel(None);
+        for number in 0..MOST_IN_THE_AIR {
+            assert!(!air.is_full_for(&connection('a')));
+            air.enter(key('a', number), landing.clone());
+        }
+        assert!(air.is_full_for(&connection('a')) && !air.is_full_for(&connection('b')));
+        air.leave(&key('a', 7));
+        air.leave(&key('a', 7));
+        assert!(!air.is_full_for(&connection('a')));
+        for number in 0..MOST_IN_THE_AIR {
+            air.leave(&key('a', number));
+        }
+        assert!(air.landings.is_empty() && air.by_connection.is_empty());
+    }
 }
