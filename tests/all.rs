@@ -19,6 +19,7 @@ mod pages;
 mod recorded;
 mod render;
 mod resolve;
+mod security;
 mod server;
 mod store;
 mod tidy;

@@ -60,12 +60,19 @@ impl Visit {
             let path = uri.path_and_query().map_or("/", |it| it.as_str());
             return Err(Refused::new(page::Problem::sign_in_first(Base { theme, ..Base::default() }, path)));
         }
+        if is_embedded(headers) {
+            return Err(Refused::new(page::Problem::sign_in_first(Base { theme, ..Base::default() }, "/")));
+        }
         let account = gateway.local_account().await?;
         let new = gateway.accounts.start_session(&account).await?;
         let secure = if gateway.public_url.is_https() { "; Secure" } else { "" };
         let cookie =
             format!("{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000{secure}", new.cookie.expose_secret());
-        Ok(Self { session: new.session, theme, set_cookie: HeaderValue::try_from(cookie).ok() })
+        let mut set_cookie = HeaderValue::try_from(cookie).ok();
+        if let Some(value) = &mut set_cookie {
+            value.set_sensitive(true);
+        }
+        Ok(Self { session: new.session, theme, set_cookie })
     }
 
     /// The same for a form that was sent: it must carry the session's own CSRF value.
@@ -114,6 +121,14 @@ impl Visit {
     }
 }
 
+/// Whether the page of another site loads this one as a part of itself: a picture, a frame, a call of a script. Nobody is
+/// there to be signed in, and no link is to be asked for.
+fn is_embedded(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
+    matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"))
+        && text("sec-fetch-dest").is_some_and(|part| part != "document")
+}
+
 fn theme(uri: &Uri) -> Theme {
     Form::parse(uri.query().unwrap_or_default().as_bytes()).theme()
 }
@@ -126,13 +141,16 @@ fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
         .is_some_and(|site| !matches!(site, "same-origin" | "none"))
 }
 
+/// No form of ours has as many fields.
+const MOST_FIELDS: usize = 100;
+
 /// The fields of a form or of a query. A field that is given twice has its first value.
 #[derive(Default)]
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
     pub fn parse(text: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(text).into_owned().collect())
+        Self(url::form_urlencoded::parse(text).into_owned().take(MOST_FIELDS).collect())
     }
 
     /// A body that is too large reads as no fields at all, which no form accepts.
