@@ -1,1 +1,187 @@
-//! (to come)
+//! Who is at the browser or behind an API token.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use moka::sync::Cache;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock::Clock;
+use crate::secret::{self, Digest};
+use crate::store::{self, AccountId, ApiToken, Identity, Store, TokenId};
+
+/// A browser session ends after this long without a visit …
+const SESSION_IDLE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// … and after this long in any case (contract §3).
+const SESSION_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How exactly the last visit is kept: a write per page would be a waste.
+const TOUCH_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// Looked-up tokens and sessions stay in memory this long at most; a change drops them at once.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
+/// The name of the one account of sign-in `local`.
+pub const LOCAL: &str = "local";
+
+/// A browser session, known by its cookie.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub account: AccountId,
+    /// What forms and scripts of our own pages send back.
+    pub csrf: String,
+    /// Milliseconds since 1970.
+    created_at: i64,
+    seen_at: i64,
+}
+
+/// A session just made: the cookie's value is known only here.
+#[derive(Debug)]
+pub struct NewSession {
+    pub cookie: SecretString,
+    pub session: Session,
+}
+
+#[derive(Debug)]
+pub struct Accounts {
+    store: Store,
+    clock: Clock,
+    tokens: Cache<Digest, AccountId>,
+    sessions: Cache<Digest, Session>,
+}
+
+/// Why a name cannot be an account's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    #[error("an account name needs 1 to 100 visible characters without spaces at its ends")]
+    Form,
+}
+
+impl Accounts {
+    pub fn new(store: Store, clock: Clock) -> Self {
+        let (tokens, sessions) = (
+            Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
+            Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
+        );
+        Self { store, clock, tokens, sessions }
+    }
+
+    /// The account behind an API token if it is remembered; touches no database.
+    pub fn of_token_now(&self, token: &str) -> Option<AccountId> {
+        self.tokens.get(&Digest::of_token(token))
+    }
+
+    /// The account behind an API token.
+    pub async fn of_token(&self, token: &str) -> Result<Option<AccountId>, store::Error> {
+        let digest = Digest::of_token(token);
+        if let Some(account) = self.tokens.get(&digest) {
+            return Ok(Some(account));
+        }
+        let account = self.store.account_by_token(digest).await?;
+        if let Some(account) = &account {
+            self.tokens.insert(digest, account.clone());
+        }
+        Ok(account)
+    }
+
+    /// The session of a cookie, unless it has ended.
+    pub async fn of_cookie(&self, cookie: &str) -> Result<Option<Session>, store::Error> {
+        let digest = Digest::of_token(cookie);
+        let session = match self.sessions.get(&digest) {
+            Some(session) => session,
+            None => {
+                let Some(row) = self.store.session(digest).await? else { return Ok(None) };
+                let csrf = secret::derive("csrf", cookie);
+                Session { account: row.account_id, csrf, created_at: row.created_at, seen_at: row.seen_at }
+            }
+        };
+        let now = self.clock.now_ms();
+        let older = |at: i64, than: SignedDuration| now - at > i64::try_from(than.as_millis()).unwrap_or(i64::MAX);
+        if older(session.seen_at, SESSION_IDLE) || older(session.created_at, SESSION_MAX) {
+            self.store.delete_session(digest).await?;
+            self.sessions.invalidate(&digest);
+            return Ok(None);
+        }
+        let session = if older(session.seen_at, TOUCH_EVERY) {
+            self.store.touch_session(digest).await?;
+            Session { seen_at: now, ..session }
+        } else {
+            session
+        };
+        self.sessions.insert(digest, session.clone());
+        Ok(Some(session))
+    }
+
+    /// Signs an account in at a browser.
+    pub async fn start_session(&self, account: &AccountId) -> Result<NewSession, store::Error> {
+        let cookie = secret::new_token("jns_");
+        let csrf = secret::derive("csrf", cookie.expose_secret());
+        let row = self.store.create_session(account, Digest::of_token(cookie.expose_secret())).await?;
+        let session = Session { account: account.clone(), csrf, created_at: row.created_at, seen_at: row.seen_at };
+        Ok(NewSession { cookie, session })
+    }
+
+    pub async fn end_session(&self, cookie: &str) -> Result<(), store::Error> {
+        let digest = Digest::of_token(cookie);
+        self.store.delete_session(digest).await?;
+        self.sessions.invalidate(&digest);
+        Ok(())
+    }
+
+    /// Deletes the sessions that have ended.
+    pub async fn sweep(&self) -> Result<u64, store::Error> {
+        let now = self.clock.now();
+        let since = |age: SignedDuration| now.checked_sub(age).map_or(0, |at| at.as_millisecond());
+        self.store.delete_sessions(since(SESSION_IDLE), since(SESSION_MAX)).await
+    }
+
+    /// The account of a bare name, made if there is none yet (contract §5: command line and proxy share the names).
+    pub async fn named(&self, name: &str) -> Result<AccountId, store::Error> {
+        self.store.ensure_account(&identity(name)).await
+    }
+
+    /// The account of a bare name.
+    pub async fn find(&self, name: &str) -> Result<Option<AccountId>, store::Error> {
+        self.store.account_by_identity(&identity(name)).await
+    }
+
+    /// Makes an API token; its text is known only now.
+    pub async fn create_token(&self, account: &AccountId, name: &str) -> Result<SecretString, store::Error> {
+        let token = secret::new_token("jng_");
+        self.store.create_token(account, name, Digest::of_token(token.expose_secret())).await?;
+        Ok(token)
+    }
+
+    pub async fn tokens(&self, account: &AccountId) -> Result<Vec<ApiToken>, store::Error> {
+        self.store.tokens(account).await
+    }
+
+    /// Whether there was such a token of this account.
+    pub async fn revoke_token(&self, account: &AccountId, id: &TokenId) -> Result<bool, store::Error> {
+        let revoked = self.store.revoke_token(account, id).await?;
+        self.forget_all();
+        Ok(revoked)
+    }
+
+    /// Removes an account with everything that is its own. Whether there was such an account.
+    pub async fn remove(&self, account: &AccountId) -> Result<bool, store::Error> {
+        let removed = self.store.remove_account(account).await?;
+        self.forget_all();
+        Ok(removed)
+    }
+
+    /// Drops what is remembered, after a change by another process.
+    pub fn forget_all(&self) {
+        self.tokens.invalidate_all();
+        self.sessions.invalidate_all();
+    }
+}
+
+/// Checks a name that an administrator or a proxy gives.
+pub fn check_name(name: &str) -> Result<&str, NameError> {
+    let fits = !name.is_empty() && name.chars().count() <= 100 && name.trim() == name;
+    (fits && !name.chars().any(char::is_control)).then_some(name).ok_or(NameError::Form)
+}
+
+fn identity(name: &str) -> Identity {
+    let provider = if name == LOCAL { "local" } else { "name" };
+    Identity { provider: provider.to_owned(), subject: name.to_owned() }
+}

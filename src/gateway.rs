@@ -1,1 +1,221 @@
-//! (to come)
+//! Puts the services together: what one running gateway consists of.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use secrecy::ExposeSecret;
+
+use crate::account::{Accounts, LOCAL};
+use crate::clock::Clock;
+use crate::config::{Settings, SignIn, SiteRule as Allowed};
+use crate::connect::{Connect, SitesError};
+use crate::jira::key::SiteUrl;
+use crate::metrics::Metrics;
+use crate::secret::{IfMissing, KeyError, MasterKeys, Sealer};
+use crate::store::{self, AccountId, ConnectionId, KeyCheckError, Store};
+use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
+
+/// How often changes by other processes are looked for.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How often ended sessions and old attempts are deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+/// Older attempts to connect lie before every limit's time.
+const OLD_ATTEMPTS_MS: i64 = 24 * 3600 * 1000;
+
+/// Everything that lives from start to stop.
+#[derive(Debug)]
+pub struct Gateway {
+    pub settings: Settings,
+    pub clock: Clock,
+    pub store: Store,
+    pub sealer: Sealer,
+    pub metrics: Arc<Metrics>,
+    pub accounts: Accounts,
+    pub connect: Arc<Connect>,
+    pub unfurl: Unfurl,
+    /// Where the listener really is.
+    pub listener: SocketAddr,
+    /// Origin under which browsers and editors reach the gateway, without a trailing slash.
+    pub public_url: SiteUrl,
+    draining: AtomicBool,
+    seen_revision: AtomicI64,
+}
+
+/// Why the gateway does not start. Each is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Store(#[from] store::OpenError),
+    #[error(transparent)]
+    Query(#[from] store::Error),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    WrongKey(#[from] KeyCheckError),
+    #[error(transparent)]
+    Sites(#[from] SitesError),
+}
+
+/// The database and the keys: what commands need that do not serve.
+pub async fn open_store(settings: &Settings, clock: &Clock) -> Result<(Store, Sealer), StartError> {
+    let url = settings.database_url.as_ref().map(ExposeSecret::expose_secret);
+    let store = Store::open(url, &settings.data_dir, clock.clone()).await?;
+    let sealer = match &settings.master_key {
+        Some(keys) => Sealer::with_keys(MasterKeys::parse(keys.expose_secret())?),
+        None => {
+            // A new key beside a database that holds sealed secrets would only hide that the old one is lost.
+            let missing = if store.is_sealed().await? { IfMissing::Refuse } else { IfMissing::Create };
+            Sealer::with_file(&settings.data_dir.join("master.key"), missing)?
+        }
+    };
+    store.check_key(&sealer).await?;
+    Ok((store, sealer))
+}
+
+impl Gateway {
+    /// Opens the database and builds every service. `listener` is the bound address.
+    pub async fn new(settings: Settings, clock: Clock, listener: SocketAddr) -> Result<Arc<Self>, StartError> {
+        let (store, sealer) = open_store(&settings, &clock).await?;
+        let public_url = settings.public_url.clone().unwrap_or_else(|| origin_of(listener, settings.tls.is_some()));
+        let names = settings.listed.iter().map(|site| site.name.clone());
+        let metrics = Arc::new(Metrics::new(names, clock.now()));
+        let connect = Arc::new(Connect::new(&settings, store.clone(), sealer.clone(), clock.clone(), metrics.clone())?);
+        let unfurl = Unfurl::new(
+            connect.clone(),
+            clock.clone(),
+            preview_settings(&settings, public_url.to_string()),
+            metrics.clone(),
+        );
+        let seen_revision = AtomicI64::new(store.revision().await?);
+        Ok(Arc::new(Self {
+            accounts: Accounts::new(store.clone(), clock.clone()),
+            settings,
+            clock,
+            store,
+            sealer,
+            metrics,
+            connect,
+            unfurl,
+            listener,
+            public_url,
+            draining: AtomicBool::new(false),
+            seen_revision,
+        }))
+    }
+
+    /// What the start prints: where the listener is.
+    pub fn listener_url(&self) -> SiteUrl {
+        origin_of(self.listener, self.settings.tls.is_some())
+    }
+
+    /// Whether the one account `local` is signed in by being there.
+    pub fn signs_in_locally(&self) -> bool {
+        self.settings.sign_in.contains(&SignIn::Local)
+    }
+
+    /// The account `local`.
+    pub async fn local_account(&self) -> Result<AccountId, store::Error> {
+        self.accounts.named(LOCAL).await
+    }
+
+    /// Browsers keep a `__Host-` cookie only over https (RFC 6265bis §4.1.3.2).
+    pub fn cookie_name(&self) -> &'static str {
+        if self.public_url.is_https() { "__Host-session" } else { "session" }
+    }
+
+    /// The name of a site for people.
+    pub fn site_name<'s>(&'s self, site: &'s SiteUrl) -> &'s str {
+        self.connect.sites().listed(site).map_or_else(|| site.short_name(), |listed| &listed.name)
+    }
+
+    /// Removes a connection, its secret and what was seen through it.
+    pub async fn disconnect(&self, account: &AccountId, id: &ConnectionId) -> Result<bool, store::Error> {
+        let removed = self.connect.remove(account, id).await?;
+        if removed {
+            self.unfurl.forget(id);
+        }
+        Ok(removed)
+    }
+
+    /// From now on `/readyz` says no.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// Looks for changes that another process made (`account remove`, `token create`, a second gateway) and forgets
+    /// what is remembered of the old state.
+    pub async fn watch(&self) -> Result<(), store::Error> {
+        let revision = self.store.revision().await?;
+        if self.seen_revision.swap(revision, Ordering::SeqCst) != revision {
+            self.accounts.forget_all();
+            self.connect.forget_all();
+        }
+        Ok(())
+    }
+
+    /// The work that goes on beside requests, until the task is dropped.
+    pub async fn housekeeping(self: Arc<Self>) {
+        let (mut watch, mut sweep) = (tokio::time::interval(WATCH_EVERY), tokio::time::interval(SWEEP_EVERY));
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                _ = watch.tick() => {
+                    let failed = self.watch().await.err();
+                    if let (Some(error), false) = (&failed, failing) {
+                        tracing::error!(fault = "us", retry = true, %error, "the database does not answer");
+                    }
+                    failing = failed.is_some();
+                }
+                _ = sweep.tick() => {
+                    let swept = async {
+                        self.accounts.sweep().await?;
+                        self.store.forget_attempts(self.clock.now_ms() - OLD_ATTEMPTS_MS).await
+                    };
+                    if let Err(error) = swept.await {
+                        tracing::error!(fault = "us", retry = true, %error, "old rows were not deleted");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn origin_of(listener: SocketAddr, tls: bool) -> SiteUrl {
+    let scheme = if tls { "https" } else { "http" };
+    // A socket address is always a valid authority; the fallback only spares a panic.
+    SiteUrl::parse(&format!("{scheme}://{listener}")).unwrap_or_else(|_| unreachable_origin())
+}
+
+#[expect(clippy::expect_used, reason = "a constant that parses")]
+fn unreachable_origin() -> SiteUrl {
+    SiteUrl::parse("http://localhost").expect("a constant address")
+}
+
+fn preview_settings(settings: &Settings, public_url: String) -> crate::unfurl::Settings {
+    let rule = |site: &crate::config::Site| SiteRule {
+        site: site.url.clone(),
+        name: Some(site.name.clone()),
+        block_projects: site.block_projects.clone(),
+    };
+    let seconds = |time: Duration| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+    crate::unfurl::Settings {
+        rules: Rules {
+            sites: settings.listed.iter().map(rule).collect(),
+            only_listed: settings.sites == Allowed::Listed,
+        },
+        lifetimes: Lifetimes {
+            fresh_for: seconds(settings.preview_ttl),
+            stale_for: seconds(settings.preview_stale_for),
+        },
+        with_description: settings.preview_description,
+        public_url,
+    }
+}

@@ -1,1 +1,20 @@
-//! (to come)
+//! What an answer looks like: as JSON, card, mention, Notion attributes, and on the pages.
+
+#[path = "render/attributes.rs"]
+mod attributes;
+#[path = "render/gallery.rs"]
+mod gallery;
+#[path = "render/hostile.rs"]
+mod hostile;
+#[path = "render/json.rs"]
+mod json;
+#[path = "render/looks.rs"]
+mod looks;
+#[path = "render/pages.rs"]
+mod pages;
+#[path = "render/sample.rs"]
+mod sample;
+#[path = "render/style.rs"]
+mod style;
+#[path = "render/words.rs"]
+mod words;

@@ -1,1 +1,212 @@
-//! (to come)
+//! Towards Jira: how a person's Connection comes to be, and stays alive.
+
+mod access;
+mod error;
+pub mod health;
+mod held;
+mod limits;
+mod sites;
+mod typed;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+use secrecy::ExposeSecret;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::jira::Error;
+use crate::jira::auth::{Credential, Method};
+use crate::jira::classify::Plane;
+use crate::jira::client::Client;
+use crate::jira::key::{Deployment, SiteUrl};
+use crate::link::KnownSite;
+use crate::metrics::Metrics;
+use crate::secret::Sealer;
+use crate::store::{self, AccountId, Connection, ConnectionId, Health, Store};
+
+use self::access::Access;
+
+pub use self::error::ConnectError;
+pub use self::held::Held;
+pub use self::sites::{Sites, SitesError};
+pub use self::typed::Typed;
+
+/// How long an account's connections are remembered without a look at the database; a change drops them at once.
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// An opened credential leaves memory after this long without use.
+const OPEN_WHILE_USED: Duration = Duration::from_secs(15 * 60);
+
+/// The connections of all accounts, and the only room that opens their secrets.
+#[derive(Debug)]
+pub struct Connect {
+    store: Store,
+    sealer: Sealer,
+    sites: Sites,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+    /// `GATEWAY_ATLASSIAN_API_URL`.
+    atlassian_api_url: SiteUrl,
+    listed: Vec<KnownSite>,
+    default_site: Option<SiteUrl>,
+    held: Cache<AccountId, Arc<Held>>,
+    /// By connection and the generation of its credential.
+    accesses: Cache<(ConnectionId, i64), Arc<Access>>,
+}
+
+impl Connect {
+    pub fn new(
+        settings: &Settings,
+        store: Store,
+        sealer: Sealer,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, SitesError> {
+        let sites = Sites::new(settings)?;
+        Ok(Self {
+            listed: sites.known(),
+            default_site: sites.default_site(),
+            sites,
+            store,
+            sealer,
+            clock,
+            metrics,
+            atlassian_api_url: settings.atlassian_api_url.clone(),
+            held: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
+            accesses: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
+        })
+    }
+
+    /// What an account holds, if it is remembered; touches no database.
+    pub fn held_now(&self, account: &AccountId) -> Option<Arc<Held>> {
+        self.held.get(account)
+    }
+
+    /// What an account holds.
+    pub async fn held(&self, account: &AccountId) -> Result<Arc<Held>, store::Error> {
+        if let Some(held) = self.held.get(account) {
+            return Ok(held);
+        }
+        let now = self.clock.now();
+        let rows = self.store.connections(account).await?;
+        let connections = rows.into_iter().map(|row| Arc::new(health::seen(row, now))).collect();
+        let held = Arc::new(Held::new(connections, &self.listed, self.default_site.clone()));
+        self.held.insert(account.clone(), held.clone());
+        Ok(held)
+    }
+
+    /// The sites that everybody's links may lie on.
+    pub fn sites(&self) -> &Sites {
+        &self.sites
+    }
+
+    /// Whether a connection has not been removed or replaced meanwhile.
+    pub async fn still_holds(&self, connection: &Connection) -> bool {
+        let same = |it: &Arc<Connection>| it.id == connection.id && it.generation == connection.generation;
+        self.held(&connection.account_id).await.is_ok_and(|held| held.connections.iter().any(same))
+    }
+
+    /// Makes one call to Jira with a connection's credential. A refusal of the credential stops its further use and
+    /// is remembered until the person acts.
+    pub async fn ask<T>(
+        &self,
+        connection: &Connection,
+        call: impl AsyncFnOnce(&Client) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let access = self.access(connection).await?;
+        let result = access.ask(&self.clock, call).await;
+        if let Err(error) = &result {
+            self.learn(connection, error).await;
+        }
+        result
+    }
+
+    async fn access(&self, connection: &Connection) -> Result<Arc<Access>, Error> {
+        let key = (connection.id.clone(), connection.generation);
+        if let Some(access) = self.accesses.get(&key) {
+            return Ok(access);
+        }
+        let credential = self.credential(connection).await?;
+        let plane = match connection.deployment {
+            Deployment::Cloud if connection.api == connection.site => Plane::CloudSite,
+            Deployment::Cloud => Plane::CloudApiHost,
+            Deployment::DataCenter | Deployment::Server => Plane::SelfManaged,
+        };
+        let client = self.client(&connection.api, plane, &credential)?;
+        let site = self.sites.listed(&connection.site).map_or("other", |site| &site.name);
+        let one_by_one = credential.method() == Method::Password;
+        let access = Arc::new(Access::new(client, one_by_one, self.metrics.upstream(site)));
+        // Two that open at once must share one gate, or two wrong passwords would go out.
+        Ok(self.accesses.get_with(key, || access))
+    }
+
+    async fn credential(&self, connection: &Connection) -> Result<Credential, Error> {
+        let opened = self.store.credential(&self.sealer, &connection.id).await;
+        let failed = |error: &dyn std::fmt::Display| {
+            tracing::error!(fault = "us", retry = true, connection = %connection.id, %error, "a credential cannot be opened");
+            Error::Upstream(503)
+        };
+        let Some(opened) = opened.map_err(|error| failed(&error))? else { return Err(Error::BadCredentials) };
+        serde_json::from_slice(opened.secret.expose_secret()).map_err(|error| failed(&error))
+    }
+
+    /// Remembers that Jira refused the credential, and says so once.
+    async fn learn(&self, connection: &Connection, error: &Error) {
+        let Some(health) = health::after(error) else { return };
+        match self.store.set_health(&connection.id, connection.generation, health).await {
+            Ok(true) => {
+                tracing::warn!(
+                    fault = "user", retry = false, connection = %connection.id, health = health.as_str(),
+                    "Jira refused a connection; it is not used again until its person acts"
+                );
+            }
+            Ok(false) => {}
+            Err(error) => tracing::error!(fault = "us", retry = true, %error, "a connection's health was not saved"),
+        }
+        self.held.invalidate(&connection.account_id);
+    }
+
+    /// Removes a connection with its secret. Whether there was such a connection of this account.
+    pub async fn remove(&self, account: &AccountId, id: &ConnectionId) -> Result<bool, store::Error> {
+        let removed = self.store.remove_connection(account, id).await?;
+        self.changed(account);
+        self.close(id);
+        Ok(removed)
+    }
+
+    /// The person says that the trouble is over (they solved the CAPTCHA): the same credential may be tried once more.
+    pub async fn try_again(
+        &self,
+        account: &AccountId,
+        id: &ConnectionId,
+    ) -> Result<Option<Arc<Connection>>, store::Error> {
+        let held = self.held(account).await?;
+        let Some(connection) = held.find(id).cloned() else { return Ok(None) };
+        self.store.set_health(id, connection.generation, Health::Ok).await?;
+        self.changed(account);
+        self.close(id);
+        let tried = self.ask(&connection, async |jira| jira.myself().await).await;
+        tracing::info!(connection = %id, ok = tried.is_ok(), "a person asked to try a connection again");
+        self.changed(account);
+        let held = self.held(account).await?;
+        Ok(held.find(id).cloned())
+    }
+
+    fn close(&self, id: &ConnectionId) {
+        let keys: Vec<_> = self.accesses.iter().map(|(key, _)| key).filter(|key| key.0 == *id).collect();
+        for key in keys {
+            self.accesses.invalidate(&*key);
+        }
+    }
+
+    /// Drops what is remembered of an account after a change to its connections.
+    fn changed(&self, account: &AccountId) {
+        self.held.invalidate(account);
+    }
+
+    /// Drops what is remembered, after a change by another process.
+    pub fn forget_all(&self) {
+        self.held.invalidate_all();
+    }
+}

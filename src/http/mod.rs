@@ -1,3 +1,149 @@
-//! (to come)
+//! The door: routes, cookies, status codes. The router is the table of contents of the product.
 
+mod api;
+mod caller;
+mod connect;
+mod guard;
+mod pages;
+mod problem;
+mod run;
 pub mod server;
+mod visit;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use tokio::net::TcpListener;
+
+use crate::gateway::Gateway;
+use crate::metrics::RouteCounters;
+
+use self::guard::Guard;
+use self::problem::Problem;
+use self::server::{Limits, Tls, TlsError};
+
+pub use self::server::{BindError, bind};
+
+/// Largest request body (contract §4).
+const BODY_MAX: usize = 1024 * 1024;
+
+/// Serves until `stop` ends, then finishes what is in flight.
+pub async fn serve(
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), TlsError> {
+    let tls = match &gateway.settings.tls {
+        Some(files) => Some(Tls::load(&files.cert, &files.key)?),
+        None => None,
+    };
+    let housekeeping = tokio::spawn(gateway.clone().housekeeping());
+    let draining = gateway.clone();
+    let stop = async move {
+        stop.await;
+        tracing::info!("stopping: finishing what is in flight");
+        draining.drain();
+    };
+    let app = router(gateway.clone());
+    server::serve(listener, tls, app, stop, Limits::default()).await;
+    housekeeping.abort();
+    gateway.store.close().await;
+    Ok(())
+}
+
+/// Every address of the gateway.
+pub fn router(gateway: Arc<Gateway>) -> Router {
+    let pages = Router::new()
+        .route("/", get(pages::home).post(pages::paste_form))
+        .route("/connections", get(pages::connections))
+        .route("/connections/{id}/remove", post(pages::remove))
+        .route("/connections/{id}/reconnect", post(pages::reconnect))
+        .route("/connect", get(connect::window).post(connect::authenticate))
+        .route("/preview", get(pages::preview))
+        .route("/why", get(pages::why))
+        .route("/account", get(pages::account))
+        .route("/account/tokens", post(pages::create_token))
+        .route("/account/tokens/{id}/revoke", post(pages::revoke_token))
+        .route("/sign-in", get(pages::sign_in))
+        .route("/sign-out", post(pages::sign_out))
+        .route("/assets/{name}", get(pages::asset))
+        .method_not_allowed_fallback(pages::method_not_allowed)
+        .fallback(pages::not_found);
+    let api = Router::new()
+        .route("/api/v1/resolve", get(api::resolve_one).post(api::resolve_many))
+        .route("/api/v1/connections", get(api::connections).post(api::connect))
+        .route("/api/v1/connections/{id}", delete(api::disconnect))
+        .route("/api/v1/openapi.json", get(api::openapi))
+        .route("/api/{*rest}", get(api::nothing_here).fallback(api::nothing_here))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed());
+    let running = Router::new()
+        .route("/healthz", get(run::alive))
+        .route("/readyz", get(run::ready))
+        .route("/metrics", get(run::metrics));
+    let guard = Guard::new(gateway.listener, gateway.public_url.authority(), gateway.signs_in_locally());
+    let front_desk = Front { guard, gateway: gateway.clone(), counters: RwLock::default() };
+    Router::new()
+        .merge(api)
+        .merge(running)
+        .merge(pages)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn_with_state(Arc::new(front_desk), front))
+        .with_state(gateway)
+}
+
+/// What happens to every request before its route sees it.
+struct Front {
+    guard: Guard,
+    gateway: Arc<Gateway>,
+    counters: RwLock<HashMap<(&'static str, String), RouteCounters>>,
+}
+
+impl Front {
+    fn record(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        let key = (method, route.to_owned());
+        if let Some(counters) = self.counters.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return counters.record(status, took);
+        }
+        let counters = self.gateway.metrics.route(method, route);
+        counters.record(status, took);
+        self.counters.write().unwrap_or_else(PoisonError::into_inner).insert(key, counters);
+    }
+}
+
+async fn front(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let refused = front.guard.check(request.uri(), request.headers()).err();
+    let mut response = match refused {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
+    };
+    let route = route.as_ref().map_or("other", MatchedPath::as_str);
+    front.record(known(&method), route, response.status().as_u16(), started.elapsed());
+    if front.gateway.settings.log >= tracing::level_filters::LevelFilter::DEBUG {
+        tracing::debug!(method = known(&method), route, status = response.status().as_u16(), "answered");
+    }
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Methods as labels: a caller must not be able to make up new ones.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        _ => "other",
+    }
+}

@@ -211,6 +211,18 @@ impl Deployment {
     }
 }
 
+/// Not the name of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected cloud, data_center or server")]
+pub struct DeploymentError;
+
+impl TryFrom<String> for Deployment {
+    type Error = DeploymentError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or(DeploymentError)
+    }
+}
+
 /// What kind of Jira object a link names (contract §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,21 @@
 //! Speaks to Jira; knows nothing of us but how to go out.
 
+mod adf;
+mod answers;
+pub mod auth;
+mod bulk;
+pub mod classify;
+pub mod client;
+pub mod cloud;
+pub mod discover;
 pub mod error;
+mod fields;
 pub mod key;
+mod loose;
 pub mod model;
+pub mod server;
+pub mod text;
+mod wait;
+mod wiki;
 
 pub use error::Error;

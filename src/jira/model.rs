@@ -40,6 +40,7 @@ pub struct IssueType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// `accountId` on Cloud; the immutable user `key` elsewhere (`name` where a server has no key).
+    /// Empty where an issue names somebody by the display name alone; never empty in the answer to `/myself`.
     pub id: String,
     /// The user name; Cloud has none.
     pub name: Option<String>,

@@ -1,1 +1,29 @@
-//! (to come)
+//! Every outward appearance of an [`Answer`](crate::preview::Answer), and every page. Pure: the time comes in.
+//!
+//! JSON, card, mention and Notion attributes are made from the same value, so that what one of them may not show none
+//! of them can (paste-experience §11).
+
+pub mod assets;
+pub mod attributes;
+pub mod card;
+pub mod icon;
+pub mod json;
+pub mod mention;
+pub mod notice;
+pub mod page;
+pub mod step;
+pub mod time;
+pub mod words;
+
+/// Anything that draws itself as HTML: a page, a card, a mention.
+pub trait Html {
+    /// The whole text.
+    fn html(&self) -> String;
+}
+
+impl<T: askama::Template> Html for T {
+    fn html(&self) -> String {
+        // Writing to a String cannot fail, and no template of ours returns an error of its own.
+        self.render().unwrap_or_default()
+    }
+}

@@ -1,1 +1,244 @@
-//! (to come)
+//! Link + Connection → Preview: cached, fetched once for many readers, shown stale when Jira is away.
+
+mod answer;
+mod choose;
+mod describe;
+mod entry;
+mod flight;
+mod plan;
+mod rules;
+mod words;
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use crate::clock::Clock;
+use crate::connect::{Connect, Held, health};
+use crate::link;
+use crate::metrics::Metrics;
+use crate::preview::{Answer, ReasonCode, State};
+use crate::render::json::{self, Tail};
+use crate::store::{self, AccountId, Connection, ConnectionId};
+
+use self::answer::Pages;
+use self::choose::{Heard, Verdict};
+use self::entry::Entry;
+use self::flight::{Flights, Want};
+use self::plan::{Object, Plan, Recognised};
+
+pub use self::entry::Lifetimes;
+pub use self::rules::{Rules, SiteRule};
+
+/// How previews are made: what the operator set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub rules: Rules,
+    pub lifetimes: Lifetimes,
+    /// `GATEWAY_PREVIEW_DESCRIPTION`.
+    pub with_description: bool,
+    /// Origin of the gateway's own pages, without a trailing slash.
+    pub public_url: String,
+}
+
+/// Who asks, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    pub account: &'a AccountId,
+    /// Only this connection may be used.
+    pub connection: Option<&'a ConnectionId>,
+    /// A person pressed *Refresh*: ask Jira again, unless Jira named a time.
+    pub refresh: bool,
+}
+
+/// Turns pasted links into answers, each made with the reader's own connections.
+#[derive(Debug)]
+pub struct Unfurl {
+    connect: Arc<Connect>,
+    settings: Settings,
+    flights: Arc<Flights>,
+    /// (account, site, project) → the connection that last showed something of it.
+    proven: Cache<String, ConnectionId>,
+}
+
+/// One link on its way to an answer.
+enum Step<'a> {
+    Done(Answer),
+    Asking(Asking<'a>),
+}
+
+struct Asking<'a> {
+    url: &'a str,
+    recognised: Recognised,
+    object: Object,
+    healthy: Vec<Arc<Connection>>,
+    waiting: Vec<Arc<Connection>>,
+    heard: Vec<(Heard, Arc<Entry>)>,
+}
+
+impl Asking<'_> {
+    /// The connection to ask next; none once a fresh value is there or everybody was asked.
+    fn next(&self) -> Option<&Arc<Connection>> {
+        let settled = self.heard.last().is_some_and(|(heard, _)| matches!(heard, Heard::Value { stale: false }));
+        self.healthy.get(self.heard.len()).filter(|_| !settled)
+    }
+}
+
+impl Unfurl {
+    pub fn new(connect: Arc<Connect>, clock: Clock, settings: Settings, metrics: Arc<Metrics>) -> Self {
+        let flights = Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics);
+        Self { connect, settings, flights: Arc::new(flights), proven: Cache::builder().max_capacity(100_000).build() }
+    }
+
+    /// The answer that needs no call and no rendering: the body after `"url":…`, or `None` where work is to be done.
+    pub fn ready_made(&self, ask: Ask<'_>, url: &str) -> Option<Arc<Entry>> {
+        let held = self.connect.held_now(ask.account)?;
+        let link = link::parse(url, &held.known)?;
+        let object = Object::of(&link)?;
+        let mut fitting = held.at(link.site());
+        let connection = fitting.next().filter(|it| health::may_be_used(it.health))?;
+        if fitting.next().is_some() || ask.connection.is_some() || ask.refresh {
+            return None;
+        }
+        // The tail is there only if the whole decision, policy included, was made for this entry before.
+        self.flights.fresh(connection, &object).filter(|entry| entry.tail.get().is_some())
+    }
+
+    /// Answers for `urls`, in their order. One bad link never harms the others.
+    pub async fn resolve(&self, ask: Ask<'_>, urls: &[&str]) -> Result<Vec<Answer>, store::Error> {
+        Ok(self.resolve_entries(ask, urls).await?.into_iter().map(|(answer, _)| answer).collect())
+    }
+
+    /// The JSON answer for one link, but for its first key; made once per check of the object.
+    pub async fn resolve_one(&self, ask: Ask<'_>, url: &str) -> Result<Tail, store::Error> {
+        let mut resolved = self.resolve_entries(ask, &[url]).await?;
+        let (answer, entry) = resolved.pop().unwrap_or_else(|| (answer::not_ours(url), None));
+        Ok(match entry {
+            Some(entry) => entry.tail.get_or_init(|| json::without_url(&answer)).clone(),
+            None => json::without_url(&answer),
+        })
+    }
+
+    /// Forgets everything that was seen through a connection.
+    pub fn forget(&self, connection: &ConnectionId) {
+        self.flights.forget(connection);
+    }
+
+    async fn resolve_entries(
+        &self,
+        ask: Ask<'_>,
+        urls: &[&str],
+    ) -> Result<Vec<(Answer, Option<Arc<Entry>>)>, store::Error> {
+        let held = self.connect.held(ask.account).await?;
+        let mut steps: Vec<Step<'_>> = urls.iter().map(|url| self.begin(ask, url, &held)).collect();
+        loop {
+            let mut wants = Vec::new();
+            let mut asked = Vec::new();
+            for (at, step) in steps.iter().enumerate() {
+                if let Step::Asking(asking) = step
+                    && let Some(connection) = asking.next()
+                {
+                    wants.push(Want { connection: connection.clone(), object: asking.object.clone() });
+                    asked.push(at);
+                }
+            }
+            if wants.is_empty() {
+                break;
+            }
+            let entries = self.flights.entries(&wants, ask.refresh).await;
+            for (at, entry) in asked.into_iter().zip(entries) {
+                if let Step::Asking(asking) = &mut steps[at] {
+                    asking.heard.push((hear(&entry), entry));
+                }
+            }
+        }
+        Ok(steps.into_iter().map(|step| self.finish(ask, step)).collect())
+    }
+
+    fn begin<'a>(&self, ask: Ask<'_>, url: &'a str, held: &Held) -> Step<'a> {
+        let Some(link) = link::parse(url, &held.known) else {
+            return Step::Done(answer::not_ours(url));
+        };
+        let rules = &self.settings.rules;
+        let recognised = plan::recognise(link, held, rules);
+        match plan::plan(&recognised, held, rules, ask.connection) {
+            Plan::Done(state, code) => Step::Done(answer::without_asking(url, &recognised, state, code, self.pages())),
+            Plan::Ask { object, mut healthy, waiting } => {
+                if healthy.len() > 1
+                    && let Some(proven) = self.proven.get(&proof(ask.account, &recognised))
+                {
+                    healthy.sort_by_key(|it| it.id != proven);
+                }
+                Step::Asking(Asking { url, recognised, object, healthy, waiting, heard: Vec::new() })
+            }
+        }
+    }
+
+    fn finish(&self, ask: Ask<'_>, step: Step<'_>) -> (Answer, Option<Arc<Entry>>) {
+        let asking = match step {
+            Step::Done(answer) => return (answer, None),
+            Step::Asking(asking) => asking,
+        };
+        let Asking { url, recognised, object, healthy, waiting, heard } = asking;
+        let pages = self.pages();
+        let verdict = choose::decide(&heard.iter().map(|(it, _)| *it).collect::<Vec<_>>(), waiting.len());
+        match verdict {
+            Verdict::Show(at) => {
+                let (Some((said, entry)), Some(connection)) = (heard.get(at), healthy.get(at)) else {
+                    return (answer::not_ours(url), None);
+                };
+                if healthy.len() > 1 && matches!(said, Heard::Value { stale: false }) {
+                    self.proven.insert(proof(ask.account, &recognised), connection.id.clone());
+                }
+                let answer = answer::of_entry(url, &recognised, connection, entry, pages);
+                // A moved issue or a numeric id tells its project only now.
+                if self.settings.rules.blocks(recognised.link.site(), project_of(&answer.id)) {
+                    let blocked = answer::without_asking(url, &recognised, State::Blocked, ReasonCode::Policy, pages);
+                    return (blocked, None);
+                }
+                (answer, Some(entry.clone()))
+            }
+            Verdict::SignIn(at) => match waiting.get(at) {
+                Some(connection) => {
+                    let want = Want { connection: connection.clone(), object };
+                    let entry = self.flights.last_known(&want, health::cause(connection.health));
+                    let answer = match entry.found {
+                        Some(_) => answer::of_entry(url, &recognised, connection, &entry, pages),
+                        None => answer::needs_person(url, &recognised, connection, pages),
+                    };
+                    (answer, None)
+                }
+                None => (answer::not_ours(url), None),
+            },
+            Verdict::ChooseAccount => {
+                let code = ReasonCode::Connect;
+                (answer::without_asking(url, &recognised, State::ChooseAccount, code, pages), None)
+            }
+        }
+    }
+
+    fn pages(&self) -> Pages<'_> {
+        Pages { public_url: &self.settings.public_url }
+    }
+}
+
+fn hear(entry: &Entry) -> Heard {
+    match (&entry.found, &entry.refusal) {
+        (Some(_), None) => Heard::Value { stale: false },
+        (Some(_), Some(_)) => Heard::Value { stale: true },
+        (None, Some(refusal)) if refusal.state == State::NotFound => Heard::NotFound,
+        (None, refusal) => Heard::Trouble(refusal.as_ref().map_or(State::Error, |it| it.state)),
+    }
+}
+
+/// The project of an issue key, or the key itself.
+fn project_of(id: &str) -> &str {
+    match id.split_once('-') {
+        Some((project, _)) => project,
+        None => id,
+    }
+}
+
+fn proof(account: &AccountId, recognised: &Recognised) -> String {
+    format!("{account}\n{}\n{}", recognised.link.site(), recognised.link.project_key().unwrap_or_default())
+}

@@ -1,0 +1,162 @@
+//! The commands (contract §1).
+
+use std::io::Write;
+
+use jira_notion_gateway::account::{self, Accounts};
+use jira_notion_gateway::clock::Clock;
+use jira_notion_gateway::config::{AccountCommand, Command, KeyCommand, Settings, TokenCommand};
+use jira_notion_gateway::connect::{ConnectError, Sites};
+use jira_notion_gateway::gateway::{Gateway, StartError, open_store};
+use jira_notion_gateway::http;
+use jira_notion_gateway::jira::discover;
+use jira_notion_gateway::jira::key::{Kind, SiteUrl};
+use jira_notion_gateway::link::{self, Known};
+use jira_notion_gateway::secret::Rotation;
+use secrecy::ExposeSecret;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Does one command. The error is the one line that the operator reads.
+pub async fn run(command: &Command, settings: Settings) -> Result<(), Failure> {
+    match command {
+        Command::Serve => serve(settings).await,
+        Command::Token(TokenCommand::Create { account }) => create_token(&settings, account).await,
+        Command::Account(AccountCommand::List) => list_accounts(&settings).await,
+        Command::Account(AccountCommand::Remove { name }) => remove_account(&settings, name).await,
+        Command::Check { url } => check(&settings, url).await,
+        Command::Key(KeyCommand::Rotate) => rotate_key(&settings).await,
+    }
+}
+
+fn say(line: std::fmt::Arguments<'_>) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}
+
+async fn serve(settings: Settings) -> Result<(), Failure> {
+    let listener = http::bind(settings.listen).await?;
+    let gateway = Gateway::new(settings, Clock::system(), listener.local_addr()?).await?;
+    say(format_args!("listening on {}", gateway.listener_url()))?;
+    http::serve(gateway, listener, stop_signal()).await?;
+    Ok(())
+}
+
+/// Ends with SIGTERM or Ctrl-C.
+async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+async fn accounts(settings: &Settings) -> Result<Accounts, StartError> {
+    let clock = Clock::system();
+    let (store, _) = open_store(settings, &clock).await?;
+    Ok(Accounts::new(store, clock))
+}
+
+async fn create_token(settings: &Settings, name: &str) -> Result<(), Failure> {
+    let name = account::check_name(name)?;
+    let accounts = accounts(settings).await?;
+    let account = accounts.named(name).await?;
+    let token = accounts.create_token(&account, "command line").await?;
+    say(format_args!("{}", token.expose_secret()))
+}
+
+async fn list_accounts(settings: &Settings) -> Result<(), Failure> {
+    let (store, _) = open_store(settings, &Clock::system()).await?;
+    for account in store.accounts().await? {
+        let names: Vec<_> = account.identities.iter().map(|it| it.subject.as_str()).collect();
+        say(format_args!(
+            "{}\t{} connection{}\t{} token{}",
+            names.join(", "),
+            account.connections,
+            if account.connections == 1 { "" } else { "s" },
+            account.tokens,
+            if account.tokens == 1 { "" } else { "s" },
+        ))?;
+    }
+    Ok(())
+}
+
+async fn remove_account(settings: &Settings, name: &str) -> Result<(), Failure> {
+    let accounts = accounts(settings).await?;
+    let Some(account) = accounts.find(name).await? else {
+        return Err(format!("there is no account named {name}; account list shows them").into());
+    };
+    accounts.remove(&account).await?;
+    say(format_args!("removed {name} with all connections, tokens and secrets"))
+}
+
+/// Everything here may go into a ticket: no secret, no title, nothing of a query.
+async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
+    let sites = Sites::new(settings)?;
+    let known = Known::new(sites.known(), sites.default_site());
+    let link = link::parse(text, &known);
+    let kind = link.as_ref().map_or(Kind::None, link::Link::kind);
+    say(format_args!("kind: {}", kind.as_str()))?;
+    let site = match &link {
+        Some(link) => link.site().clone(),
+        None => SiteUrl::parse(text)?,
+    };
+    let site = if site.is_cloud_host() { site.to_https().root() } else { site };
+    say(format_args!("site: {site}"))?;
+    if !sites.may_admit(&site) {
+        say(format_args!("reachable: not tried"))?;
+        return Err(ConnectError::SiteNotListed.to_string().into());
+    }
+    match discover::discover(sites.http(&site), &site).await {
+        Ok(found) => {
+            say(format_args!("reachable: yes"))?;
+            if found.site != site {
+                say(format_args!("address of Jira: {}", found.site))?;
+            }
+            say(format_args!("deployment: {}", found.deployment.map_or("data_center or server", |it| it.as_str())))?;
+            say(format_args!("version: {}", found.version.as_deref().unwrap_or("not told")))?;
+            let methods: Vec<_> = found.methods.iter().map(|method| method.as_str()).collect();
+            say(format_args!("sign-in methods: {}", methods.join(", ")))
+        }
+        Err(error) => {
+            say(format_args!("reachable: no"))?;
+            Err(ConnectError::from(error).to_string().into())
+        }
+    }
+}
+
+async fn rotate_key(settings: &Settings) -> Result<(), Failure> {
+    let (store, sealer) = open_store(settings, &Clock::system()).await?;
+    match sealer.rotate()? {
+        Rotation::Stored => {
+            let resealed = store.reseal(&sealer).await?;
+            say(format_args!("a new master key is in use; sealed {} secrets again", resealed.moved))?;
+            if resealed.unreadable > 0 {
+                return Err(format!(
+                    "{} secrets could not be opened with any key and stay as they are; their people must connect again",
+                    resealed.unreadable
+                )
+                .into());
+            }
+            Ok(())
+        }
+        // The environment is not ours to change.
+        Rotation::NewValue(value) => say(format_args!("{}", value.expose_secret())),
+    }
+}

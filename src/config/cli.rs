@@ -1,0 +1,147 @@
+//! The command line (contract §1).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use clap::{Arg, ArgMatches, Args, Command as ClapCommand, FromArgMatches, Parser, Subcommand};
+
+use super::table;
+
+/// Shows Jira links as live previews and mentions. Runs the gateway when no command is given.
+#[derive(Debug, Parser)]
+#[command(name = "jira-notion-gateway", version, max_term_width = 110, after_long_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+impl Cli {
+    /// What is asked for; without a command, to serve.
+    pub fn command_or_serve(&self) -> &Command {
+        self.command.as_ref().unwrap_or(&Command::Serve)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Runs the gateway
+    Serve,
+    /// Makes API tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Lists and removes accounts
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Says what the gateway makes of a URL: kind, site, reachable or not, deployment, sign-in methods
+    Check {
+        /// Any Jira URL, or the address of a Jira
+        url: String,
+    },
+    /// Changes the master key
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum TokenCommand {
+    /// Makes a new API token and prints it, this once, with nothing else
+    Create {
+        /// Account to make it for; made when there is none of that name
+        #[arg(long, value_name = "NAME")]
+        account: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum AccountCommand {
+    /// Lists the accounts
+    List,
+    /// Removes an account with its connections, tokens and secrets, at once
+    Remove { name: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum KeyCommand {
+    /// Adds a master key and seals every secret again; a running gateway picks it up
+    Rotate,
+}
+
+/// Settings as flags. They may stand before or behind the command.
+#[derive(Clone, Default)]
+pub struct Flags(BTreeMap<&'static str, String>);
+
+impl Flags {
+    pub fn get(&self, flag: &str) -> Option<&str> {
+        self.0.get(flag).map(String::as_str)
+    }
+}
+
+/// Only which flags were given: a value may be a secret.
+impl fmt::Debug for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Args for Flags {
+    fn augment_args(command: ClapCommand) -> ClapCommand {
+        table::ALL.iter().fold(command.next_help_heading("Settings"), |command, setting| {
+            let command = command.arg(flag(setting.flag, setting.value).help(setting.help()));
+            match setting.file {
+                None => command,
+                Some(file) => {
+                    let help = format!(
+                        "File that holds the value of --{}.\n[variable: {}]",
+                        setting.flag,
+                        table::variable(file)
+                    );
+                    command.arg(flag(file, "FILE").help(help))
+                }
+            }
+        })
+    }
+
+    fn augment_args_for_update(command: ClapCommand) -> ClapCommand {
+        Self::augment_args(command)
+    }
+}
+
+fn flag(name: &'static str, value: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).global(true)
+}
+
+impl FromArgMatches for Flags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let names = table::ALL.iter().flat_map(|setting| [Some(setting.flag), setting.file]).flatten();
+        Ok(Self(names.filter_map(|name| Some((name, matches.get_one::<String>(name)?.clone()))).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+const AFTER_HELP: &str = "\
+A setting is taken from its flag, else from its variable, else from the TOML file, else the
+default holds. An empty variable counts as not set. TOML keys are the flags with underscores;
+lists may be TOML arrays. Durations: 500ms 5s 5m 1h 7d.
+
+Tables in the TOML file, one for each Jira that needs more than its address:
+
+  [[site]]
+  url = \"https://jira.corp.example/jira\"        # required
+  name = \"corp\"                                 # short name; default: from the address
+  aliases = [\"https://jira-old.corp.example\"]   # other addresses of the same Jira
+  default = true                                # bare keys such as OPS-7 belong to it
+  ca_file = \"corp-ca.pem\"                       # certificate authorities to trust as well
+  client_cert_file = \"client.pem\"               # certificate that the gateway shows …
+  client_key_file = \"client.key\"                # … and its key
+  proxy = \"http://proxy.corp.example:3128\"      # how to reach it
+  block_projects = [\"HR\", \"SEC\"]                # never shown
+  publish = \"full\"                              # full, key_status, key or nothing: what may be
+                                                # written into pages
+
+Exit status: 0 done, 1 failed, 2 wrong use.";

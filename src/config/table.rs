@@ -1,0 +1,218 @@
+//! The settings in words (contract §2): flags, variables, TOML keys, `--help` and README's table are all made from [`ALL`].
+
+/// One thing that an operator can set.
+#[derive(Debug)]
+pub struct Setting {
+    /// `public-url`; as a variable `GATEWAY_PUBLIC_URL`, as a TOML key `public_url`.
+    pub flag: &'static str,
+    /// For secrets: the setting that names a file with the value instead.
+    pub file: Option<&'static str>,
+    /// Kind and unit of the value, as `--help` shows it behind the flag.
+    pub value: &'static str,
+    pub default: Default,
+    pub meaning: &'static str,
+    pub example: &'static str,
+}
+
+/// What holds when nothing is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// This very text, read like a value that somebody has set.
+    Is(&'static str),
+    /// No value; the words say what happens then.
+    Means(&'static str),
+}
+
+impl Setting {
+    pub fn find(flag: &str) -> Option<&'static Self> {
+        ALL.iter().find(|setting| setting.flag == flag)
+    }
+
+    pub fn default_text(&self) -> Option<&'static str> {
+        match self.default {
+            Default::Is(text) => Some(text),
+            Default::Means(_) => None,
+        }
+    }
+
+    /// The paragraph below the flag in `--help`.
+    pub fn help(&self) -> String {
+        let default = match self.default {
+            Default::Is(text) | Default::Means(text) => text,
+        };
+        format!(
+            "{}\n[variable: {}] [example: {}]\n[default: {}]",
+            self.meaning,
+            variable(self.flag),
+            self.example,
+            default.replace('`', "")
+        )
+    }
+
+    /// The row of README's table.
+    pub fn readme_row(&self) -> String {
+        let default = match self.default {
+            Default::Is(text) => format!("`{text}`"),
+            Default::Means(words) => words.to_owned(),
+        };
+        let names: Vec<_> = [Some(self.flag), self.file].into_iter().flatten().map(variable).collect();
+        format!("| `{}` | {default} | {} Example: `{}` |", names.join("`, `"), self.meaning, self.example)
+    }
+}
+
+/// `public-url` → `GATEWAY_PUBLIC_URL`.
+pub fn variable(flag: &str) -> String {
+    format!("GATEWAY_{}", key(flag).to_ascii_uppercase())
+}
+
+/// `public-url` → `public_url`.
+pub fn key(flag: &str) -> String {
+    flag.replace('-', "_")
+}
+
+const fn setting(
+    flag: &'static str,
+    value: &'static str,
+    default: Default,
+    meaning: &'static str,
+    example: &'static str,
+) -> Setting {
+    Setting { flag, file: None, value, default, meaning, example }
+}
+
+const fn secret(setting: Setting, file: &'static str) -> Setting {
+    Setting { file: Some(file), ..setting }
+}
+
+/// Every setting of this version, in the order in which people need them.
+pub const ALL: [Setting; 19] = [
+    setting(
+        "config",
+        "FILE",
+        Default::Means("none"),
+        "TOML file with any of these settings and with [[site]] tables.",
+        "gateway.toml",
+    ),
+    setting(
+        "listen",
+        "ADDRESS:PORT",
+        Default::Is("127.0.0.1:8080"),
+        "Where the gateway listens. Port 0 takes any free one; the start prints which.",
+        "127.0.0.1:9000",
+    ),
+    setting(
+        "public-url",
+        "ORIGIN",
+        Default::Means("the listener's address"),
+        "How browsers reach the gateway: scheme, host and port, no path. Required when listening on 0.0.0.0 or [::].",
+        "https://localhost:8443",
+    ),
+    setting(
+        "data-dir",
+        "FOLDER",
+        Default::Is("./data"),
+        "Folder of the embedded database and of the master key. Made when missing, readable by its owner only.",
+        "/var/lib/jira-notion-gateway",
+    ),
+    secret(
+        setting(
+            "database-url",
+            "URL",
+            Default::Means("SQLite file in the data folder"),
+            "PostgreSQL database to use instead of the embedded one. A secret.",
+            "postgres://gateway@db.example/gateway",
+        ),
+        "database-url-file",
+    ),
+    secret(
+        setting(
+            "master-key",
+            "ID:BASE64,…",
+            Default::Means("`master.key` in the data folder"),
+            "Keys that seal the secrets of people, newest first: an id, a colon, 32 bytes in base64. A secret.",
+            "k1:$(openssl rand -base64 32)",
+        ),
+        "master-key-file",
+    ),
+    setting(
+        "tls-cert",
+        "FILE",
+        Default::Means("none"),
+        "PEM file with the certificate chain: serves HTTPS. Needs the key as well. Renewed files are picked up.",
+        "/etc/gateway/tls.crt",
+    ),
+    setting(
+        "tls-key",
+        "FILE",
+        Default::Means("none"),
+        "PEM file with the private key of the certificate.",
+        "/etc/gateway/tls.key",
+    ),
+    setting(
+        "sites",
+        "any|listed",
+        Default::Is("any"),
+        "Which Jira people may connect: any allowed one, or only those with a [[site]] table.",
+        "listed",
+    ),
+    setting(
+        "private-sites",
+        "ENTRY,…",
+        Default::Means("none"),
+        "Jira sites that may be private or loopback and may use plain http: origin, host, *.suffix, IP address or range.",
+        "*.corp.example, 10.20.0.0/16",
+    ),
+    setting(
+        "sign-in",
+        "METHOD,…",
+        Default::Means("`local` on loopback, else it must be set"),
+        "How people sign in. This version has local only: one account, for this machine alone.",
+        "local",
+    ),
+    setting(
+        "atlassian-api-url",
+        "URL",
+        Default::Is("https://api.atlassian.com"),
+        "Where scoped API tokens of Jira Cloud are used.",
+        "https://api.atlassian.com",
+    ),
+    setting(
+        "frame-ancestors",
+        "ORIGIN,…|none",
+        Default::Is(
+            "https://notion.so, https://www.notion.so, https://notion.com, https://www.notion.com, https://app.notion.com",
+        ),
+        "Who may show /preview in a frame. Nothing else may be framed.",
+        "https://wiki.corp.example",
+    ),
+    setting("preview-ttl", "DURATION", Default::Is("60s"), "How long a preview is fresh: 500ms 5s 5m 1h 7d.", "5m"),
+    setting(
+        "preview-stale-for",
+        "DURATION",
+        Default::Is("7d"),
+        "How long the last known preview may be shown, marked stale, while Jira is away.",
+        "1d",
+    ),
+    setting(
+        "preview-description",
+        "true|false",
+        Default::Is("false"),
+        "Whether previews contain the description, as plain text of at most 255 characters.",
+        "true",
+    ),
+    setting(
+        "metrics-from",
+        "RANGE,…",
+        Default::Means("loopback, not through a proxy"),
+        "Addresses that may read /metrics; everybody else gets 404.",
+        "10.0.0.0/8, 192.0.2.7",
+    ),
+    setting(
+        "log",
+        "LEVEL",
+        Default::Is("info"),
+        "How much is logged on standard error: off, error, warn, info, debug or trace.",
+        "debug",
+    ),
+    setting("log-format", "text|json", Default::Is("text"), "Lines for people or JSON objects for machines.", "json"),
+];

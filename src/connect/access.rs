@@ -1,0 +1,127 @@
+//! The way to Jira with one credential: how many calls at once, and none after Jira refused it.
+//!
+//! Jira locks an account after a few wrong passwords. So a password goes out in one call at a time, and the first
+//! refusal stops every call that waits behind it. Tokens may run in parallel once one call has proven them.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::clock::Clock;
+use crate::jira::Error;
+use crate::jira::client::Client;
+use crate::metrics::{Outcome, UpstreamCounters};
+use crate::outbound::Failure;
+
+/// Calls at once per connection (jira-auth-and-rest §10: five to ten a site).
+const AT_ONCE: u32 = 6;
+/// For this long after a good answer a token is not proven anew.
+const PROVEN_FOR: SignedDuration = SignedDuration::from_secs(60);
+/// No wait that Jira names is believed for longer.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+#[derive(Debug)]
+pub struct Access {
+    client: Client,
+    one_by_one: bool,
+    counters: UpstreamCounters,
+    lanes: Semaphore,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Set once Jira refused the credential.
+    refused: Option<Error>,
+    paused_until: Option<Timestamp>,
+    proven_at: Option<Timestamp>,
+    /// Counts calls that could not reach Jira, with the last failure: who waited behind one takes its answer.
+    unreached: (u64, Option<Error>),
+}
+
+impl Access {
+    pub fn new(client: Client, one_by_one: bool, counters: UpstreamCounters) -> Self {
+        Self { client, one_by_one, counters, lanes: Semaphore::new(AT_ONCE as usize), state: Mutex::default() }
+    }
+
+    /// Makes one call when it is allowed to.
+    pub async fn ask<T>(&self, clock: &Clock, call: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, Error> {
+        let (unreached_before, proven) = {
+            let state = self.state();
+            let proven = state.proven_at.is_some_and(|at| clock.now().duration_since(at) < PROVEN_FOR);
+            (state.unreached.0, proven)
+        };
+        let mut lane = self.lane(if proven && !self.one_by_one { 1 } else { AT_ONCE }).await?;
+        self.may_go(clock.now(), unreached_before)?;
+        if !self.one_by_one && !proven && self.state().proven_at.is_some() {
+            // Proven while this one waited: let the others run beside it.
+            drop(lane);
+            lane = self.lane(1).await?;
+            self.may_go(clock.now(), unreached_before)?;
+        }
+        let started = Instant::now();
+        let result = call(&self.client).await;
+        self.counters.record(outcome(result.as_ref().err()), started.elapsed());
+        self.learn(clock.now(), result.as_ref().err());
+        drop(lane);
+        result
+    }
+
+    async fn lane(&self, width: u32) -> Result<SemaphorePermit<'_>, Error> {
+        // The semaphore is never closed; were it, nothing may go out.
+        self.lanes.acquire_many(width).await.map_err(|_| Error::Upstream(503))
+    }
+
+    fn may_go(&self, now: Timestamp, unreached_before: u64) -> Result<(), Error> {
+        let state = self.state();
+        if let Some(refused) = &state.refused {
+            return Err(refused.clone());
+        }
+        if let Some(until) = state.paused_until.filter(|until| *until > now) {
+            return Err(Error::RateLimited { retry_after: until.duration_since(now).try_into().ok() });
+        }
+        match &state.unreached {
+            (count, Some(failure)) if *count > unreached_before => Err(failure.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn learn(&self, now: Timestamp, error: Option<&Error>) {
+        let mut state = self.state();
+        match error {
+            Some(Error::BadCredentials | Error::BasicAuthDisabled | Error::Captcha { .. }) => {
+                state.refused = error.cloned();
+            }
+            Some(Error::RateLimited { retry_after }) => {
+                let wait = retry_after.and_then(|it| SignedDuration::try_from(it).ok());
+                let wait = wait.unwrap_or(SignedDuration::from_secs(1)).min(PAUSE_MAX);
+                state.paused_until = now.checked_add(wait).ok();
+            }
+            Some(Error::Outbound(_)) => {
+                state.unreached.0 += 1;
+                state.unreached.1 = error.cloned();
+            }
+            // A page or a fault says nothing about the credential.
+            Some(Error::SignInPage | Error::Upstream(_) | Error::Malformed) => {}
+            _ => state.proven_at = Some(now),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn outcome(error: Option<&Error>) -> Outcome {
+    match error {
+        None => Outcome::Ok,
+        Some(Error::NotFound) => Outcome::NotFound,
+        Some(Error::RateLimited { .. }) => Outcome::RateLimited,
+        Some(Error::Outbound(Failure::TooLarge) | Error::SignInPage | Error::Upstream(_)) => Outcome::Error,
+        Some(Error::BadQuery | Error::ApiRemoved | Error::Malformed) => Outcome::Error,
+        Some(Error::Outbound(_)) => Outcome::Unreachable,
+        Some(_) => Outcome::Refused,
+    }
+}

@@ -1,0 +1,215 @@
+//! Connecting with a secret that the person types: password, API token or personal access token.
+//!
+//! One failed sign-in stops: Jira locks accounts. A password is sent exactly once. Only a Cloud token may be tried a
+//! second time, at Atlassian's API host, because a *scoped* token is refused by the site (jira-auth-and-rest §3).
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+
+use crate::jira;
+use crate::jira::auth::{Credential, Method};
+use crate::jira::classify::Plane;
+use crate::jira::client::Client;
+use crate::jira::discover::{self, Found};
+use crate::jira::key::{Deployment, SiteUrl};
+use crate::jira::model::Person;
+use crate::store::{AccountId, Attempt, AttemptLimit, Claim, Connection, NewConnection};
+
+use super::error::ConnectError;
+use super::{Connect, health, limits};
+
+/// What the person typed into the connect window.
+#[derive(Debug)]
+pub struct Typed {
+    pub site: String,
+    pub method: Method,
+    /// E-mail on Cloud, user name elsewhere; empty for a personal access token.
+    pub username: String,
+    pub secret: SecretString,
+    pub expires_at: Option<Timestamp>,
+    /// What the person believes it is; decides only between Data Center and Server.
+    pub chosen: Option<Deployment>,
+}
+
+/// A sign-in that Jira has confirmed.
+struct Proven {
+    api: SiteUrl,
+    person: Person,
+}
+
+impl Connect {
+    /// Finds the Jira, proves the credential by `/myself`, and keeps it. `true` when the connection is new.
+    pub async fn connect(
+        &self,
+        account: &AccountId,
+        peer: IpAddr,
+        typed: Typed,
+    ) -> Result<(Connection, bool), ConnectError> {
+        let address = SiteUrl::parse(&typed.site).map_err(|error| ConnectError::Invalid(format!("site: {error}")))?;
+        let address = if address.is_cloud_host() { address.to_https().root() } else { address };
+        check_fields(&typed)?;
+        if !self.sites.may_admit(&address) {
+            return Err(ConnectError::SiteNotListed);
+        }
+        // Every attempt counts, whatever comes of it: the window must not serve to look around in a network.
+        let _counted = self.claim(&[limits::account(account), limits::address(peer)]).await?;
+        let found = self.discover(&address).await?;
+        if !self.sites.admits(&found.site) {
+            return Err(ConnectError::SiteNotListed);
+        }
+        // An alias of a listed site is that site.
+        let site = self.sites.listed(&found.site).map_or(&found.site, |it| &it.url).clone();
+        let deployment = deployment(&found, typed.chosen);
+        offered(typed.method, &found, deployment)?;
+        let credential = Credential::typed(typed.method, &typed.username, &typed.secret);
+        let proven = self.prove_within_limits(&site, &found, &typed, &credential).await?;
+        self.keep(account, site, deployment, found, &typed, &credential, proven).await
+    }
+
+    /// What kind of Jira lives at an address. Anonymous.
+    pub async fn discover(&self, address: &SiteUrl) -> Result<Found, ConnectError> {
+        Ok(discover::discover(self.sites.http(address), address).await?)
+    }
+
+    async fn prove_within_limits(
+        &self,
+        site: &SiteUrl,
+        found: &Found,
+        typed: &Typed,
+        credential: &Credential,
+    ) -> Result<Proven, ConnectError> {
+        // A wrong bearer token locks nobody's account, so only sign-ins with a name are counted per name.
+        let claim = match typed.method {
+            Method::PersonalAccessToken => None,
+            _ => Some(self.claim(&[limits::failure(site, typed.username.trim())]).await?),
+        };
+        let proven = self.prove(site, found, typed.method, credential).await;
+        let refused = matches!(proven, Err(ConnectError::WrongCredentials | ConnectError::Captcha { .. }));
+        // The claim counts as a failure until Jira has not refused the credential.
+        if let (Some(claim), false) = (&claim, refused) {
+            self.store.release_attempt(claim, limits::FAILURE).await?;
+        }
+        proven
+    }
+
+    async fn prove(
+        &self,
+        site: &SiteUrl,
+        found: &Found,
+        method: Method,
+        credential: &Credential,
+    ) -> Result<Proven, ConnectError> {
+        let plane = found.plane();
+        let at_site = self.myself(site, plane, credential).await;
+        let refused = matches!(
+            at_site,
+            Err(ConnectError::Jira(jira::Error::BadCredentials | jira::Error::Forbidden | jira::Error::MissingScope))
+        );
+        let proven = match &found.cloud_id {
+            Some(cloud_id) if plane == Plane::CloudSite && refused => {
+                let api = SiteUrl::parse(&self.atlassian_api_url.join(&format!("/ex/jira/{cloud_id}")));
+                match api {
+                    Ok(api) => self.myself(&api, Plane::CloudApiHost, credential).await,
+                    Err(_) => at_site,
+                }
+            }
+            _ => at_site,
+        };
+        proven.map_err(|error| error.said_by(site, method))
+    }
+
+    async fn myself(&self, api: &SiteUrl, plane: Plane, credential: &Credential) -> Result<Proven, ConnectError> {
+        let person = self.client(api, plane, credential)?.myself().await?;
+        Ok(Proven { api: api.clone(), person })
+    }
+
+    pub(super) fn client(&self, api: &SiteUrl, plane: Plane, credential: &Credential) -> Result<Client, jira::Error> {
+        let http = match plane {
+            Plane::CloudApiHost => self.sites.atlassian(),
+            Plane::CloudSite | Plane::SelfManaged => self.sites.http(api),
+        };
+        Ok(Client::new(http.clone(), api.clone(), plane, credential.auth()?))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is one column of the row that is written here")]
+    async fn keep(
+        &self,
+        account: &AccountId,
+        site: SiteUrl,
+        deployment: Deployment,
+        found: Found,
+        typed: &Typed,
+        credential: &Credential,
+        proven: Proven,
+    ) -> Result<(Connection, bool), ConnectError> {
+        let Proven { api, person } = proven;
+        let typed_name = typed.username.trim().to_owned();
+        let label = match deployment {
+            Deployment::Cloud if typed_name.is_empty() => person.email.unwrap_or(person.display_name),
+            Deployment::Cloud => typed_name,
+            _ => person.name.unwrap_or(person.display_name),
+        };
+        let plain = Zeroizing::new(serde_json::to_vec(credential).unwrap_or_default());
+        let new = NewConnection {
+            account_id: account.clone(),
+            title: found.title.unwrap_or_else(|| site.short_name().to_owned()),
+            site,
+            api,
+            deployment,
+            version: found.version,
+            method: typed.method.as_str().to_owned(),
+            label,
+            jira_user: person.id,
+            expires_at: typed.expires_at.map(Timestamp::as_millisecond),
+            grant_id: None,
+        };
+        let (connection, created) = self.store.save_connection(&self.sealer, &new, &plain).await?;
+        self.changed(account);
+        tracing::info!(connection = %connection.id, created, "a person connected a Jira");
+        Ok((health::seen(connection, self.clock.now()), created))
+    }
+
+    async fn claim(&self, attempts: &[AttemptLimit]) -> Result<Claim, ConnectError> {
+        match self.store.claim_attempt(attempts).await? {
+            Attempt::Allowed(claim) => Ok(claim),
+            Attempt::Refused { retry_at, .. } => Err(ConnectError::TooManyAttempts {
+                retry_at: Timestamp::from_millisecond(retry_at).unwrap_or(Timestamp::MAX),
+            }),
+        }
+    }
+}
+
+fn check_fields(typed: &Typed) -> Result<(), ConnectError> {
+    use secrecy::ExposeSecret as _;
+    let missing = |what: &str| Err(ConnectError::Invalid(format!("{what} is missing")));
+    if typed.secret.expose_secret().trim().is_empty() {
+        return missing("secret");
+    }
+    if typed.method != Method::PersonalAccessToken && typed.username.trim().is_empty() {
+        return missing("username");
+    }
+    Ok(())
+}
+
+/// Data Center from 9.13 on; before that the two cannot be told apart, and the person's choice counts.
+fn deployment(found: &Found, chosen: Option<Deployment>) -> Deployment {
+    match (found.deployment, chosen) {
+        (Some(Deployment::Server) | None, Some(Deployment::DataCenter)) => Deployment::DataCenter,
+        (found, _) => found.unwrap_or(Deployment::Server),
+    }
+}
+
+fn offered(method: Method, found: &Found, deployment: Deployment) -> Result<(), ConnectError> {
+    let fits = (method == Method::ApiToken) == (deployment == Deployment::Cloud);
+    match (fits, method) {
+        (false, _) => Err(ConnectError::MethodNotSupported),
+        (true, Method::PersonalAccessToken) if !found.methods.contains(&method) => {
+            Err(ConnectError::MethodNotSupported)
+        }
+        // Whether passwords are switched off is for Jira to say: an administrator may have allowed them.
+        _ => Ok(()),
+    }
+}

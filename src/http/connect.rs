@@ -1,0 +1,160 @@
+//! The connect window (contract §3): choose the Jira, type the secret, go back to the pasted link.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use secrecy::SecretString;
+
+use crate::config::SiteRule;
+use crate::connect::{ConnectError, Typed};
+use crate::gateway::Gateway;
+use crate::jira::auth;
+use crate::jira::key::{Deployment, SiteUrl};
+use crate::link;
+use crate::render::page::{self, ConnectForm, ConnectProblem, Method, Offer};
+
+use super::api::expiry;
+use super::server::Peer;
+use super::visit::{Form, Refused, Visit, see_other};
+
+type Shared = State<Arc<Gateway>>;
+
+/// `GET /connect?site=URL&return_to=PATH`
+pub async fn window(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
+    let form = read(&query);
+    Ok(show(&gateway, visit, form, None))
+}
+
+/// `POST /connect`
+pub async fn authenticate(
+    State(gateway): Shared,
+    peer: axum::Extension<Peer>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refused> {
+    let fields = Form::of_body(body);
+    let form = read(&fields);
+    let visit = match Visit::of_form(&gateway, &headers, &uri, &fields).await {
+        Ok(visit) => visit,
+        Err(refused) => {
+            // The session may have ended while the window was open: keep what was typed, but for the secret.
+            let Ok(visit) = Visit::of(&gateway, &headers, &uri).await else { return Err(refused) };
+            return Ok(show(&gateway, visit, form, Some(ConnectProblem::FormExpired)));
+        }
+    };
+    let typed = match typed(&fields, &form) {
+        Ok(typed) => typed,
+        Err(problem) => return Ok(show(&gateway, visit, form, Some(problem))),
+    };
+    match gateway.connect.connect(&visit.session.account, peer.0.0.ip(), typed).await {
+        Ok((connection, _)) => {
+            let mark = if form.return_to.contains('?') { '&' } else { '?' };
+            Ok(see_other(&format!("{}{mark}connected={}", form.return_to, connection.id)))
+        }
+        Err(ConnectError::Store(error)) => Err(error.into()),
+        Err(error) => {
+            let problem = problem(error, &form);
+            Ok(show(&gateway, visit, form, Some(problem)))
+        }
+    }
+}
+
+/// The fields but for the secret. A pasted link in the place of the site is understood.
+fn read(fields: &Form) -> ConnectForm {
+    ConnectForm {
+        version: Deployment::parse(fields.get("version")),
+        site: fields.get("site").trim().to_owned(),
+        method: Method::parse(fields.get("method")),
+        username: fields.get("username").trim().to_owned(),
+        expires_at: fields.get("expires_at").trim().to_owned(),
+        return_to: fields.return_to(),
+    }
+}
+
+fn typed(fields: &Form, form: &ConnectForm) -> Result<Typed, ConnectProblem> {
+    let method = match form.chosen_method() {
+        Method::ApiToken => auth::Method::ApiToken,
+        Method::Password => auth::Method::Password,
+        Method::PersonalAccessToken => auth::Method::PersonalAccessToken,
+        Method::Oauth => return Err(ConnectProblem::MethodNotSupported),
+    };
+    if form.site.is_empty() {
+        return Err(ConnectProblem::MissingSite);
+    }
+    if form.username.is_empty() && method != auth::Method::PersonalAccessToken {
+        return Err(ConnectProblem::MissingUsername);
+    }
+    if fields.get("secret").trim().is_empty() {
+        return Err(ConnectProblem::MissingSecret);
+    }
+    let expires_at = match form.expires_at.as_str() {
+        "" => None,
+        text => Some(expiry(text).map_err(|_| ConnectProblem::BadExpiry)?),
+    };
+    Ok(Typed {
+        site: site_of(&form.site),
+        method,
+        username: form.username.clone(),
+        secret: SecretString::from(fields.get("secret")),
+        expires_at,
+        chosen: form.version,
+    })
+}
+
+/// People paste what they have in the address bar: a link to an issue names its site as well.
+fn site_of(text: &str) -> String {
+    link::parse(text, &link::Known::default()).map_or_else(|| text.to_owned(), |link| link.site().to_string())
+}
+
+fn problem(error: ConnectError, form: &ConnectForm) -> ConnectProblem {
+    match error {
+        ConnectError::Invalid(reason) => match SiteUrl::parse(&form.site) {
+            Err(error) => ConnectProblem::BadSite { reason: error.to_string() },
+            Ok(_) => ConnectProblem::BadSite { reason },
+        },
+        ConnectError::WrongCredentials | ConnectError::MissingScope => {
+            ConnectProblem::WrongCredentials { version: form.chosen_version() }
+        }
+        ConnectError::Captcha { login_url } => ConnectProblem::Captcha { login_url },
+        ConnectError::NotJira => ConnectProblem::NotJira,
+        ConnectError::SignInPage => ConnectProblem::SignInPage,
+        ConnectError::Unreachable | ConnectError::Jira(_) | ConnectError::Store(_) => ConnectProblem::Unreachable,
+        ConnectError::UntrustedCertificate(problem) => ConnectProblem::UntrustedCertificate(problem),
+        ConnectError::BlockedAddress => ConnectProblem::BlockedAddress,
+        ConnectError::HttpsRequired => ConnectProblem::HttpsRequired,
+        ConnectError::SiteNotListed => ConnectProblem::SiteNotListed,
+        ConnectError::BasicAuthDisabled => ConnectProblem::BasicAuthDisabled,
+        ConnectError::MethodNotSupported => ConnectProblem::MethodNotSupported,
+        ConnectError::TooManyAttempts { retry_at } => ConnectProblem::TooManyAttempts { retry_at },
+    }
+}
+
+fn show(gateway: &Gateway, visit: Visit, form: ConnectForm, problem: Option<ConnectProblem>) -> Response {
+    let status = match &problem {
+        None => StatusCode::OK,
+        Some(ConnectProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(ConnectProblem::FormExpired) => StatusCode::FORBIDDEN,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let settings = &gateway.settings;
+    let page = page::Connect {
+        base: visit.base(),
+        form,
+        offer: Offer {
+            cloud_oauth: false,
+            own_oauth: false,
+            sites: settings.listed.iter().map(|site| (site.url.to_string(), site.name.clone())).collect(),
+            only_listed: settings.sites == SiteRule::Listed,
+        },
+        problem,
+        now: gateway.clock.now(),
+    };
+    visit.page_with(status, &page)
+}

@@ -1,0 +1,338 @@
+//! The pages (contract §3): paste box, connections, one preview alone, why, account.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+use crate::gateway::Gateway;
+use crate::link::{self, Known};
+use crate::preview::{Answer, Via};
+use crate::render::mention::Density;
+use crate::render::page::{self, Base, ConnectionRow, Done, Look, Redacted, TokenRow};
+use crate::render::{Html, assets, card, mention};
+use crate::store::{AccountId, ConnectionId, TokenId};
+use crate::unfurl::Ask;
+
+use super::caller::cookie;
+use super::visit::{Form, Refused, Visit, framed, own_path, see_other};
+
+/// Most links that the paste box takes.
+const LINKS_MAX: usize = 100;
+
+type Shared = State<Arc<Gateway>>;
+type Body = Result<Bytes, BytesRejection>;
+
+fn query(uri: &Uri) -> Form {
+    Form::parse(uri.query().unwrap_or_default().as_bytes())
+}
+
+/// `GET /`
+pub async fn home(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    paste(&gateway, visit, &query(&uri)).await
+}
+
+/// `POST /`: the same for a text that is too long for an address.
+pub async fn paste_form(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
+    let form = Form::of_body(body);
+    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
+    paste(&gateway, visit, &form).await
+}
+
+async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response, Refused> {
+    let text = if form.has("links") { form.get("links") } else { form.get("url") };
+    let account = &visit.session.account;
+    let held = gateway.connect.held(account).await?;
+    let pasted = link::links_in(text);
+    let problem =
+        (pasted.more).then(|| format!("These are more than {LINKS_MAX} links; the first {LINKS_MAX} are shown."));
+    // A text without a link still gets an answer: that it is none.
+    let texts: Vec<&str> = match pasted.links.as_slice() {
+        [] if text.trim().is_empty() => Vec::new(),
+        [] => vec![text.trim()],
+        links => links.to_vec(),
+    };
+    let connection = ConnectionId::parse(form.get("connection")).filter(|id| held.find(id).is_some());
+    let ask = Ask { account, connection: connection.as_ref(), refresh: !form.get("refresh").is_empty() };
+    let answers = gateway.unfurl.resolve(ask, &texts).await?;
+    let done = ConnectionId::parse(form.get("connected")).and_then(|id| held.find(&id)).map(|connection| {
+        let filled = |answer: &&Answer| answer.connection.as_ref().is_some_and(|via| via.id == connection.id.as_str());
+        Done::Connected { label: connection.label.clone(), links: answers.iter().filter(filled).count() }
+    });
+    let page = page::Home {
+        base: visit.base(),
+        text,
+        answers: &answers,
+        problem,
+        done,
+        connected: !held.connections.is_empty(),
+        now: gateway.clock.now(),
+    };
+    let page = page.html();
+    Ok(visit.page_of(StatusCode::OK, page))
+}
+
+/// `GET /connections`
+pub async fn connections(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let query = query(&uri);
+    let held = gateway.connect.held(&visit.session.account).await?;
+    let rows = held.connections.iter().map(|connection| ConnectionRow {
+        id: connection.id.to_string(),
+        label: connection.label.clone(),
+        site_name: gateway.site_name(&connection.site).to_owned(),
+        site_url: connection.site.to_string(),
+        deployment: Some(connection.deployment),
+        method: connection.method.clone(),
+        health: connection.health.as_str().to_owned(),
+        expires_at: connection.expires_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+    });
+    let page = page::Connections {
+        base: visit.base(),
+        rows: rows.collect(),
+        done: query.has("removed").then(|| Done::Removed { label: "the connection".to_owned() }),
+        now: gateway.clock.now(),
+    };
+    Ok(visit.page(&page))
+}
+
+/// `POST /connections/{id}/remove`
+pub async fn remove(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    uri: Uri,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Response, Refused> {
+    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)).await?;
+    let removed = match ConnectionId::parse(&id) {
+        Some(id) => gateway.disconnect(&visit.session.account, &id).await?,
+        None => false,
+    };
+    if !removed {
+        return Err(Refused::new(page::Problem::not_found(visit.base())));
+    }
+    Ok(see_other("/connections?removed=1"))
+}
+
+/// `POST /connections/{id}/reconnect`: a new secret is typed in the connect window; after a CAPTCHA the kept one is
+/// tried once more.
+pub async fn reconnect(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    uri: Uri,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Response, Refused> {
+    let form = Form::of_body(body);
+    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
+    let account = &visit.session.account;
+    let held = gateway.connect.held(account).await?;
+    let found = ConnectionId::parse(&id).and_then(|id| held.find(&id));
+    let Some(connection) = found else {
+        return Err(Refused::new(page::Problem::not_found(visit.base())));
+    };
+    if connection.health == crate::store::Health::Captcha && !form.get("again").is_empty() {
+        gateway.connect.try_again(account, &connection.id).await?;
+        return Ok(see_other("/connections"));
+    }
+    let mut to = url::form_urlencoded::Serializer::new("/connect?".to_owned());
+    let return_to = own_path(form.get("return_to")).unwrap_or("/connections");
+    to.append_pair("site", connection.site.as_str())
+        .append_pair("version", connection.deployment.as_str())
+        .append_pair("method", &connection.method)
+        .append_pair("username", &connection.label)
+        .append_pair("return_to", return_to);
+    Ok(see_other(&to.finish()))
+}
+
+/// `GET /preview?url=U[&as=card|mention]`: one preview alone, fit for a frame. A reader without a session gets no more
+/// than the link itself says.
+pub async fn preview(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let query = query(&uri);
+    let ancestors = match gateway.settings.frame_ancestors.as_slice() {
+        [] => "'none'".to_owned(),
+        hosts => hosts.join(" "),
+    };
+    let url = query.get("url");
+    let session = match cookie(&headers, gateway.cookie_name()) {
+        Some(value) => gateway.accounts.of_cookie(value).await?,
+        None => None,
+    };
+    let Some(session) = session else {
+        let sites = gateway.connect.sites();
+        let link = link::parse(url, &Known::new(sites.known(), sites.default_site()));
+        let (kind, id, canonical, site) = match &link {
+            Some(link) => {
+                let site = gateway.site_name(link.site()).to_owned();
+                (link.kind(), link.id(), Some(link.canonical_url(link.deployment())), site)
+            }
+            None => (crate::jira::key::Kind::None, String::new(), None, String::new()),
+        };
+        let sign_in_href = Some(format!("/sign-in?return_to={}", encode(&format!("/preview?url={}", encode(url)))));
+        let how = Redacted { sign_in_href };
+        let page = page::Preview::redacted(query.theme(), kind, &id, canonical.as_deref(), &site, how);
+        return Ok(framed(StatusCode::OK, page.html(), &ancestors));
+    };
+    let held = gateway.connect.held(&session.account).await?;
+    let connection = ConnectionId::parse(query.get("connection")).filter(|id| held.find(id).is_some());
+    let refresh = !query.get("refresh").is_empty();
+    let ask = Ask { account: &session.account, connection: connection.as_ref(), refresh };
+    let answers = gateway.unfurl.resolve(ask, &[url]).await?;
+    let Some(answer) = answers.first() else {
+        return Err(Refused::new(page::Problem::bad_request(Base::default(), "The parameter url is missing.")));
+    };
+    let site = answer.site.as_ref().map_or("", |site| &site.name);
+    let look = match query.get("as") {
+        "mention" => Look::Mention(mention::html(answer, Density::Short).unwrap_or_default()),
+        _ => Look::Card(card::html(answer, gateway.clock.now())),
+    };
+    let title = crate::render::words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
+    let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
+    Ok(framed(StatusCode::OK, page.html(), &ancestors))
+}
+
+/// `GET /why?url=U`
+pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let query = query(&uri);
+    let url = query.get("url").trim();
+    let account = &visit.session.account;
+    let answers = match url {
+        "" => Vec::new(),
+        url => gateway.unfurl.resolve(Ask { account, connection: None, refresh: false }, &[url]).await?,
+    };
+    let held = gateway.connect.held(account).await?;
+    let site = answers.first().and_then(|answer| answer.site.as_ref());
+    let at_site = held.connections.iter().filter(|it| site.is_some_and(|site| site.url == it.site.as_str()));
+    let via: Vec<Via> = at_site.map(|it| Via { id: it.id.to_string(), label: it.label.clone() }).collect();
+    let page =
+        page::Why { base: visit.base(), url, answer: answers.first(), connections: &via, now: gateway.clock.now() };
+    let page = page.html();
+    Ok(visit.page_of(StatusCode::OK, page))
+}
+
+/// `GET /account`
+pub async fn account(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let done = query(&uri).has("revoked").then(|| Done::TokenRevoked { label: String::new() });
+    account_page(&gateway, visit, None, done, None).await
+}
+
+async fn account_page(
+    gateway: &Gateway,
+    visit: Visit,
+    new_token: Option<String>,
+    done: Option<Done>,
+    problem: Option<String>,
+) -> Result<Response, Refused> {
+    let tokens = tokens(gateway, &visit.session.account).await?;
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = page::Account {
+        base: visit.base(),
+        name: crate::account::LOCAL.to_owned(),
+        tokens,
+        new_token,
+        done,
+        problem,
+        now: gateway.clock.now(),
+    };
+    Ok(visit.page_with(status, &page))
+}
+
+async fn tokens(gateway: &Gateway, account: &AccountId) -> Result<Vec<TokenRow>, Refused> {
+    let rows = gateway.accounts.tokens(account).await?.into_iter().map(|token| TokenRow {
+        id: token.id.to_string(),
+        label: token.name,
+        created_at: Timestamp::from_millisecond(token.created_at).unwrap_or(Timestamp::UNIX_EPOCH),
+    });
+    Ok(rows.collect())
+}
+
+/// `POST /account/tokens`: the answer shows the new token, this once.
+pub async fn create_token(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Body,
+) -> Result<Response, Refused> {
+    let form = Form::of_body(body);
+    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
+    let label = form.get("label").trim();
+    if label.is_empty() || label.chars().count() > 100 || label.chars().any(char::is_control) {
+        let problem = "Give the token a name of 1 to 100 characters, such as the program that will use it.";
+        return account_page(&gateway, visit, None, None, Some(problem.to_owned())).await;
+    }
+    let token = gateway.accounts.create_token(&visit.session.account, label).await?;
+    account_page(&gateway, visit, Some(token.expose_secret().to_owned()), None, None).await
+}
+
+/// `POST /account/tokens/{id}/revoke`
+pub async fn revoke_token(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    uri: Uri,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Response, Refused> {
+    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)).await?;
+    let revoked = match TokenId::parse(&id) {
+        Some(id) => gateway.accounts.revoke_token(&visit.session.account, &id).await?,
+        None => false,
+    };
+    if !revoked {
+        return Err(Refused::new(page::Problem::not_found(visit.base())));
+    }
+    Ok(see_other("/account?revoked=1"))
+}
+
+/// `GET /sign-in`: with the one account `local`, being here is being signed in.
+pub async fn sign_in(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    Ok(visit.redirect(&query(&uri).return_to()))
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
+    Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)).await?;
+    let name = gateway.cookie_name();
+    if let Some(value) = cookie(&headers, name) {
+        gateway.accounts.end_session(value).await?;
+    }
+    let mut response = see_other("/sign-in");
+    let secure = if gateway.public_url.is_https() { "; Secure" } else { "" };
+    if let Ok(gone) = format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}").try_into() {
+        response.headers_mut().insert(header::SET_COOKIE, gone);
+    }
+    Ok(response)
+}
+
+/// `GET /assets/…`
+pub async fn asset(uri: Uri) -> Response {
+    match assets::find(uri.path()) {
+        Some(asset) => {
+            let headers = [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, assets::CACHE_CONTROL)];
+            (headers, asset.bytes).into_response()
+        }
+        None => not_found().await,
+    }
+}
+
+/// Any other address.
+pub async fn not_found() -> Response {
+    Refused::new(page::Problem::not_found(Base::default())).into_response()
+}
+
+pub async fn method_not_allowed() -> Response {
+    Refused::new(page::Problem::method_not_allowed(Base::default())).into_response()
+}
+
+fn encode(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,139 @@
+//! Errors of the JSON API as `application/problem+json` (RFC 9457) with the codes of the contract.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::connect::ConnectError;
+use crate::store;
+
+/// One failed request: what went wrong, in a word for programs and a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub title: &'static str,
+    pub detail: String,
+    pub retry_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_at: Option<Timestamp>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, title, detail: detail.into(), retry_at: None }
+    }
+
+    pub fn unauthenticated() -> Self {
+        let detail = "Send an API token as \"Authorization: Bearer …\", or sign in with the browser.";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Not signed in", detail)
+    }
+
+    pub fn csrf() -> Self {
+        let detail = "A request with the browser session needs the header X-CSRF-Token. Reload the page and try again.";
+        Self::new(StatusCode::FORBIDDEN, "csrf", "The request does not come from our own page", detail)
+    }
+
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", detail)
+    }
+
+    pub fn method_not_allowed() -> Self {
+        let detail = "See /api/v1/openapi.json for the methods of this address.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "Method not allowed", detail)
+    }
+
+    pub fn too_large() -> Self {
+        let detail = "A request body may have at most 1 MiB.";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", detail)
+    }
+
+    pub fn unsupported_media_type() -> Self {
+        let detail = "Send JSON with \"Content-Type: application/json\".";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Not JSON", detail)
+    }
+
+    pub fn malformed_json(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed_json", "The body is not valid JSON", detail)
+    }
+
+    pub fn invalid_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", "The request cannot be understood", detail)
+    }
+
+    pub fn unavailable() -> Self {
+        let detail = "The gateway's database does not answer. Try again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable", detail)
+    }
+
+    pub fn misdirected() -> Self {
+        let detail = "The Host header names neither this listener nor GATEWAY_PUBLIC_URL.";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "invalid_request", "Wrong host", detail)
+    }
+
+    pub fn forwarded() -> Self {
+        let detail = "With GATEWAY_SIGN_IN=local the gateway must not stand behind a proxy: requests with Forwarded, \
+                      X-Forwarded-* or Via are refused.";
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", "Forwarded request refused", detail)
+    }
+
+    fn too_many_requests(retry_at: Timestamp) -> Self {
+        let detail = format!("Too many attempts to connect. Try again after {}.", retry_at.strftime("%H:%M UTC"));
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts", detail);
+        problem.retry_at = Some(retry_at);
+        problem
+    }
+}
+
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        match &error {
+            ConnectError::Store(_) => Self::unavailable(),
+            ConnectError::TooManyAttempts { retry_at } => Self::too_many_requests(*retry_at),
+            ConnectError::Invalid(detail) => Self::invalid_request(detail.clone()),
+            refused => {
+                let (code, title) = (refused.code(), "Jira could not be connected");
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, refused.to_string())
+            }
+        }
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        tracing::error!(fault = "us", retry = true, %error, "the database failed");
+        Self::unavailable()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = Body {
+            r#type: "about:blank",
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            retry_at: self.retry_at,
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

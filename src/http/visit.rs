@@ -1,0 +1,225 @@
+//! A browser at one of our pages: its session, its forms, the answer it gets.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use secrecy::ExposeSecret;
+
+use crate::account::{LOCAL, Session};
+use crate::gateway::Gateway;
+use crate::render::page::{self, Base, Theme};
+use crate::render::{Html, assets};
+use crate::{secret, store};
+
+use super::caller::cookie;
+
+/// Who looks at a page, with the cookie to set when the session is new.
+#[derive(Debug)]
+pub struct Visit {
+    pub session: Session,
+    pub theme: Theme,
+    set_cookie: Option<HeaderValue>,
+}
+
+/// A page instead of the one that was asked for.
+#[derive(Debug)]
+pub struct Refused(Box<page::Problem>);
+
+impl Refused {
+    pub fn new(problem: page::Problem) -> Self {
+        Self(Box::new(problem))
+    }
+}
+
+impl From<store::Error> for Refused {
+    fn from(error: store::Error) -> Self {
+        tracing::error!(fault = "us", retry = true, %error, "the database failed");
+        Self::new(page::Problem::unavailable(Base::default()))
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        html(status, self.0.html())
+    }
+}
+
+impl Visit {
+    /// The session of this browser. Under sign-in `local` whoever reaches the listener is the one account, so a
+    /// browser without a session gets one.
+    pub async fn of(gateway: &Gateway, headers: &HeaderMap, uri: &Uri) -> Result<Self, Refused> {
+        let theme = theme(uri);
+        let name = gateway.cookie_name();
+        if let Some(value) = cookie(headers, name)
+            && let Some(session) = gateway.accounts.of_cookie(value).await?
+        {
+            return Ok(Self { session, theme, set_cookie: None });
+        }
+        if !gateway.signs_in_locally() {
+            let path = uri.path_and_query().map_or("/", |it| it.as_str());
+            return Err(Refused::new(page::Problem::sign_in_first(Base { theme, ..Base::default() }, path)));
+        }
+        let account = gateway.local_account().await?;
+        let new = gateway.accounts.start_session(&account).await?;
+        let secure = if gateway.public_url.is_https() { "; Secure" } else { "" };
+        let cookie =
+            format!("{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000{secure}", new.cookie.expose_secret());
+        Ok(Self { session: new.session, theme, set_cookie: HeaderValue::try_from(cookie).ok() })
+    }
+
+    /// The same for a form that was sent: it must carry the session's own CSRF value.
+    pub async fn of_form(gateway: &Gateway, headers: &HeaderMap, uri: &Uri, form: &Form) -> Result<Self, Refused> {
+        let visit = Self::of(gateway, headers, uri).await?;
+        let ours = visit.set_cookie.is_none() && secret::same(form.get("csrf"), &visit.session.csrf);
+        if !ours || comes_from_elsewhere(headers) {
+            return Err(Refused::new(page::Problem::form_expired(visit.base())));
+        }
+        Ok(visit)
+    }
+
+    /// Head and foot of a page for this visitor.
+    pub fn base(&self) -> Base {
+        Base {
+            theme: self.theme,
+            account: Some(LOCAL.to_owned()),
+            can_sign_out: false,
+            csrf: self.session.csrf.clone(),
+        }
+    }
+
+    /// A page for this visitor.
+    pub fn page(self, page: &impl Html) -> Response {
+        self.page_with(StatusCode::OK, page)
+    }
+
+    pub fn page_with(self, status: StatusCode, page: &impl Html) -> Response {
+        self.page_of(status, page.html())
+    }
+
+    pub fn page_of(self, status: StatusCode, text: String) -> Response {
+        self.with_cookie(html(status, text))
+    }
+
+    /// To another page of ours.
+    pub fn redirect(self, path: &str) -> Response {
+        self.with_cookie(see_other(path))
+    }
+
+    fn with_cookie(self, mut response: Response) -> Response {
+        if let Some(cookie) = self.set_cookie {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+fn theme(uri: &Uri) -> Theme {
+    Form::parse(uri.query().unwrap_or_default().as_bytes()).theme()
+}
+
+/// Browsers say where a request comes from; a form of another site is refused even if it knew the CSRF value.
+fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .and_then(|it| it.to_str().ok())
+        .is_some_and(|site| !matches!(site, "same-origin" | "none"))
+}
+
+/// The fields of a form or of a query. A field that is given twice has its first value.
+#[derive(Default)]
+pub struct Form(Vec<(String, String)>);
+
+impl Form {
+    pub fn parse(text: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// A body that is too large reads as no fields at all, which no form accepts.
+    pub fn of_body(body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Self {
+        body.map(|body| Self::parse(&body)).unwrap_or_default()
+    }
+
+    /// Empty when the field is missing.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    pub fn theme(&self) -> Theme {
+        Theme::parse(self.get("theme"))
+    }
+
+    /// A path of ours to go back to, or `/`. Anything that a browser could read as another host is dropped.
+    pub fn return_to(&self) -> String {
+        own_path(self.get("return_to")).unwrap_or("/").to_owned()
+    }
+}
+
+/// `path` if it leads nowhere but to us: a slash, then neither a slash nor a backslash, no control characters.
+pub fn own_path(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix('/')?;
+    let plain = path.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b'\\');
+    (plain && !rest.starts_with('/') && path.len() <= 8_192).then_some(path)
+}
+
+/// 303: the browser asks for the next page by GET (contract §3).
+pub fn see_other(path: &str) -> Response {
+    let location = HeaderValue::try_from(path).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// A page with the headers of every page.
+pub fn html(status: StatusCode, text: String) -> Response {
+    framed(status, text, "'none'")
+}
+
+/// A page that `ancestors` may frame.
+pub fn framed(status: StatusCode, text: String, ancestors: &str) -> Response {
+    let policy = assets::content_security_policy(ancestors);
+    let mut response = (status, text).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if ancestors == "'none'" {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn only_paths_of_ours_are_returned_to() {
+        for good in ["/", "/?url=https%3A%2F%2Facme.atlassian.net%2Fbrowse%2FOPS-7", "/connections", "/preview?url=x"] {
+            assert_eq!(own_path(good), Some(good));
+        }
+        let bad = [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            " /",
+            "/ /evil.example",
+            "evil",
+            "///evil.example",
+            "/a\\..\\b",
+            "/%0d%0a\u{e9}",
+        ];
+        for path in bad {
+            assert_eq!(own_path(path), None, "{path:?}");
+        }
+    }
+}

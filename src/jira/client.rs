@@ -1,0 +1,304 @@
+//! Calls to one Jira as one person: one private `request`, and a one-screen method per call.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::auth::Auth;
+use super::bulk::{self, Asked as Settled};
+use super::classify::{Asked, Plane, Verdict, classify};
+use super::key::SiteUrl;
+use super::model::{Issue, Person, Project};
+use super::{Error, cloud, server};
+use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, Url, header};
+
+pub use super::bulk::Asked as BulkAnswer;
+
+/// Speaks to one Jira with one credential.
+#[derive(Clone)]
+pub struct Client {
+    http: Http,
+    api: SiteUrl,
+    plane: Plane,
+    auth: Auth,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("api", &self.api).field("plane", &self.plane).finish_non_exhaustive()
+    }
+}
+
+/// Which REST API a Jira speaks. It follows from the plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// REST v3.
+    Cloud,
+    /// REST v2: Data Center and Server.
+    Server,
+}
+
+impl Plane {
+    pub fn dialect(self) -> Dialect {
+        match self {
+            Self::CloudSite | Self::CloudApiHost => Dialect::Cloud,
+            Self::SelfManaged => Dialect::Server,
+        }
+    }
+}
+
+/// Just what a preview needs; asking for everything costs Jira and the reader ten times as much.
+const FIELDS: [&str; 15] = [
+    "summary",
+    "status",
+    "issuetype",
+    "priority",
+    "assignee",
+    "reporter",
+    "project",
+    "parent",
+    "duedate",
+    "resolution",
+    "fixVersions",
+    "labels",
+    "created",
+    "updated",
+    "security",
+];
+
+/// Decoded bytes of an answer that holds many issues.
+const BULK_LIMIT: usize = 8 * 1024 * 1024;
+
+/// RFC 3986 unreserved characters stay as they are in a path segment.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl Client {
+    /// `api` is the address that calls go to: the site itself, or its place on Atlassian's API host.
+    pub fn new(http: Http, api: SiteUrl, plane: Plane, auth: Auth) -> Self {
+        Self { http, api, plane, auth }
+    }
+
+    /// Who the credential belongs to. The only trustworthy proof that Jira accepts it: many other calls answer a bad
+    /// credential as if nobody had asked (jira-auth-and-rest §0.4).
+    pub async fn myself(&self) -> Result<Person, Error> {
+        let (reply, verdict) = self.exchange(Asked::Myself, self.get("myself", "")?).await?;
+        match (verdict, self.plane.dialect()) {
+            (Verdict::Refused(error), _) => Err(error),
+            (Verdict::Doubt(_), _) => Err(Error::BadCredentials),
+            (Verdict::Good { .. }, Dialect::Cloud) => cloud::person(&reply.body),
+            (Verdict::Good { .. }, Dialect::Server) => server::person(&reply.body),
+        }
+    }
+
+    /// One issue by key or id. A moved issue comes with its new key.
+    pub async fn issue(&self, id_or_key: &str, want_description: bool) -> Result<Issue, Error> {
+        let path = format!("issue/{}", segment(id_or_key)?);
+        let query = format!("fields={}&updateHistory=false", fields(want_description).join(","));
+        let answer = self.request(self.get(&path, &query)?).await?;
+        match self.plane.dialect() {
+            Dialect::Cloud => cloud::issue(&answer.body),
+            Dialect::Server => server::issue(&answer.body),
+        }
+    }
+
+    /// One project by key or id.
+    pub async fn project(&self, id_or_key: &str) -> Result<Project, Error> {
+        let path = format!("project/{}", segment(id_or_key)?);
+        let answer = self.request(self.get(&path, "")?).await?;
+        match self.plane.dialect() {
+            Dialect::Cloud => cloud::project(&answer.body),
+            Dialect::Server => server::project(&answer.body),
+        }
+    }
+
+    /// How many keys [`Client::issues`] takes; what is above stays open.
+    pub fn bulk_size(&self) -> usize {
+        match self.plane.dialect() {
+            Dialect::Cloud => 100,
+            Dialect::Server => 50,
+        }
+    }
+
+    /// Many issues in one call, at most two (and one to `/myself` where in doubt). The answers stand in the order of
+    /// `keys`. An error concerns all of them; where only the bulk call itself failed, all keys stay open.
+    pub async fn issues(&self, keys: &[&str], want_description: bool) -> Result<Vec<BulkAnswer>, Error> {
+        let (asked, above) = keys.split_at(keys.len().min(self.bulk_size()));
+        let settled = match self.plane.dialect() {
+            _ if asked.is_empty() => Ok(Vec::new()),
+            Dialect::Cloud => self.bulk_fetch(asked, want_description).await,
+            Dialect::Server => self.search_keys(asked, want_description).await,
+        };
+        let mut settled = match settled {
+            Err(error) if concerns_only_the_call(&error) => vec![Settled::Open; asked.len()],
+            settled => settled?,
+        };
+        settled.extend(above.iter().map(|_| Settled::Open));
+        Ok(settled)
+    }
+
+    /// Cloud's own bulk call. It reads no index, so what it leaves out is missing or hidden.
+    async fn bulk_fetch(&self, keys: &[&str], want_description: bool) -> Result<Vec<Settled>, Error> {
+        let body = serde_json::json!({ "issueIdsOrKeys": keys, "fields": fields(want_description) });
+        let answer = self.request(self.post("issue/bulkfetch", &body)?).await?;
+        let settled = bulk::settle(keys, cloud::bulk_issues(&answer.body)?, true);
+        if !answer.signed_in && settled.contains(&Settled::NotFound) {
+            self.myself().await?;
+        }
+        Ok(settled)
+    }
+
+    /// Data Center and Server have only the search. It checks the keys against the database and names those it does
+    /// not know; those are settled, and the others are asked for again without the check. The search itself reads an
+    /// index that lags behind, so an issue that it does not find stays open.
+    async fn search_keys(&self, keys: &[&str], want_description: bool) -> Result<Vec<Settled>, Error> {
+        let refused = match self.search(keys, want_description, true).await {
+            Ok(body) => return Ok(bulk::settle(keys, server::bulk_issues(&body)?, false)),
+            Err(refused) if refused.error == Error::BadQuery => bulk::named_in_refusal(&refused.body, keys),
+            Err(refused) => return Err(refused.error),
+        };
+        let rest: Vec<&str> =
+            keys.iter().zip(&refused).filter(|(_, refused)| !**refused).map(|(key, _)| *key).collect();
+        let mut settled = Vec::new();
+        if rest.is_empty() {
+            // Nothing at all is visible: so it is for a stranger too, whom not every server names.
+            if !self.auth.counts_as_login() {
+                self.myself().await?;
+            }
+        } else {
+            let body = self.search(&rest, want_description, false).await?;
+            settled = bulk::settle(&rest, server::bulk_issues(&body)?, false);
+        }
+        let mut settled = settled.into_iter();
+        let answers = refused.iter().map(|refused| match refused {
+            true => Settled::NotFound,
+            false => settled.next().unwrap_or(Settled::Open),
+        });
+        Ok(answers.collect())
+    }
+
+    async fn search(&self, keys: &[&str], want_description: bool, validate: bool) -> Result<Vec<u8>, Refused> {
+        let body = serde_json::json!({
+            "jql": bulk::jql(keys),
+            "fields": fields(want_description),
+            "maxResults": keys.len(),
+            "validateQuery": validate,
+        });
+        Ok(self.request(self.post("search", &body)?).await?.body)
+    }
+
+    /// Asks for content, and settles the doubt whether Jira took us for an anonymous visitor.
+    async fn request(&self, call: Call) -> Result<Answer, Refused> {
+        let (reply, verdict) = self.exchange(Asked::Content, call).await?;
+        match verdict {
+            Verdict::Good { signed_in } => Ok(Answer { body: reply.body, signed_in }),
+            Verdict::Refused(error) => Err(Refused { error, body: reply.body }),
+            // A second call with the same password could be the one that locks the account.
+            Verdict::Doubt(_) if self.auth.counts_as_login() => Err(Error::BadCredentials.into()),
+            Verdict::Doubt(otherwise) => {
+                self.myself().await?;
+                match otherwise {
+                    Ok(()) => Ok(Answer { body: reply.body, signed_in: true }),
+                    Err(error) => Err(Refused { error, body: reply.body }),
+                }
+            }
+        }
+    }
+
+    /// The one way out.
+    async fn exchange(&self, asked: Asked, mut call: Call) -> Result<(Reply, Verdict), Error> {
+        call.headers.extend(headers_of_every_call());
+        call.headers.insert(header::AUTHORIZATION, self.auth.header());
+        let reply = self.http.send(call).await?;
+        let verdict = classify(self.plane, &self.api, asked, &reply);
+        Ok((reply, verdict))
+    }
+
+    fn get(&self, path: &str, query: &str) -> Result<Call, Error> {
+        let version = match self.plane.dialect() {
+            Dialect::Cloud => 3,
+            Dialect::Server => 2,
+        };
+        let mut url = Url::parse(&self.api.join(&format!("/rest/api/{version}/{path}")))
+            .map_err(|_| Error::Outbound(Failure::Unreachable))?;
+        url.set_query((!query.is_empty()).then_some(query));
+        Ok(Call::get(url))
+    }
+
+    fn post(&self, path: &str, body: &serde_json::Value) -> Result<Call, Error> {
+        let mut call = self.get(path, "")?;
+        call.method = Method::POST;
+        call.limit = BULK_LIMIT;
+        call.body = Some(body.to_string().into_bytes());
+        call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        // Jira's XSRF check refuses a POST of something that looks like a browser without it.
+        call.headers.insert(HeaderName::from_static("x-atlassian-token"), HeaderValue::from_static("no-check"));
+        Ok(call)
+    }
+}
+
+/// The names of states and types come in one language for all readers, whatever their profile says, so that one preview
+/// reads the same in a page; without the force header Jira prefers the profile.
+fn headers_of_every_call() -> [(HeaderName, HeaderValue); 4] {
+    [
+        (header::ACCEPT, HeaderValue::from_static("application/json")),
+        (header::ACCEPT_LANGUAGE, HeaderValue::from_static("en")),
+        (HeaderName::from_static("x-force-accept-language"), HeaderValue::from_static("true")),
+        (header::USER_AGENT, HeaderValue::from_static("jira-notion-gateway")),
+    ]
+}
+
+struct Answer {
+    body: Vec<u8>,
+    signed_in: bool,
+}
+
+/// A refusal, with the body that came with it.
+struct Refused {
+    error: Error,
+    body: Vec<u8>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self { error, body: Vec::new() }
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        refused.error
+    }
+}
+
+fn fields(want_description: bool) -> Vec<&'static str> {
+    let description = want_description.then_some("description");
+    FIELDS.into_iter().chain(description).collect()
+}
+
+/// One path segment. A dot segment, however encoded, would climb to another address.
+fn segment(text: &str) -> Result<String, Error> {
+    match text {
+        "" | "." | ".." => Err(Error::NotFound),
+        _ => Ok(utf8_percent_encode(text, SEGMENT).to_string()),
+    }
+}
+
+/// Whether asking for each issue alone may go better.
+fn concerns_only_the_call(error: &Error) -> bool {
+    match error {
+        Error::NotFound
+        | Error::BadQuery
+        | Error::ApiRemoved
+        | Error::Malformed
+        | Error::Forbidden
+        | Error::MissingScope
+        | Error::Upstream(_) => true,
+        Error::Outbound(failure) => *failure == Failure::TooLarge,
+        Error::BadCredentials
+        | Error::Captcha { .. }
+        | Error::BasicAuthDisabled
+        | Error::MissingLicense
+        | Error::RateLimited { .. }
+        | Error::SignInPage => false,
+    }
+}

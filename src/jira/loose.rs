@@ -1,0 +1,218 @@
+//! Parts of a JSON answer that cannot fail: a value of an unexpected type is a missing fact, never an error.
+//!
+//! Decoding stays typed and in one pass (no `serde_json::Value` in between): each leaf takes whatever comes, keeps what
+//! it understands and skips the rest.
+
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// What a leaf makes of each JSON type; by default nothing.
+pub(super) trait Leaf: Default {
+    fn of_text(_: &str) -> Self {
+        Self::default()
+    }
+    fn of_integer(_: i64) -> Self {
+        Self::default()
+    }
+    fn of_bool(_: bool) -> Self {
+        Self::default()
+    }
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+    fn of_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+}
+
+/// Reads whatever comes as the leaf `T`; fails only where the text is no JSON.
+pub(super) fn read<'de, T: Leaf, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_any(AnyType(PhantomData))
+}
+
+struct AnyType<T>(PhantomData<T>);
+
+impl<'de, T: Leaf> Visitor<'de> for AnyType<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("any JSON value")
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::of_text(text))
+    }
+    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+        Ok(T::of_integer(number))
+    }
+    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+        Ok(i64::try_from(number).map_or_else(|_| T::default(), T::of_integer))
+    }
+    fn visit_f64<E: Error>(self, _: f64) -> Result<T, E> {
+        Ok(T::default())
+    }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        Ok(T::of_bool(value))
+    }
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        Ok(T::default())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
+        T::of_list(list)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
+        T::of_object(object)
+    }
+}
+
+/// A text; a whole number counts (`"id": 7` and `"id": "7"` both occur).
+#[derive(Default)]
+pub(super) struct Text(pub Option<String>);
+
+impl Text {
+    /// The text, unless it is missing or empty.
+    pub(super) fn filled(self) -> Option<String> {
+        self.0.filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl Leaf for Text {
+    fn of_text(text: &str) -> Self {
+        Self(Some(text.to_owned()))
+    }
+    fn of_integer(number: i64) -> Self {
+        Self(Some(number.to_string()))
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Integer(pub Option<i64>);
+
+impl Leaf for Integer {
+    fn of_text(text: &str) -> Self {
+        Self(text.parse().ok())
+    }
+    fn of_integer(number: i64) -> Self {
+        Self(Some(number))
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Flag(pub Option<bool>);
+
+impl Leaf for Flag {
+    fn of_bool(value: bool) -> Self {
+        Self(Some(value))
+    }
+}
+
+/// Whether an object is there at all.
+#[derive(Default)]
+pub(super) struct Present(pub bool);
+
+impl Leaf for Present {
+    fn of_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self(true))
+    }
+}
+
+/// An object whose own parts are leaves.
+pub(super) struct Object<T>(pub Option<T>);
+
+impl<T> Default for Object<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: DeserializeOwned> Leaf for Object<T> {
+    fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(object)).map(|object| Self(Some(object)))
+    }
+}
+
+/// A list of leaves.
+pub(super) struct List<T>(pub Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: DeserializeOwned> Leaf for List<T> {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Self(items))
+    }
+}
+
+/// `Deserialize` for leaves; a blanket implementation is not allowed for a foreign trait.
+macro_rules! deserialize_as_leaf {
+    ($($leaf:ty $(where $item:ident)?),* $(,)?) => {$(
+        impl<'de, $($item: DeserializeOwned)?> Deserialize<'de> for $leaf {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                read(deserializer)
+            }
+        }
+    )*};
+}
+deserialize_as_leaf!(Text, Integer, Flag, Present, Object<T> where T, List<T> where T);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Sample {
+        text: Text,
+        flag: Flag,
+        inner: Object<Inner>,
+        list: List<Object<Inner>>,
+        present: Present,
+        after: Integer,
+    }
+
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Inner {
+        id: Text,
+    }
+
+    #[test]
+    fn every_leaf_takes_every_type_and_the_rest_is_still_read() {
+        let values =
+            ["null", "true", "7", "-7", "1.5e300", "18446744073709551615", "\"x\"", "[1,[2]]", "{\"id\":[{}]}"];
+        for leaf in ["text", "flag", "inner", "list", "present", "unknown"] {
+            for value in values {
+                let json = format!("{{\"{leaf}\":{value},\"after\":41}}");
+                let sample: Sample = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
+                assert_eq!(sample.after.0, Some(41), "{json}");
+            }
+        }
+    }
+
+    #[test]
+    fn right_types_are_kept() {
+        let json = r#"{"text":7,"flag":true,"inner":{"id":"a"},"list":[{"id":1},null,"x"],"present":{},"after":"41"}"#;
+        let sample: Sample = serde_json::from_str(json).unwrap();
+        assert_eq!(sample.text.as_str(), "7");
+        assert_eq!(sample.flag.0, Some(true));
+        assert_eq!(sample.inner.0.unwrap().id.as_str(), "a");
+        assert_eq!(sample.list.0.iter().map(|item| item.0.is_some()).collect::<Vec<_>>(), [true, false, false]);
+        assert!(sample.present.0);
+        assert_eq!(sample.after.0, Some(41));
+    }
+}

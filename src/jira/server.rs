@@ -1,0 +1,38 @@
+//! Answers of Jira Data Center and Server (REST v2) as the model. A person is an immutable user key.
+
+use super::Error;
+use super::answers;
+use super::fields::PersonJson;
+use super::model::{Issue, IssuePage, Person, Project};
+
+pub use super::answers::{BulkIssues, field_list, server_info};
+
+/// Before Jira 6 there was only the name.
+fn identify(person: &PersonJson) -> Option<String> {
+    PersonJson::first_of([&person.key, &person.name, &person.account_id])
+}
+
+/// One issue, as `GET issue/{key}` answers it.
+pub fn issue(body: &[u8]) -> Result<Issue, Error> {
+    answers::issue(body, identify)
+}
+
+/// The issues of a `search` by keys that can be shown.
+pub fn bulk_issues(body: &[u8]) -> Result<BulkIssues, Error> {
+    answers::bulk_issues(body, identify)
+}
+
+/// A page of `search`.
+pub fn issue_page(body: &[u8]) -> Result<IssuePage, Error> {
+    answers::issue_page(body, identify)
+}
+
+/// One project, as `GET project/{key}` answers it.
+pub fn project(body: &[u8]) -> Result<Project, Error> {
+    answers::project(body, identify)
+}
+
+/// A user, as `/myself` and `/user` answer it.
+pub fn person(body: &[u8]) -> Result<Person, Error> {
+    answers::person(body, identify)
+}

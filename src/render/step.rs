@@ -1,0 +1,84 @@
+//! What a reader can do next, and which addresses may stand in a link.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::words::code;
+use crate::preview::{Answer, ReasonCode, State};
+
+/// One thing that a reader can do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub label: &'static str,
+    pub href: String,
+    /// The one that helps most.
+    pub primary: bool,
+}
+
+impl Step {
+    /// Whether it leaves the gateway.
+    pub fn leaves(&self) -> bool {
+        !self.href.starts_with('/')
+    }
+}
+
+/// The steps of an answer's state, besides Open and Plain link. An address that the answer brings (`actions`) wins.
+pub fn of(answer: &Answer) -> Vec<Step> {
+    let wanted: &[(&str, &'static str, bool)] = match answer.state {
+        State::Ready if answer.stale => &[("refresh", "Refresh", true), ("why", "Why?", false)],
+        State::Ready => &[("refresh", "Refresh", false)],
+        State::Connect => &[("connect", "Connect", true)],
+        State::Reconnect => &[("reconnect", "Reconnect", true), ("why", "Why?", false)],
+        State::ChooseAccount => &[("choose_account", "Choose account", true)],
+        State::NotFound => &[("connect", "Try another account", false), ("why", "Why?", false)],
+        State::Moved => &[("update_link", "Update link", true)],
+        State::Unreachable => &[("retry", "Retry", true), ("why", "Details", false)],
+        State::RateLimited => &[("why", "Details", false)],
+        State::Captcha => &[("sign_in", "Open Jira", true), ("reconnect", "Try again", false), ("why", "Why?", false)],
+        State::Blocked => &[("why", "Why?", false)],
+        State::Unsupported if code(answer) == Some(ReasonCode::ScopeMissing) => {
+            &[("reconnect", "Reconnect", true), ("why", "Why?", false)]
+        }
+        State::Unsupported => &[("why", "Why?", false)],
+        State::Error => &[("retry", "Retry", true), ("why", "Details", false)],
+    };
+    wanted
+        .iter()
+        .filter_map(|&(id, label, primary)| {
+            let given = answer.actions.iter().find(|action| action.id == id).map(|action| action.href.as_str());
+            let href = given.and_then(safe_href).map(str::to_owned).or_else(|| usual_href(answer, id))?;
+            Some(Step { label, href, primary })
+        })
+        .collect()
+}
+
+/// Where a step leads when the answer does not say.
+fn usual_href(answer: &Answer, id: &str) -> Option<String> {
+    let url = encode(answer.canonical_url.as_deref().unwrap_or(&answer.url));
+    match id {
+        "why" | "choose_account" => Some(format!("/why?url={url}")),
+        "refresh" | "retry" | "update_link" => Some(format!("/?url={url}")),
+        "connect" | "reconnect" => {
+            let site = encode(&answer.site.as_ref()?.url);
+            Some(format!("/connect?site={site}&return_to={}", encode(&format!("/?url={url}"))))
+        }
+        "sign_in" => safe_href(&answer.site.as_ref()?.url).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// A text as the value of a query parameter.
+pub fn encode(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// An address that may stand in a link: https, http, or a path of ours.
+pub fn safe_href(href: &str) -> Option<&str> {
+    let is_web = ["https://", "http://"].iter().any(|scheme| href.starts_with(scheme));
+    let is_ours = href.starts_with('/') && !href.starts_with("//") && !href.starts_with("/\\");
+    (is_web || is_ours).then_some(href).filter(|href| !href.contains(|letter: char| letter.is_control()))
+}
+
+/// Where "Open" leads. None for kind `none`: what is not Jira gets no link of ours.
+pub fn open_href(answer: &Answer) -> Option<&str> {
+    answer.canonical_url.as_deref().and_then(safe_href).filter(|href| !href.starts_with('/'))
+}

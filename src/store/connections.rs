@@ -1,0 +1,215 @@
+//! Connections: an account's way into one Jira each. The secret lies apart, in `credentials.rs`.
+
+use super::credentials::{self, Place};
+use super::db::{BUMP, Db, read, tx, write};
+use super::error::{exact, shown};
+use super::{AccountId, ConnectionId, CredentialId, Result, Store};
+use crate::jira::key::{Deployment, SiteUrl};
+use crate::secret::Sealer;
+
+/// A connection as it is kept. It carries no secret: see [`Store::credential`].
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub account_id: AccountId,
+    /// What people click.
+    #[sqlx(rename = "site_url", try_from = "String")]
+    pub site: SiteUrl,
+    /// Where we call: the site itself, or Atlassian's API host with the path of the site's cloud id.
+    #[sqlx(rename = "api_url", try_from = "String")]
+    pub api: SiteUrl,
+    #[sqlx(try_from = "String")]
+    pub deployment: Deployment,
+    pub version: Option<String>,
+    pub title: String,
+    /// api_token, password, personal_access_token, oauth, oauth2 or oauth1.
+    pub method: String,
+    /// How the person knows it: e-mail address or user name.
+    pub label: String,
+    /// Jira's immutable id of the user.
+    pub jira_user: String,
+    #[sqlx(try_from = "String")]
+    pub health: Health,
+    pub health_since: i64,
+    pub expires_at: Option<i64>,
+    /// The same for all rows of one OAuth grant.
+    pub grant_id: Option<String>,
+    pub credential_id: CredentialId,
+    /// Grows when the person connects again: what was fetched before may not be shown for it any more.
+    pub generation: i64,
+    pub last_ok_at: Option<i64>,
+    pub created_at: i64,
+}
+
+/// A connection to be kept.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    pub account_id: AccountId,
+    pub site: SiteUrl,
+    pub api: SiteUrl,
+    pub deployment: Deployment,
+    pub version: Option<String>,
+    pub title: String,
+    pub method: String,
+    pub label: String,
+    pub jira_user: String,
+    pub expires_at: Option<i64>,
+    pub grant_id: Option<String>,
+}
+
+/// Whether a connection can be used (contract §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Health {
+    Ok,
+    Reconnect,
+    Captcha,
+    Unreachable,
+    Expiring,
+}
+
+/// Not the name of a health.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is no health of a connection")]
+pub struct HealthError;
+
+impl Health {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Reconnect => "reconnect",
+            Self::Captcha => "captcha",
+            Self::Unreachable => "unreachable",
+            Self::Expiring => "expiring",
+        }
+    }
+}
+
+impl TryFrom<String> for Health {
+    type Error = HealthError;
+    fn try_from(text: String) -> Result<Self, HealthError> {
+        let all = [Self::Ok, Self::Reconnect, Self::Captcha, Self::Unreachable, Self::Expiring];
+        all.into_iter().find(|health| health.as_str() == text).ok_or(HealthError)
+    }
+}
+
+impl Store {
+    /// Keeps a connection and its secret. The same account, site and Jira user again keeps the row's id and replaces
+    /// everything else; the flag says whether the row is new.
+    pub async fn save_connection(
+        &self,
+        sealer: &Sealer,
+        new: &NewConnection,
+        secret: &[u8],
+    ) -> Result<(Connection, bool)> {
+        let id = ConnectionId::new();
+        let jira_user = exact(&new.jira_user)?;
+        let place = Place::new(&new.account_id, new.site.as_str(), &new.method);
+        let sealed = place.seal(sealer, secret);
+        let now = self.clock.now_ms();
+        let saved: Connection = tx!(self, |tx| {
+            sqlx::query(LOCK_ACCOUNT).bind(&new.account_id).execute(&mut *tx).await?;
+            sqlx::query(credentials::INSERT)
+                .bind(&place.id)
+                .bind(&place.account_id)
+                .bind(&place.site)
+                .bind(&place.kind)
+                .bind(&sealed.key_id)
+                .bind(&sealed.bytes)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            let saved: Connection = sqlx::query_as(UPSERT)
+                .bind(&id)
+                .bind(&new.account_id)
+                .bind(new.site.as_str())
+                .bind(new.api.as_str())
+                .bind(new.deployment.as_str())
+                .bind(new.version.as_deref().map(shown))
+                .bind(shown(&new.title))
+                .bind(&new.method)
+                .bind(shown(&new.label))
+                .bind(jira_user)
+                .bind(Health::Ok.as_str())
+                .bind(now)
+                .bind(new.expires_at)
+                .bind(new.grant_id.as_deref())
+                .bind(&place.id)
+                .fetch_one(&mut *tx)
+                .await?;
+            sqlx::query(SWEEP).bind(&new.account_id).execute(&mut *tx).await?;
+            sqlx::query(BUMP).execute(&mut *tx).await?;
+            saved
+        });
+        let created = saved.id == id;
+        Ok((saved, created))
+    }
+
+    /// An account's connections, oldest first.
+    pub async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>> {
+        let query = "SELECT * FROM connections WHERE account_id = $1 ORDER BY created_at, id";
+        Ok(read!(self, |db| sqlx::query_as(query).bind(account).fetch_all(db).await)?)
+    }
+
+    /// One of an account's connections; another account's is not found.
+    pub async fn connection(&self, account: &AccountId, id: &ConnectionId) -> Result<Option<Connection>> {
+        let query = "SELECT * FROM connections WHERE id = $1 AND account_id = $2";
+        Ok(read!(self, |db| sqlx::query_as(query).bind(id).bind(account).fetch_optional(db).await)?)
+    }
+
+    /// Records how a connection fares, unless the person has connected again since `generation` was read: then what was
+    /// seen concerns a credential that is no longer there. Says whether anything changed.
+    pub async fn set_health(&self, id: &ConnectionId, generation: i64, health: Health) -> Result<bool> {
+        let now = self.clock.now_ms();
+        tx!(self, |tx| {
+            let query = "UPDATE connections SET health = $3, health_since = $4
+                WHERE id = $1 AND generation = $2 AND health <> $3";
+            let updated =
+                sqlx::query(query).bind(id).bind(generation).bind(health.as_str()).bind(now).execute(&mut *tx).await?;
+            if updated.rows_affected() == 0 {
+                return Ok(false);
+            }
+            sqlx::query(BUMP).execute(&mut *tx).await?;
+        });
+        Ok(true)
+    }
+
+    /// Records that Jira has just accepted this connection. Call it seldom: every call writes.
+    pub async fn set_last_ok(&self, id: &ConnectionId) -> Result<()> {
+        let now = self.clock.now_ms();
+        let query = "UPDATE connections SET last_ok_at = $2 WHERE id = $1";
+        write!(self, sqlx::query(query).bind(id).bind(now));
+        Ok(())
+    }
+
+    /// Removes one of an account's connections, and its secret when no other connection uses it.
+    pub async fn remove_connection(&self, account: &AccountId, id: &ConnectionId) -> Result<bool> {
+        tx!(self, |tx| {
+            sqlx::query(LOCK_ACCOUNT).bind(account).execute(&mut *tx).await?;
+            let query = "DELETE FROM connections WHERE id = $1 AND account_id = $2";
+            if sqlx::query(query).bind(id).bind(account).execute(&mut *tx).await?.rows_affected() == 0 {
+                return Ok(false);
+            }
+            sqlx::query(SWEEP).bind(account).execute(&mut *tx).await?;
+            sqlx::query(BUMP).execute(&mut *tx).await?;
+        });
+        Ok(true)
+    }
+}
+
+/// Lets the changes to one account's connections happen one after the other. (`FOR UPDATE` is unknown to SQLite.)
+const LOCK_ACCOUNT: &str = "UPDATE accounts SET created_at = created_at WHERE id = $1";
+
+/// Drops the credentials that no connection uses any more.
+const SWEEP: &str = "DELETE FROM credentials WHERE account_id = $1
+    AND NOT EXISTS (SELECT 1 FROM connections WHERE connections.credential_id = credentials.id)";
+
+const UPSERT: &str = "INSERT INTO connections (id, account_id, site_url, api_url, deployment, version, title, method,
+        label, jira_user, health, health_since, expires_at, grant_id, credential_id, generation, last_ok_at, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $12, $12)
+    ON CONFLICT (account_id, site_url, jira_user) DO UPDATE SET
+        api_url = excluded.api_url, deployment = excluded.deployment, version = excluded.version,
+        title = excluded.title, method = excluded.method, label = excluded.label,
+        health = excluded.health, health_since = excluded.health_since, expires_at = excluded.expires_at,
+        grant_id = excluded.grant_id, credential_id = excluded.credential_id,
+        generation = connections.generation + 1, last_ok_at = excluded.last_ok_at
+    RETURNING *";

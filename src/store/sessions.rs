@@ -1,0 +1,56 @@
+//! Browser sessions: only the hashes of their cookies are kept. How long one is good is the caller's decision.
+
+use super::db::{BUMP, Db, read, tx, write};
+use super::{AccountId, Result, Store};
+use crate::secret::Digest;
+
+/// A browser that is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Session {
+    pub account_id: AccountId,
+    pub created_at: i64,
+    /// Coarse: see [`Store::touch_session`].
+    pub seen_at: i64,
+}
+
+impl Store {
+    /// Remembers a new session by the hash of its cookie.
+    pub async fn create_session(&self, account: &AccountId, hash: Digest) -> Result<Session> {
+        let now = self.clock.now_ms();
+        let query = "INSERT INTO sessions (hash, account_id, created_at, seen_at) VALUES ($1, $2, $3, $3)";
+        write!(self, sqlx::query(query).bind(hash.as_bytes()).bind(account).bind(now));
+        Ok(Session { account_id: account.clone(), created_at: now, seen_at: now })
+    }
+
+    /// The session of a cookie, also an expired one.
+    pub async fn session(&self, hash: Digest) -> Result<Option<Session>> {
+        let query = "SELECT account_id, created_at, seen_at FROM sessions WHERE hash = $1";
+        Ok(read!(self, |db| sqlx::query_as(query).bind(hash.as_bytes()).fetch_optional(db).await)?)
+    }
+
+    /// Remembers that a session is in use. Call it seldom (hourly, say): every call writes.
+    pub async fn touch_session(&self, hash: Digest) -> Result<()> {
+        let now = self.clock.now_ms();
+        let query = "UPDATE sessions SET seen_at = $2 WHERE hash = $1 AND seen_at < $2";
+        write!(self, sqlx::query(query).bind(hash.as_bytes()).bind(now));
+        Ok(())
+    }
+
+    /// Ends a session; `false` if there was none.
+    pub async fn delete_session(&self, hash: Digest) -> Result<bool> {
+        tx!(self, |tx| {
+            let query = "DELETE FROM sessions WHERE hash = $1";
+            if sqlx::query(query).bind(hash.as_bytes()).execute(&mut *tx).await?.rows_affected() == 0 {
+                return Ok(false);
+            }
+            sqlx::query(BUMP).execute(&mut *tx).await?;
+        });
+        Ok(true)
+    }
+
+    /// Forgets the sessions not seen since `idle_since` or made before `made_before`, and says how many.
+    pub async fn delete_sessions(&self, idle_since: i64, made_before: i64) -> Result<u64> {
+        let query = "DELETE FROM sessions WHERE seen_at < $1 OR created_at < $2";
+        Ok(write!(self, sqlx::query(query).bind(idle_since).bind(made_before)))
+    }
+}

@@ -1,0 +1,281 @@
+//! The cache of what Jira said, and the one call that many readers wait for.
+//!
+//! A fetch runs in its own task: whoever asked first may hang up without starting it again. Readers only wait.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use moka::sync::Cache;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::connect::Connect;
+use crate::jira::Error;
+use crate::jira::client::BulkAnswer;
+use crate::jira::key::Kind;
+use crate::jira::model::{Issue, Project};
+use crate::metrics::Metrics;
+use crate::outbound::Failure;
+use crate::store::{Connection, ConnectionId};
+
+use super::describe;
+use super::entry::{Entry, Found, Lifetimes};
+use super::plan::Object;
+
+/// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Bound of the cache, in bytes as [`Entry::weight`] counts them.
+const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Nothing is shared between connections: the key begins with one, in the generation of its credential.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    connection: ConnectionId,
+    generation: i64,
+    object: Object,
+}
+
+/// One object to be seen through one connection.
+#[derive(Debug, Clone)]
+pub struct Want {
+    pub connection: Arc<Connection>,
+    pub object: Object,
+}
+
+impl Want {
+    fn key(&self) -> Key {
+        Key {
+            connection: self.connection.id.clone(),
+            generation: self.connection.generation,
+            object: self.object.clone(),
+        }
+    }
+}
+
+type Landing = watch::Receiver<Option<Arc<Entry>>>;
+
+#[derive(Debug)]
+pub struct Flights {
+    connect: Arc<Connect>,
+    clock: Clock,
+    lifetimes: Lifetimes,
+    with_description: bool,
+    metrics: Arc<Metrics>,
+    cache: Cache<Key, Arc<Entry>>,
+    in_the_air: Mutex<HashMap<Key, Landing>>,
+}
+
+impl Flights {
+    pub fn new(
+        connect: Arc<Connect>,
+        clock: Clock,
+        lifetimes: Lifetimes,
+        with_description: bool,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let stale_for = Duration::try_from(lifetimes.stale_for).unwrap_or(Duration::from_secs(60));
+        let cache = Cache::builder()
+            .max_capacity(CACHE_BYTES)
+            .weigher(|key: &Key, entry: &Arc<Entry>| {
+                u32::try_from(entry.weight() + key.object.name().len()).unwrap_or(u32::MAX)
+            })
+            .time_to_live(stale_for.max(Duration::from_secs(3600)))
+            .support_invalidation_closures()
+            .build();
+        Self { connect, clock, lifetimes, with_description, metrics, cache, in_the_air: Mutex::default() }
+    }
+
+    /// The entry if it needs no call. Touches no lock but the cache's own.
+    pub fn fresh(&self, connection: &Arc<Connection>, object: &Object) -> Option<Arc<Entry>> {
+        let want = Want { connection: connection.clone(), object: object.clone() };
+        self.cache.get(&want.key()).filter(|entry| entry.is_fresh(self.clock.now()))
+    }
+
+    /// The entries for `wants`, in their order; what is not fresh is fetched, objects of one connection together.
+    pub async fn entries(self: &Arc<Self>, wants: &[Want], refresh: bool) -> Vec<Arc<Entry>> {
+        let mut waiting: Vec<Result<Arc<Entry>, Landing>> = Vec::with_capacity(wants.len());
+        let mut to_fetch: Vec<(Want, watch::Sender<Option<Arc<Entry>>>)> = Vec::new();
+        let now = self.clock.now();
+        {
+            let mut air = self.air();
+            for want in wants {
+                let key = want.key();
+                // Looked up under the lock: a flight lands in the cache before it leaves `air`.
+                if let Some(entry) = self.cache.get(&key)
+                    && if refresh { entry.must_wait(now) || entry.checked_at == now } else { entry.is_fresh(now) }
+                {
+                    self.metrics.previews.hits.inc();
+                    waiting.push(Ok(entry));
+                } else if let Some(landing) = air.get(&key) {
+                    self.metrics.previews.coalesced.inc();
+                    waiting.push(Err(landing.clone()));
+                } else {
+                    self.metrics.previews.misses.inc();
+                    let (sender, landing) = watch::channel(None);
+                    air.insert(key, landing.clone());
+                    to_fetch.push((want.clone(), sender));
+                    waiting.push(Err(landing));
+                }
+            }
+        }
+        self.depart(to_fetch);
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut entries = Vec::with_capacity(wants.len());
+        for (want, slot) in wants.iter().zip(waiting) {
+            entries.push(match slot {
+                Ok(entry) => entry,
+                Err(mut landing) => {
+                    let landed = tokio::time::timeout_at(deadline, landing.wait_for(Option::is_some)).await;
+                    let entry = landed.ok().and_then(Result::ok).and_then(|entry| entry.clone());
+                    entry.unwrap_or_else(|| self.last_known(want, Error::Outbound(Failure::Timeout)))
+                }
+            });
+        }
+        entries
+    }
+
+    /// What was last known, marked with the reason why it cannot be checked now. Nothing is asked or stored.
+    pub fn last_known(&self, want: &Want, why: Error) -> Arc<Entry> {
+        let previous = self.cache.get(&want.key());
+        Arc::new(Entry::after(previous.as_deref(), Err(why), self.clock.now(), self.lifetimes))
+    }
+
+    fn depart(self: &Arc<Self>, to_fetch: Vec<(Want, watch::Sender<Option<Arc<Entry>>>)>) {
+        let mut by_connection: HashMap<ConnectionId, Vec<Flight>> = HashMap::new();
+        for (want, sender) in to_fetch {
+            let flight = Flight { flights: self.clone(), want, sender };
+            by_connection.entry(flight.want.connection.id.clone()).or_default().push(flight);
+        }
+        for group in by_connection.into_values() {
+            tokio::spawn(fetch(group));
+        }
+    }
+
+    /// Forgets everything that was seen through a connection.
+    pub fn forget(&self, connection: &ConnectionId) {
+        let connection = connection.clone();
+        // The closure form is refused only on a cache built without support for it.
+        let _ = self.cache.invalidate_entries_if(move |key, _| key.connection == connection);
+    }
+
+    fn air(&self) -> MutexGuard<'_, HashMap<Key, Landing>> {
+        self.in_the_air.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One object on its way; leaves `in_the_air` however the fetch ends, also by a panic.
+#[derive(Debug)]
+struct Flight {
+    flights: Arc<Flights>,
+    want: Want,
+    sender: watch::Sender<Option<Arc<Entry>>>,
+}
+
+impl Flight {
+    async fn land(self, result: Result<Found, Error>) {
+        let flights = &self.flights;
+        let key = self.want.key();
+        let previous = flights.cache.get(&key);
+        let entry = Arc::new(Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes));
+        // A connection that was removed meanwhile leaves nothing behind.
+        if flights.connect.still_holds(&self.want.connection).await {
+            flights.cache.insert(key, entry.clone());
+        }
+        self.sender.send_replace(Some(entry));
+    }
+
+    fn issue(&self, issue: &Issue) -> Found {
+        let asked = self.want.object.name();
+        let discovery = issue.project.as_ref().and_then(|it| it.type_key.as_deref()) == Some("product_discovery");
+        Found {
+            preview: describe::issue(issue, self.flights.with_description),
+            kind: if discovery { Kind::Idea } else { Kind::Issue },
+            key: issue.key.clone(),
+            moved: !asked.eq_ignore_ascii_case(&issue.key) && asked != issue.id,
+            at: self.flights.clock.now(),
+        }
+    }
+
+    fn project(&self, project: &Project) -> Found {
+        let asked = self.want.object.name();
+        Found {
+            preview: describe::project(project, self.flights.with_description),
+            kind: Kind::Project,
+            key: project.key.clone(),
+            moved: !asked.eq_ignore_ascii_case(&project.key) && asked != project.id,
+            at: self.flights.clock.now(),
+        }
+    }
+
+    async fn alone(self) {
+        let connection = &self.want.connection;
+        let description = self.flights.with_description;
+        let result = match &self.want.object {
+            Object::Issue(name) => {
+                let asked =
+                    self.flights.connect.ask(connection, async |jira| jira.issue(name, description).await).await;
+                asked.map(|issue| self.issue(&issue))
+            }
+            Object::Project(name) => {
+                let asked = self.flights.connect.ask(connection, async |jira| jira.project(name).await).await;
+                asked.map(|project| self.project(&project))
+            }
+        };
+        self.land(result).await;
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.flights.air().remove(&self.want.key());
+    }
+}
+
+/// Fetches what one connection was asked for: issues together where there are several, the rest one by one.
+async fn fetch(group: Vec<Flight>) {
+    let (mut issues, mut singles): (Vec<_>, Vec<_>) =
+        group.into_iter().partition(|flight| matches!(flight.want.object, Object::Issue(_)));
+    if issues.len() < 2 {
+        singles.append(&mut issues);
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for flight in singles {
+        tasks.spawn(flight.alone());
+    }
+    for flight in together(issues).await {
+        tasks.spawn(flight.alone());
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+/// One call for many issues; gives back those that it could not settle.
+async fn together(flights: Vec<Flight>) -> Vec<Flight> {
+    let Some(first) = flights.first() else { return flights };
+    let (connect, connection) = (first.flights.connect.clone(), first.want.connection.clone());
+    let description = first.flights.with_description;
+    let keys: Vec<&str> = flights.iter().map(|flight| flight.want.object.name()).collect();
+    let answers = connect.ask(&connection, async |jira| jira.issues(&keys, description).await).await;
+    let answers = match answers {
+        Ok(answers) => answers,
+        // The credential, the network or the whole Jira: asking one by one would only repeat it.
+        Err(error) => {
+            for flight in flights {
+                flight.land(Err(error.clone())).await;
+            }
+            return Vec::new();
+        }
+    };
+    let mut open = Vec::new();
+    for (flight, answer) in flights.into_iter().zip(answers) {
+        match answer {
+            BulkAnswer::Answered(issue) => {
+                let found = flight.issue(&issue);
+                flight.land(Ok(found)).await;
+            }
+            BulkAnswer::NotFound => flight.land(Err(Error::NotFound)).await,
+            BulkAnswer::Open => open.push(flight),
+        }
+    }
+    open
+}

@@ -1,0 +1,37 @@
+//! What the administrator decided about sites and projects, as far as previews need it.
+
+use crate::jira::key::SiteUrl;
+
+/// One `[[site]]` entry, as far as previews need it.
+#[derive(Debug, Clone)]
+pub struct SiteRule {
+    pub site: SiteUrl,
+    pub name: Option<String>,
+    /// Project keys that are never shown, upper case.
+    pub block_projects: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    pub sites: Vec<SiteRule>,
+    /// `GATEWAY_SITES=listed`: nothing but the entries above.
+    pub only_listed: bool,
+}
+
+impl Rules {
+    fn of(&self, site: &SiteUrl) -> Option<&SiteRule> {
+        self.sites.iter().find(|rule| rule.site == *site)
+    }
+
+    pub fn site_name(&self, site: &SiteUrl) -> Option<&str> {
+        self.of(site)?.name.as_deref()
+    }
+
+    pub fn admits(&self, site: &SiteUrl) -> bool {
+        !self.only_listed || self.of(site).is_some()
+    }
+
+    pub fn blocks(&self, site: &SiteUrl, project: &str) -> bool {
+        self.of(site).is_some_and(|rule| rule.block_projects.iter().any(|key| key.eq_ignore_ascii_case(project)))
+    }
+}

@@ -1,0 +1,75 @@
+//! The sentence that a reader gets with each reason (paste-experience §5). Never a title, a name or a server's words.
+
+use crate::outbound::{Failure, TlsProblem};
+use crate::preview::{Reason, ReasonCode};
+
+use super::entry::{Detail, Refusal};
+
+/// The reason for a failed check.
+pub fn of(refusal: &Refusal) -> Reason {
+    let message = match (&refusal.detail, refusal.code) {
+        (Detail::BasicAuthDisabled, _) => {
+            "This Jira no longer accepts a user name and password. Reconnect with a personal access token.".to_owned()
+        }
+        (Detail::Failure(failure), _) => failed(failure),
+        (Detail::None, code) => of_code(code).to_owned(),
+    };
+    Reason { code: refusal.code, message, retry_at: refusal.retry_at }
+}
+
+/// The reason for a code that needs nothing else.
+pub fn reason(code: ReasonCode) -> Reason {
+    Reason { code, message: of_code(code).to_owned(), retry_at: None }
+}
+
+fn of_code(code: ReasonCode) -> &'static str {
+    match code {
+        ReasonCode::Connect => "Connect your Jira to see this. This site is not linked to your account yet.",
+        ReasonCode::Reconnect => "Your Jira sign-in has ended. Reconnect to see current values.",
+        ReasonCode::Captcha => {
+            "Jira wants a CAPTCHA. We stopped after one try so that your account is not locked. \
+             Sign in to Jira in the browser once, then connect again."
+        }
+        ReasonCode::NotFound => "Not found, or not visible to you. It may be private, deleted or mistyped.",
+        ReasonCode::Gone => "Not visible in Jira any more. It was deleted or made private.",
+        ReasonCode::Moved => "This was moved and has a new key.",
+        ReasonCode::Unreachable => "It did not answer.",
+        ReasonCode::Tls => "A secure connection could not be made.",
+        ReasonCode::SignInPage => "Jira sent a sign-in page.",
+        ReasonCode::RateLimited => "Jira asked us to wait.",
+        ReasonCode::Policy => "Previews are off for this project. Set by your administrator.",
+        ReasonCode::ScopeMissing => {
+            "Your Jira token does not allow this. Connect again with a token that may read issues."
+        }
+        ReasonCode::LicenseMissing => "Your Jira account has no licence for this.",
+        ReasonCode::OperatorConfiguration => "The gateway is not set up correctly. Tell your administrator.",
+        ReasonCode::ApiRemoved => "The gateway needs an update for this Jira.",
+        ReasonCode::UpstreamError => "Jira could not answer.",
+        ReasonCode::TooLarge => "Jira's answer was too large.",
+        ReasonCode::Unsupported => "There is no preview for this kind of link yet.",
+    }
+}
+
+fn failed(failure: &Failure) -> String {
+    let why = match failure {
+        Failure::BlockedAddress => "The administrator does not allow its address.",
+        Failure::HttpsRequired => "It is not served by https.",
+        Failure::Unreachable => "It did not accept a connection.",
+        Failure::Timeout => "It did not answer in time.",
+        Failure::Tls(TlsProblem::Expired { not_after: Some(second) }) => {
+            if let Ok(day) = jiff::Timestamp::from_second(*second) {
+                return format!("The certificate expired on {}.", day.strftime("%-d %B %Y"));
+            }
+            "The certificate has expired."
+        }
+        Failure::Tls(TlsProblem::Expired { .. }) => "The certificate has expired.",
+        Failure::Tls(TlsProblem::NotYetValid) => "The certificate is not valid yet.",
+        Failure::Tls(TlsProblem::UnknownIssuer) => "The issuer of the certificate is not trusted.",
+        Failure::Tls(TlsProblem::WrongHost) => "The certificate belongs to another host name.",
+        Failure::Tls(TlsProblem::ClientCertificateWanted) => "It wants a client certificate.",
+        Failure::Tls(TlsProblem::Other) => of_code(ReasonCode::Tls),
+        Failure::Proxy => "The proxy refused the connection.",
+        Failure::TooLarge => of_code(ReasonCode::TooLarge),
+    };
+    why.to_owned()
+}

@@ -1,0 +1,85 @@
+// Everything works without this file. With it: links resolve as soon as they are pasted, texts can be copied by a
+// button, and the connect window never keeps a choice that its version does not have.
+"use strict";
+
+const form = document.querySelector("form[data-live]");
+const live = document.querySelector("[data-status]");
+const say = (text) => { if (live) live.textContent = text; };
+let running = null;
+
+async function resolve() {
+  if (running) running.abort();
+  const mine = running = new AbortController();
+  const results = document.getElementById("results");
+  // Quick answers come without a flicker; no spinner lasts longer than eight seconds.
+  const spinner = setTimeout(() => { say("Asking Jira…"); results.setAttribute("aria-busy", "true"); }, 100);
+  const limit = setTimeout(() => mine.abort("late"), 8000);
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      signal: mine.signal,
+      headers: { Accept: "text/html" },
+    });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("results");
+    if (!fresh) throw new Error("no results");
+    results.replaceChildren(...fresh.childNodes);
+    form.querySelector(".field-problem")?.remove();
+    const problem = page.querySelector(".field-problem");
+    if (problem) form.append(problem);
+    showCopyButtons(results);
+    const count = results.querySelectorAll(".result").length;
+    say(count === 0 ? "" : count === 1 ? "1 Jira link shown" : `${count} Jira links shown`);
+  } catch (error) {
+    if (mine.signal.reason === "late") say("Jira takes long to answer. Your links are still in the box: try again in a moment.");
+    else if (!mine.signal.aborted) say("The gateway did not answer. Your links are still in the box: try again in a moment.");
+  } finally {
+    clearTimeout(spinner);
+    clearTimeout(limit);
+    if (running === mine) { running = null; results.removeAttribute("aria-busy"); }
+  }
+}
+
+if (form) {
+  const box = form.elements.links;
+  // After the pasted text has arrived in the box.
+  box.addEventListener("paste", () => setTimeout(resolve, 0));
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !box.value.includes("\n")) {
+      event.preventDefault();
+      resolve();
+    }
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); resolve(); });
+}
+
+function showCopyButtons(root) {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("button[data-copy]");
+  if (!button) return;
+  const words = button.dataset.words ??= button.textContent;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not copied";
+  }
+  setTimeout(() => { button.textContent = words; }, 1600);
+});
+
+const connect = document.querySelector("form[data-connect]");
+if (connect) {
+  const settle = () => {
+    const shown = [...connect.querySelectorAll("input[name=method]")].filter((input) => input.offsetParent !== null);
+    if (shown.length > 0 && !shown.some((input) => input.checked)) shown[0].checked = true;
+  };
+  connect.addEventListener("change", (event) => { if (event.target.name === "version") settle(); });
+  settle();
+}
+
+showCopyButtons(document);

@@ -1,0 +1,203 @@
+//! Writes every page and every state into a folder, to be looked at: `GATEWAY_GALLERY=/tmp/gallery cargo test render::gallery`.
+
+use std::fs;
+use std::path::Path;
+
+use jira_notion_gateway::jira::key::{Deployment, Kind};
+use jira_notion_gateway::outbound::TlsProblem;
+use jira_notion_gateway::render::page::{
+    Account, Base, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done, Home, Look, Method, Offer,
+    Preview, Problem, Redacted, SignIn, Theme, TokenRow, Why,
+};
+use jira_notion_gateway::render::{Html, assets, card, mention, words};
+
+use super::sample::{self, at, now};
+
+fn base() -> Base {
+    Base { theme: Theme::System, account: Some("ana".to_owned()), can_sign_out: true, csrf: "csrf-value".to_owned() }
+}
+
+fn row(id: &str, label: &str, site: (&str, &str), deployment: Deployment, method: &str, health: &str) -> ConnectionRow {
+    ConnectionRow {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        site_name: site.0.to_owned(),
+        site_url: site.1.to_owned(),
+        deployment: Some(deployment),
+        method: method.to_owned(),
+        health: health.to_owned(),
+        expires_at: (health == "expiring").then(|| at("2026-12-01T00:00:00Z")),
+    }
+}
+
+fn connect(form: ConnectForm, problem: Option<ConnectProblem>, offer: Offer) -> String {
+    Connect { base: base(), form, offer, problem, now: now() }.html()
+}
+
+/// All pages, by a file name.
+pub fn pages() -> Vec<(String, String)> {
+    let mut pages: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, html: String| pages.push((name.to_owned(), html));
+    let home = |text: &str, answers: &[_], problem: Option<&str>, done| {
+        Home {
+            base: base(),
+            text,
+            answers,
+            problem: problem.map(str::to_owned),
+            done,
+            connected: !answers.is_empty(),
+            now: now(),
+        }
+        .html()
+    };
+    let connected = Done::Connected { label: "ana@acme.example".to_owned(), links: 6 };
+    add("home", home("", &[], None, None));
+    add("home-issue", home(&sample::issue().url, &[sample::issue()], None, Some(connected)));
+    add("home-project", home(&sample::project().url, &[sample::project()], None, None));
+    let several = [sample::issue(), sample::sub_task(), sample::long_and_mixed(), sample::none()];
+    add("home-several", home("one\ntwo\nthree\nfour", &several, None, None));
+    add("home-problem", home("…", &[], Some("These are 101 links. Up to 100 can be pasted at once."), None));
+    for (object, base) in [("issue", sample::issue()), ("project", sample::project())] {
+        let states: Vec<_> = sample::situations(&base).into_iter().map(|(_, answer)| answer).collect();
+        add(&format!("states-{object}"), home("", &states, None, None));
+    }
+
+    let acme = ("acme", "https://acme.atlassian.net");
+    let own = ("jira.example.org:8443/jira", "https://jira.example.org:8443/jira");
+    let rows = vec![
+        row("con_1", "ana@acme.example", acme, Deployment::Cloud, "api_token", "ok"),
+        row("con_2", "ana", own, Deployment::DataCenter, "personal_access_token", "expiring"),
+        row("con_3", "bo@acme.example", acme, Deployment::Cloud, "oauth", "reconnect"),
+        row("con_4", "bo", own, Deployment::Server, "password", "captcha"),
+        row("con_5", "cleo", own, Deployment::DataCenter, "password", "unreachable"),
+    ];
+    add("connections-empty", Connections { base: base(), rows: vec![], done: None, now: now() }.html());
+    let removed = Some(Done::Removed { label: "dan@acme.example".to_owned() });
+    add("connections", Connections { base: base(), rows, done: removed, now: now() }.html());
+
+    let form = |site: &str| ConnectForm { site: site.to_owned(), return_to: "/".to_owned(), ..Default::default() };
+    add("connect-cloud", connect(form("https://acme.atlassian.net"), None, Offer::default()));
+    let oauth = Offer { cloud_oauth: true, ..Offer::default() };
+    add("connect-cloud-oauth", connect(form("https://acme.atlassian.net"), None, oauth));
+    add("connect-own", connect(form("https://jira.example.org:8443/jira"), None, Offer::default()));
+    let password = ConnectForm {
+        method: Some(Method::Password),
+        username: "ana".to_owned(),
+        version: Some(Deployment::Server),
+        ..form("https://jira.example.org:8443/jira")
+    };
+    for (name, problem) in problems() {
+        add(&format!("connect-{name}"), connect(password.clone(), Some(problem), Offer::default()));
+    }
+
+    let issue = sample::issue();
+    for theme in [Theme::Light, Theme::Dark] {
+        let page = Preview {
+            theme,
+            title: words::redacted(issue.kind, &issue.id, issue.canonical_url.as_deref(), "acme"),
+            canonical_url: issue.canonical_url.as_deref(),
+            look: Look::Card(card::html(&issue, now())),
+        };
+        add(&format!("preview-card-{}", theme.name().unwrap()), page.html());
+    }
+    let line = Preview {
+        theme: Theme::System,
+        title: "OPS-7 · Jira (acme)".to_owned(),
+        canonical_url: issue.canonical_url.as_deref(),
+        look: Look::Mention(mention::html(&issue, mention::Density::Rich).unwrap()),
+    };
+    add("preview-mention", line.html());
+    let how = Redacted { sign_in_href: Some("/preview/sign-in".to_owned()) };
+    let url = issue.canonical_url.as_deref();
+    add("preview-redacted", Preview::redacted(Theme::System, Kind::Issue, "OPS-7", url, "acme", how).html());
+
+    let mut why = |name: &str, answer: Option<&_>, connections: &[_]| {
+        add(
+            name,
+            Why { base: base(), url: "https://acme.atlassian.net/browse/OPS-7", answer, connections, now: now() }
+                .html(),
+        );
+    };
+    why("why-empty", None, &[]);
+    why("why-none", Some(&sample::none()), &[]);
+    let via = |id: &str, label: &str| jira_notion_gateway::preview::Via { id: id.to_owned(), label: label.to_owned() };
+    let both = [via("con_1", "ana@acme.example"), via("con_9", "ops@acme.example")];
+    for (name, answer) in sample::situations(&sample::issue()) {
+        let connections = if name == "connect" { &[][..] } else { &both[..] };
+        why(&format!("why-{name}"), Some(&answer), connections);
+    }
+
+    let token = |id: &str, label: &str| TokenRow {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        created_at: at("2026-11-01T09:00:00Z"),
+    };
+    let account = |tokens, new_token: Option<&str>| Account {
+        base: base(),
+        name: "ana".to_owned(),
+        tokens,
+        new_token: new_token.map(str::to_owned),
+        done: None,
+        problem: None,
+        now: now(),
+    };
+    add("account-empty", account(vec![], None).html());
+    let tokens = vec![token("tok_1", "Build server"), token("tok_2", "Wiki")];
+    add("account", account(tokens, Some("jng_5Fq2vS8nB1xW7kT0yR4uC6eH9aL3pD")).html());
+    let sign_in =
+        |jira, notion, proxy| SignIn { base: Base::default(), jira, notion, proxy, return_to: "/".to_owned() };
+    add("sign-in", sign_in(true, true, false).html());
+    add("sign-in-proxy", sign_in(false, false, true).html());
+    add("problem-404", Problem::not_found(base()).html());
+    add("problem-421", Problem::misdirected(Base::default(), "https://gateway.example").html());
+    add("problem-429", Problem::too_many(base(), at("2026-11-22T10:09:00Z"), now()).html());
+    add("problem-500", Problem::internal(base(), "req_7f3a").html());
+    add("problem-401", Problem::sign_in_first(Base::default(), "/account").html());
+    pages
+}
+
+/// Every way in which connecting can fail.
+pub fn problems() -> Vec<(&'static str, ConnectProblem)> {
+    vec![
+        ("wrong", ConnectProblem::WrongCredentials { version: Deployment::Server }),
+        ("wrong-cloud", ConnectProblem::WrongCredentials { version: Deployment::Cloud }),
+        (
+            "captcha",
+            ConnectProblem::Captcha { login_url: Some("https://jira.example.org:8443/jira/login.jsp".to_owned()) },
+        ),
+        ("not-jira", ConnectProblem::NotJira),
+        ("sign-in-page", ConnectProblem::SignInPage),
+        ("unreachable", ConnectProblem::Unreachable),
+        ("expired", ConnectProblem::UntrustedCertificate(TlsProblem::Expired { not_after: Some(1_777_593_600) })),
+        ("issuer", ConnectProblem::UntrustedCertificate(TlsProblem::UnknownIssuer)),
+        ("host", ConnectProblem::UntrustedCertificate(TlsProblem::WrongHost)),
+        ("client", ConnectProblem::UntrustedCertificate(TlsProblem::ClientCertificateWanted)),
+        ("blocked", ConnectProblem::BlockedAddress),
+        ("https", ConnectProblem::HttpsRequired),
+        ("listed", ConnectProblem::SiteNotListed),
+        ("basic", ConnectProblem::BasicAuthDisabled),
+        ("method", ConnectProblem::MethodNotSupported),
+        ("many", ConnectProblem::TooManyAttempts { retry_at: at("2026-11-22T10:09:00Z") }),
+        ("bad-site", ConnectProblem::BadSite { reason: "this is not a web address".to_owned() }),
+        ("no-site", ConnectProblem::MissingSite),
+        ("no-name", ConnectProblem::MissingUsername),
+        ("no-secret", ConnectProblem::MissingSecret),
+        ("expiry", ConnectProblem::BadExpiry),
+        ("other", ConnectProblem::BelongsToOther),
+        ("form", ConnectProblem::FormExpired),
+    ]
+}
+
+#[test]
+fn gallery() {
+    let Ok(folder) = std::env::var("GATEWAY_GALLERY") else { return };
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder).unwrap();
+    for asset in assets::all() {
+        fs::write(folder.join(asset.path.rsplit('/').next().unwrap()), asset.bytes).unwrap();
+    }
+    for (name, html) in pages() {
+        // A file has no host in front of its address.
+        fs::write(folder.join(format!("{name}.html")), html.replace("\"/assets/", "\"")).unwrap();
+    }
+}

@@ -1,0 +1,228 @@
+//! Connections and what they sign in with.
+
+use jiff::SignedDuration;
+use jira_notion_gateway::jira::key::Deployment;
+use jira_notion_gateway::secret::ExposeSecret;
+use jira_notion_gateway::store::{ConnectionId, Health, NewConnection, Store};
+
+use super::{World, connection_to, site};
+
+on_both_engines!(
+    a_connection_is_kept_whole,
+    connecting_again_replaces_the_secret_and_keeps_the_id,
+    connecting_many_times_at_once_leaves_one,
+    one_account_never_sees_anothers,
+    health_is_not_changed_by_news_of_an_older_secret,
+    twenty_renewals_at_once_lose_none,
+    a_secret_goes_with_the_last_connection_that_uses_it,
+    a_request_that_is_given_up_leaves_nothing_half_done,
+);
+
+async fn secret_of(world: &World, id: &ConnectionId) -> String {
+    let credential = world.store.credential(&world.sealer, id).await.unwrap().unwrap();
+    String::from_utf8(credential.secret.expose_secret().to_vec()).unwrap()
+}
+
+async fn a_connection_is_kept_whole(world: &World) {
+    let ana = world.account("ana").await;
+    let new = NewConnection {
+        account_id: ana.clone(),
+        site: site("https://acme.atlassian.net"),
+        api: site("https://api.atlassian.com/ex/jira/11111111-2222"),
+        deployment: Deployment::Cloud,
+        version: None,
+        title: "Acme\0 \"Jira\"".to_owned(),
+        method: "api_token".to_owned(),
+        label: "ana@acme.example".to_owned(),
+        jira_user: "5b10a2844c20165700ede21g".to_owned(),
+        expires_at: Some(1_800_000_000_000),
+        grant_id: Some("gra_1".to_owned()),
+    };
+    let (kept, created) = world.store.save_connection(&world.sealer, &new, b"secret").await.unwrap();
+    assert!(created);
+    assert_eq!((&kept.site, &kept.api, kept.deployment), (&new.site, &new.api, new.deployment));
+    assert_eq!((kept.version.as_deref(), kept.title.as_str()), (None, "Acme \"Jira\""));
+    assert_eq!((&kept.method, &kept.label, &kept.jira_user), (&new.method, &new.label, &new.jira_user));
+    assert_eq!((kept.expires_at, &kept.grant_id), (new.expires_at, &new.grant_id));
+    assert_eq!((kept.health, kept.health_since), (Health::Ok, world.clock.now_ms()));
+    assert_eq!((kept.generation, kept.last_ok_at), (1, Some(world.clock.now_ms())));
+    assert_eq!(world.store.connection(&ana, &kept.id).await.unwrap(), Some(kept.clone()));
+    assert_eq!(world.store.connections(&ana).await.unwrap(), std::slice::from_ref(&kept));
+    assert_eq!(secret_of(world, &kept.id).await, "secret");
+
+    world.pass(SignedDuration::from_secs(5));
+    world.store.set_last_ok(&kept.id).await.unwrap();
+    let seen = world.store.connection(&ana, &kept.id).await.unwrap().unwrap();
+    assert_eq!(seen.last_ok_at, Some(world.clock.now_ms()));
+
+    let (second, created) = world
+        .store
+        .save_connection(&world.sealer, &connection_to(&ana, "jira.example/jira", "ana"), b"2")
+        .await
+        .unwrap();
+    assert!(created);
+    let ids: Vec<_> = world.store.connections(&ana).await.unwrap().into_iter().map(|it| it.id).collect();
+    assert_eq!(ids, [kept.id.clone(), second.id]);
+    assert!(world.store.remove_connection(&ana, &kept.id).await.unwrap());
+    assert!(!world.store.remove_connection(&ana, &kept.id).await.unwrap());
+    assert!(world.store.credential(&world.sealer, &kept.id).await.unwrap().is_none());
+    assert_eq!((world.count("connections").await, world.count("credentials").await), (1, 1));
+}
+
+async fn connecting_again_replaces_the_secret_and_keeps_the_id(world: &World) {
+    let ana = world.account("ana").await;
+    let new = connection_to(&ana, "jira.example", "ana");
+    let (first, _) = world.store.save_connection(&world.sealer, &new, b"old").await.unwrap();
+    world.store.set_health(&first.id, first.generation, Health::Reconnect).await.unwrap();
+    world.pass(SignedDuration::from_hours(1));
+    let again = NewConnection { method: "personal_access_token".to_owned(), label: "Ana".to_owned(), ..new.clone() };
+    let (second, created) = world.store.save_connection(&world.sealer, &again, b"new").await.unwrap();
+    assert!(!created);
+    assert_eq!((&second.id, second.created_at), (&first.id, first.created_at));
+    assert_eq!((second.generation, second.health), (2, Health::Ok));
+    assert_eq!((second.method.as_str(), second.label.as_str()), ("personal_access_token", "Ana"));
+    assert_ne!(second.credential_id, first.credential_id);
+    assert_eq!(secret_of(world, &first.id).await, "new");
+    assert_eq!(world.count("credentials").await, 1, "the old secret is gone");
+    // Another Jira user of the same site is another connection.
+    let other = NewConnection { jira_user: "ben".to_owned(), ..new };
+    assert!(world.store.save_connection(&world.sealer, &other, b"ben").await.unwrap().1);
+    assert_eq!(secret_of(world, &first.id).await, "new");
+}
+
+async fn connecting_many_times_at_once_leaves_one(world: &World) {
+    let ana = world.account("ana").await;
+    let other = world.another_store().await;
+    let tasks: Vec<_> = (0..8)
+        .map(|n: u8| {
+            let store = if n.is_multiple_of(2) { world.store.clone() } else { other.clone() };
+            let (sealer, new) = (world.sealer.clone(), connection_to(&ana, "jira.example", "ana"));
+            tokio::spawn(async move { store.save_connection(&sealer, &new, &[n]).await.unwrap().1 })
+        })
+        .collect();
+    let mut created = 0;
+    for task in tasks {
+        created += usize::from(task.await.unwrap());
+    }
+    assert_eq!(created, 1);
+    let connections = world.store.connections(&ana).await.unwrap();
+    let [connection] = &connections[..] else { panic!("{connections:?}") };
+    assert_eq!(connection.generation, 8);
+    assert_eq!(world.count("credentials").await, 1);
+    assert!(world.store.credential(&world.sealer, &connection.id).await.unwrap().is_some());
+    other.close().await;
+}
+
+async fn one_account_never_sees_anothers(world: &World) {
+    let (ana, ben) = (world.account("ana").await, world.account("ben").await);
+    let new = connection_to(&ana, "jira.example", "shared");
+    let (hers, _) = world.store.save_connection(&world.sealer, &new, b"ana").await.unwrap();
+    let new = connection_to(&ben, "jira.example", "shared");
+    let (his, created) = world.store.save_connection(&world.sealer, &new, b"ben").await.unwrap();
+    assert!(created && hers.id != his.id);
+    assert_eq!(world.store.connection(&ben, &hers.id).await.unwrap(), None);
+    assert!(!world.store.remove_connection(&ben, &hers.id).await.unwrap());
+    assert_eq!(world.store.connections(&ben).await.unwrap(), std::slice::from_ref(&his));
+    assert_eq!((secret_of(world, &hers.id).await, secret_of(world, &his.id).await), ("ana".into(), "ben".into()));
+}
+
+async fn health_is_not_changed_by_news_of_an_older_secret(world: &World) {
+    let ana = world.account("ana").await;
+    let new = connection_to(&ana, "jira.example", "ana");
+    let (first, _) = world.store.save_connection(&world.sealer, &new, b"old").await.unwrap();
+    let revision = world.store.revision().await.unwrap();
+    world.pass(SignedDuration::from_secs(1));
+    assert!(!world.store.set_health(&first.id, 1, Health::Ok).await.unwrap(), "it was ok before");
+    assert_eq!(world.store.revision().await.unwrap(), revision);
+    assert!(world.store.set_health(&first.id, 1, Health::Captcha).await.unwrap());
+    let ill = world.store.connection(&ana, &first.id).await.unwrap().unwrap();
+    assert_eq!((ill.health, ill.health_since), (Health::Captcha, world.clock.now_ms()));
+    assert_ne!(world.store.revision().await.unwrap(), revision);
+    world.store.save_connection(&world.sealer, &new, b"new").await.unwrap();
+    assert!(!world.store.set_health(&first.id, 1, Health::Reconnect).await.unwrap());
+    assert_eq!(world.store.connection(&ana, &first.id).await.unwrap().unwrap().health, Health::Ok);
+    for health in [Health::Reconnect, Health::Unreachable, Health::Expiring, Health::Captcha, Health::Ok] {
+        assert!(world.store.set_health(&first.id, 2, health).await.unwrap());
+        assert_eq!(world.store.connection(&ana, &first.id).await.unwrap().unwrap().health, health);
+    }
+}
+
+async fn twenty_renewals_at_once_lose_none(world: &World) {
+    let ana = world.account("ana").await;
+    let new = connection_to(&ana, "jira.example", "ana");
+    let (connection, _) = world.store.save_connection(&world.sealer, &new, b"0").await.unwrap();
+    let other = world.another_store().await;
+    let tasks: Vec<_> = (0..20)
+        .map(|n| {
+            let store = if n % 2 == 0 { world.store.clone() } else { other.clone() };
+            let (sealer, id) = (world.sealer.clone(), connection.id.clone());
+            tokio::spawn(async move { while !add_one(&store, &sealer, &id).await {} })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(secret_of(world, &connection.id).await, "20");
+    let kept = world.store.connection(&ana, &connection.id).await.unwrap().unwrap();
+    assert_eq!(kept.generation, 1, "the same person with the same rights: what was fetched stays good");
+    let credential = world.store.credential(&world.sealer, &connection.id).await.unwrap().unwrap();
+    assert_eq!((credential.version, credential.generation), (21, 1));
+    other.close().await;
+}
+
+/// Read, change, write: the store says whether nobody came in between.
+async fn add_one(store: &Store, sealer: &jira_notion_gateway::secret::Sealer, id: &ConnectionId) -> bool {
+    let read = store.credential(sealer, id).await.unwrap().unwrap();
+    let number: u32 = std::str::from_utf8(read.secret.expose_secret()).unwrap().parse().unwrap();
+    store.replace_credential(sealer, &read, (number + 1).to_string().as_bytes()).await.unwrap()
+}
+
+async fn a_secret_goes_with_the_last_connection_that_uses_it(world: &World) {
+    let ana = world.account("ana").await;
+    for round in 0..5 {
+        let mut ids = Vec::new();
+        for n in 0..9 {
+            let new = connection_to(&ana, &format!("n{n}.example"), "ana");
+            ids.push(world.store.save_connection(&world.sealer, &new, b"grant").await.unwrap().0.id);
+        }
+        // As one OAuth grant for many sites will be kept.
+        let shared = "(SELECT MIN(credential_id) FROM connections)";
+        world.execute(&format!("UPDATE connections SET credential_id = {shared}")).await;
+        let first = ids.pop().unwrap();
+        assert!(world.store.remove_connection(&ana, &first).await.unwrap());
+        assert_eq!(world.count("credentials").await, 1, "round {round}");
+        assert_eq!(secret_of(world, &ids[0]).await, "grant");
+        let removing: Vec<_> = ids
+            .into_iter()
+            .map(|id| {
+                let (store, ana) = (world.store.clone(), ana.clone());
+                tokio::spawn(async move { store.remove_connection(&ana, &id).await.unwrap() })
+            })
+            .collect();
+        for task in removing {
+            assert!(task.await.unwrap());
+        }
+        assert_eq!(world.count("credentials").await, 0, "round {round}");
+    }
+}
+
+async fn a_request_that_is_given_up_leaves_nothing_half_done(world: &World) {
+    let ana = world.account("ana").await;
+    for steps in 0..60 {
+        let (store, sealer) = (world.store.clone(), world.sealer.clone());
+        let new = connection_to(&ana, &format!("n{steps}.example"), "ana");
+        let saving = tokio::spawn(async move { store.save_connection(&sealer, &new, b"pw").await.map(drop) });
+        for _ in 0..steps {
+            tokio::task::yield_now().await;
+        }
+        saving.abort();
+        // Whoever comes next finds the database free.
+        world.store.set_last_ok(&ConnectionId::parse("con_00000000000000000000").unwrap()).await.unwrap();
+        let _ = saving.await;
+    }
+    let kept = world.store.connections(&ana).await.unwrap();
+    assert_eq!(world.count("credentials").await, i64::try_from(kept.len()).unwrap());
+    for connection in kept {
+        assert_eq!(secret_of(world, &connection.id).await, "pw");
+    }
+}

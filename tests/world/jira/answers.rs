@@ -1,0 +1,264 @@
+//! What Jira answers to each call, once it is known who asks. Each refusal has Jira's own words.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::exchange::{Answer, Asked};
+use super::fields;
+use super::pages;
+use super::personality::{Deployment, Version};
+use super::route::{Call, Route};
+use super::shapes::{self, Shape};
+
+/// One call on Jira's desk.
+pub struct Desk<'a> {
+    pub asked: &'a Asked,
+    pub route: &'a Route,
+    pub shape: Shape<'a>,
+    pub now: Timestamp,
+    pub maintenance: bool,
+    /// The longest page of Cloud's search.
+    pub page_rows: usize,
+    /// Issues that `bulkfetch` cannot give right now, by key.
+    pub bulk_errors: &'a BTreeMap<String, String>,
+}
+
+const CLIENT: &str = "Client must be authenticated to access this resource.";
+const REMOVED: &str = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full \
+                       migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046";
+
+impl Desk<'_> {
+    pub fn answer(&self) -> Answer {
+        match &self.route.call {
+            Call::TenantInfo => self.tenant_info(),
+            Call::State => Answer::ok(&json!({"state": if self.maintenance { "MAINTENANCE" } else { "RUNNING" }})),
+            Call::ServerInfo => self.server_info(),
+            Call::Myself => self.for_people(|person| Answer::ok(&self.shape.myself(person))),
+            Call::Issue(key) => self.issue(key),
+            Call::BulkFetch => self.with_body(|body| self.bulk_fetch(body)),
+            Call::SearchJql => self.search(|asked| self.search_cloud(asked)),
+            Call::ApproximateCount => self.search(|asked| self.count(asked)),
+            Call::Search if self.cloud() => Answer::error(410, REMOVED),
+            Call::Search => self.search(|asked| self.search_self_managed(asked)),
+            Call::Project(key) => self.project(key),
+            Call::Projects => Answer::ok(&self.visible_projects().into()),
+            Call::ProjectSearch => self.project_search(),
+            Call::Fields => Answer::ok(&fields::fields_of(self.cloud()).map(|it| it.row(self.cloud())).collect()),
+            Call::User => self.for_people(|_| self.user()),
+            Call::Version(id) => self.version(id),
+            Call::Component(id) => self.component(id),
+            Call::Filter(_) => Answer::error(
+                400,
+                "The selected filter is not available to you, perhaps it has been deleted or had its permissions changed.",
+            ),
+            Call::Dashboard(id) => Answer::error(404, &format!("The dashboard with id '{id}' does not exist.")),
+            Call::AccessTokens => self.access_tokens(),
+            Call::ServiceDesk => Answer::html(403, &pages::forbidden(self.shape.personality)),
+            Call::Picture => self.picture(),
+            Call::SignIn => Answer::html(200, &pages::sign_in(self.shape.personality)),
+            Call::Secure => self.secure(),
+            Call::Page => pages::place(self.shape.personality, self.asked),
+            Call::UnknownSite => Answer::json(404, &json!({"code": 404, "message": "Not Found"})),
+            Call::WrongMethod => {
+                Answer::json(405, &json!({"message": "HTTP 405 Method Not Allowed", "status-code": 405}))
+            }
+            Call::Nothing => Answer::html(404, &pages::not_found(self.shape.personality)),
+        }
+    }
+
+    pub(super) fn cloud(&self) -> bool {
+        self.shape.personality.is_cloud()
+    }
+
+    fn tenant_info(&self) -> Answer {
+        let Deployment::Cloud { cloud_id } = &self.shape.personality.deployment else { unreachable!("routed so") };
+        Answer::ok(&json!({"cloudId": cloud_id}))
+    }
+
+    fn server_info(&self) -> Answer {
+        let personality = self.shape.personality;
+        if personality.server_info_hidden && self.shape.person.is_none() {
+            return self.needs_log_in();
+        }
+        let base = self.shape.base;
+        let time = shapes::instant(self.now, personality.zone);
+        let mut info = json!({"baseUrl": base, "serverTime": time, "serverTitle": personality.title, "scmInfo": "d16652750ceb0a72ec3cbf6ed9643015d2cf7cf8"});
+        let more = match personality.self_managed_version() {
+            None => json!({
+                "displayUrl": base, "displayUrlServicedeskHelpCenter": base, "displayUrlConfluence": base,
+                "version": "1001.0.0-SNAPSHOT", "versionNumbers": [1001, 0, 0], "deploymentType": "Cloud",
+                "buildNumber": 100_262, "buildDate": "2026-11-20T15:15:39.000-0700",
+                "defaultLocale": {"locale": "en_US"}, "serverTimeZone": "America/Phoenix",
+            }),
+            Some(version) => {
+                let Version(major, minor, patch) = version;
+                let build = major * 1_000_000 + minor * 10_000 + patch;
+                let mut more = json!({
+                    "version": version.to_string(), "versionNumbers": [major, minor, patch],
+                    "buildNumber": build, "databaseBuildNumber": build, "buildDate": "2024-11-06T00:00:00.000+0000",
+                });
+                if version >= Version(7, 0, 0) {
+                    more["deploymentType"] = "Server".into();
+                }
+                more
+            }
+        };
+        info.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        Answer::ok(&info)
+    }
+
+    /// The 401 of calls that need a person, as recorded for each deployment.
+    fn needs_log_in(&self) -> Answer {
+        match self.shape.personality.self_managed_version() {
+            None => Answer::text(401, CLIENT),
+            Some(version) if version < Version(8, 0, 0) => {
+                Answer::html(401, &pages::unauthorized(self.shape.personality))
+            }
+            Some(_) => Answer::json(401, &json!({"message": CLIENT, "status-code": 401})),
+        }
+    }
+
+    fn for_people(&self, answer: impl FnOnce(&super::people::Person) -> Answer) -> Answer {
+        self.shape.person.map_or_else(|| self.needs_log_in(), answer)
+    }
+
+    /// Hands over a JSON body, or says what is wrong with it.
+    pub(super) fn with_body(&self, answer: impl FnOnce(&Map<String, Value>) -> Answer) -> Answer {
+        if !self.asked.header("content-type").is_some_and(|it| it.starts_with("application/json")) {
+            return Answer::json(415, &json!({"message": "HTTP 415 Unsupported Media Type", "status-code": 415}));
+        }
+        match serde_json::from_slice::<Value>(&self.asked.body) {
+            Ok(Value::Object(body)) => answer(&body),
+            _ => Answer::error(400, "Invalid request payload. Refer to the REST API documentation and try again."),
+        }
+    }
+
+    fn project(&self, key: &str) -> Answer {
+        match self.shape.data.project(key) {
+            Some(project) if self.shape.data.sees_project(self.shape.person, project) => {
+                Answer::ok(&self.shape.project(project))
+            }
+            _ => Answer::error(404, &format!("No project could be found with key '{key}'.")),
+        }
+    }
+
+    fn visible_projects(&self) -> Vec<Value> {
+        let data = self.shape.data;
+        let visible = data.projects().iter().filter(|it| !it.archived && data.sees_project(self.shape.person, it));
+        visible.map(|project| self.shape.project_ref(project)).collect()
+    }
+
+    fn project_search(&self) -> Answer {
+        let number = |name: &str, otherwise| {
+            self.asked.parameter(name).and_then(|it| it.parse::<usize>().ok()).unwrap_or(otherwise)
+        };
+        let (start, rows) = (number("startAt", 0), number("maxResults", 50).min(100));
+        let query = self.asked.parameter("query").unwrap_or_default().to_lowercase();
+        let text = |it: &Value, name: &str| it[name].as_str().unwrap_or_default().to_lowercase();
+        let found: Vec<Value> = self
+            .visible_projects()
+            .into_iter()
+            .filter(|it| text(it, "key").contains(&query) || text(it, "name").contains(&query))
+            .collect();
+        let values: Vec<Value> = found.iter().skip(start).take(rows).cloned().collect();
+        let is_last = start + values.len() >= found.len();
+        Answer::ok(&json!({
+            "self": format!("{}{}?{}", self.shape.called, self.asked.path, self.asked.query),
+            "maxResults": rows, "startAt": start, "total": found.len(), "isLast": is_last, "values": values,
+        }))
+    }
+
+    fn user(&self) -> Answer {
+        let parameter = |name| self.asked.parameter(name).unwrap_or_default();
+        let people = self.shape.data.people().iter();
+        let (mut people, named): (Box<dyn Iterator<Item = _>>, _) = match self.cloud() {
+            true => {
+                let id = parameter("accountId");
+                (Box::new(people.filter(move |it| it.account_id == id)), String::new())
+            }
+            false => {
+                let (name, key) = (parameter("username"), parameter("key"));
+                let named = if name.is_empty() { key.clone() } else { name.clone() };
+                (Box::new(people.filter(move |it| it.name == name || it.key == key)), named)
+            }
+        };
+        match (people.next(), self.cloud()) {
+            (Some(person), _) => Answer::ok(&self.shape.user(person)),
+            (None, true) => Answer::error(404, "Specified user does not exist or you do not have required permissions"),
+            (None, false) => Answer::error(404, &format!("The user named '{named}' does not exist")),
+        }
+    }
+
+    fn version(&self, id: &str) -> Answer {
+        let data = self.shape.data;
+        let visible = data.projects().iter().filter(|it| data.sees_project(self.shape.person, it));
+        let found =
+            visible.flat_map(|it| it.versions.iter().map(move |version| (it, version))).find(|(_, it)| it.id == id);
+        found.map_or_else(
+            || Answer::error(404, &format!("Could not find version for id '{id}'")),
+            |(project, version)| {
+                let mut value = self.shape.fix_version(version);
+                value["projectId"] = project.id.parse::<u64>().unwrap_or(0).into();
+                Answer::ok(&value)
+            },
+        )
+    }
+
+    fn component(&self, id: &str) -> Answer {
+        let data = self.shape.data;
+        let visible = data.projects().iter().filter(|it| data.sees_project(self.shape.person, it));
+        let mut all = visible.flat_map(|it| it.components.iter().enumerate().map(move |(at, name)| (it, at, name)));
+        all.find(|(project, at, _)| shapes::component_id(project, *at) == id).map_or_else(
+            || Answer::error(404, &format!("The component with id {id} does not exist.")),
+            |(project, at, name)| {
+                let mut value = self.shape.component(project, at, name);
+                value["project"] = project.key.as_str().into();
+                value["projectId"] = project.id.parse::<u64>().unwrap_or(0).into();
+                Answer::ok(&value)
+            },
+        )
+    }
+
+    /// The list of one's own tokens, without their secrets; 404 says "older than 8.14".
+    fn access_tokens(&self) -> Answer {
+        if !self.shape.personality.since(Version::ACCESS_TOKENS) {
+            return Answer::html(404, &pages::not_found(self.shape.personality));
+        }
+        self.for_people(|person| {
+            let tokens = person.access_tokens.iter().enumerate().map(|(at, token)| {
+                json!({
+                    "id": 58 + at, "name": token.name,
+                    "createdAt": token.created.to_string(), "expiringAt": token.expires.map(|it| it.to_string()),
+                })
+            });
+            Answer::ok(&tokens.collect())
+        })
+    }
+
+    fn secure(&self) -> Answer {
+        if self.shape.person.is_some() {
+            return pages::place(self.shape.personality, self.asked);
+        }
+        let below = self.asked.path.strip_prefix(&self.shape.personality.context_path).unwrap_or(&self.asked.path);
+        let destination = percent_encoding::utf8_percent_encode(below, percent_encoding::NON_ALPHANUMERIC);
+        let page = if self.cloud() { "login" } else { "login.jsp" };
+        Answer::redirect(&format!("{}/{page}?os_destination={destination}", self.shape.base))
+    }
+
+    fn picture(&self) -> Answer {
+        let path = &self.asked.path;
+        let png = path.ends_with(".png") || self.asked.query.contains("format=png") || path.contains("/secure/");
+        match png {
+            true => Answer::bytes("image/png", STANDARD.decode(DOT).expect("Base64")),
+            false => Answer::bytes("image/svg+xml", ROUND),
+        }
+    }
+}
+
+const ROUND: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#4bade8"/></svg>"##;
+/// A PNG of one transparent dot.
+const DOT: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";

@@ -1,0 +1,225 @@
+//! What can go wrong between the gateway and a Jira, switched on by a test and healed by it.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+/// One way to go wrong.
+#[derive(Clone)]
+pub enum Fault {
+    /// 429 with these headers and a body as Tomcat (HTML) or Jira (JSON) writes it.
+    TooMany { headers: Vec<(&'static str, String)>, html: bool },
+    /// A status of a proxy or of Jira itself, with an HTML page and perhaps a `Retry-After`.
+    Status { status: u16, retry_after: Option<String> },
+    /// A sign-in page with status 200 instead of data.
+    SignInPage,
+    /// 302 to this address.
+    Redirect(String),
+    /// No answer, ever.
+    Hang,
+    /// The request waits until the gate opens, then goes on as if nothing had been.
+    Wait(Gate),
+    /// The head comes at once, the body byte by byte, as the handle lets them through.
+    Slow(Drip),
+    /// The body ends in the middle and the connection with it.
+    Truncated,
+    /// A `Content-Length` that promises more than comes.
+    LongLength,
+    /// JSON without an end: so many bytes.
+    Huge(usize),
+    /// A small gzip body that unpacks to so many bytes.
+    GzipBomb(usize),
+    /// The right body under another name.
+    ContentType(&'static str),
+    /// JSON that breaks off.
+    MalformedJson,
+    /// The JSON of the answer, changed. See the constructors.
+    Edit(Arc<dyn Fn(&mut Value) + Send + Sync>),
+    /// The connection is closed without an answer.
+    Close,
+}
+
+impl Fault {
+    /// 429, as Data Center says it.
+    pub fn too_many(retry_after: &str) -> Self {
+        let headers = [
+            ("retry-after", retry_after),
+            ("x-ratelimit-limit", "70"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-fillrate", "5"),
+            ("x-ratelimit-interval-seconds", "1"),
+        ];
+        Self::TooMany { headers: headers.map(|(name, value)| (name, value.to_owned())).into(), html: true }
+    }
+
+    /// 429 of a Cloud site: its reason, and `Retry-After` where it tells one.
+    pub fn too_many_on_cloud(retry_after: Option<&str>, reason: &str) -> Self {
+        let mut headers = vec![("ratelimit-reason", reason.to_owned()), ("x-ratelimit-remaining", "0".to_owned())];
+        headers.extend(retry_after.map(|value| ("retry-after", value.to_owned())));
+        Self::TooMany { headers, html: false }
+    }
+
+    /// 429 of Atlassian's API host: without `Retry-After` (jira-auth-and-rest §2.6).
+    pub fn too_many_at_api_host() -> Self {
+        let reason = ("x-failure-category", "FAILURE CLIENT RATE LIMITED".to_owned());
+        Self::TooMany { headers: vec![reason, ("x-ratelimit-reset", "2026-11-22T10:01Z".to_owned())], html: false }
+    }
+
+    pub fn status(status: u16) -> Self {
+        Self::Status { status, retry_after: None }
+    }
+
+    pub fn unavailable(retry_after: Option<&str>) -> Self {
+        Self::Status { status: 503, retry_after: retry_after.map(str::to_owned) }
+    }
+
+    pub fn edit(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        Self::Edit(Arc::new(change))
+    }
+
+    /// Members that nobody has heard of, everywhere.
+    pub fn unknown_fields() -> Self {
+        Self::edit(|value| {
+            everywhere(value, &|members| {
+                members.insert("brandNewThing".into(), serde_json::json!({"since": 2027, "values": [null, {}]}));
+            });
+        })
+    }
+
+    /// Every member of `fields` but the summary is null.
+    pub fn null_fields() -> Self {
+        Self::edit(|value| {
+            fields(value, &|members| {
+                members.iter_mut().filter(|(name, _)| *name != "summary").for_each(|(_, it)| *it = Value::Null);
+            });
+        })
+    }
+
+    /// `fields` holds the summary and nothing else.
+    pub fn missing_fields() -> Self {
+        Self::edit(|value| fields(value, &|members| members.retain(|name, _| name == "summary")))
+    }
+
+    /// A status category that Jira has never had.
+    pub fn strange_category() -> Self {
+        Self::edit(|value| {
+            everywhere(value, &|members| {
+                if let Some(category) = members.get_mut("statusCategory") {
+                    *category = serde_json::json!({"id": 99, "key": "paused", "colorName": "teal", "name": "Paused"});
+                }
+            });
+        })
+    }
+}
+
+/// Changes every object of a JSON value, the innermost first.
+fn everywhere(value: &mut Value, change: &dyn Fn(&mut serde_json::Map<String, Value>)) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(|it| everywhere(it, change));
+            change(members);
+        }
+        Value::Array(values) => values.iter_mut().for_each(|it| everywhere(it, change)),
+        _ => {}
+    }
+}
+
+/// Changes the `fields` of issues.
+fn fields(value: &mut Value, change: &dyn Fn(&mut serde_json::Map<String, Value>)) {
+    everywhere(value, &|members| {
+        if let Some(Value::Object(fields)) = members.get_mut("fields") {
+            change(fields);
+        }
+    });
+}
+
+/// Holds requests back until it is opened: for stampedes. Clones are the same gate.
+#[derive(Clone)]
+pub struct Gate {
+    open: Arc<watch::Sender<bool>>,
+    waiting: Arc<watch::Sender<usize>>,
+}
+
+impl Gate {
+    pub fn closed() -> Self {
+        Self { open: Arc::new(watch::Sender::new(false)), waiting: Arc::new(watch::Sender::new(0)) }
+    }
+
+    pub fn open(&self) {
+        self.open.send_replace(true);
+    }
+
+    /// How many requests have come to the gate so far.
+    pub fn arrived(&self) -> usize {
+        *self.waiting.borrow()
+    }
+
+    /// Returns when at least so many requests have come.
+    pub async fn wait_for(&self, count: usize) {
+        let mut waiting = self.waiting.subscribe();
+        waiting.wait_for(|arrived| *arrived >= count).await.expect("the gate is here");
+    }
+
+    pub(super) async fn pass(&self) {
+        self.waiting.send_modify(|count| *count += 1);
+        let mut open = self.open.subscribe();
+        open.wait_for(|open| *open).await.expect("the gate is here");
+    }
+}
+
+/// Lets the bytes of slow bodies through, as many as it is told. Clones are the same handle.
+#[derive(Clone)]
+pub struct Drip {
+    allowed: Arc<watch::Sender<usize>>,
+}
+
+impl Drip {
+    pub fn new() -> Self {
+        Self { allowed: Arc::new(watch::Sender::new(0)) }
+    }
+
+    /// Lets so many more bytes of each slow body through.
+    pub fn release(&self, bytes: usize) {
+        self.allowed.send_modify(|allowed| *allowed = allowed.saturating_add(bytes));
+    }
+
+    pub fn release_all(&self) {
+        self.allowed.send_replace(usize::MAX);
+    }
+
+    /// Returns when the byte at this position may go.
+    pub(super) async fn pass(&self, at: usize) {
+        let mut allowed = self.allowed.subscribe();
+        allowed.wait_for(|allowed| *allowed > at).await.expect("the handle is here");
+    }
+}
+
+/// The faults that are switched on, the newest first.
+#[derive(Default)]
+pub struct Faults(Vec<Rule>);
+
+struct Rule {
+    /// Part of the path with its query; empty: every request.
+    path: String,
+    /// How many requests it still hits; `None`: all.
+    left: Option<usize>,
+    fault: Fault,
+}
+
+impl Faults {
+    pub fn add(&mut self, path: &str, times: Option<usize>, fault: Fault) {
+        self.0.insert(0, Rule { path: path.to_owned(), left: times, fault });
+    }
+
+    pub fn heal(&mut self) {
+        self.0.clear();
+    }
+
+    /// The fault for this request, if any.
+    pub fn take(&mut self, target: &str) -> Option<Fault> {
+        let rule = self.0.iter_mut().find(|rule| target.contains(&rule.path) && rule.left != Some(0))?;
+        rule.left = rule.left.map(|left| left - 1);
+        Some(rule.fault.clone())
+    }
+}

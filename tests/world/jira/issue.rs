@@ -1,0 +1,168 @@
+//! One issue of a fake Jira, with lifelike defaults.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+
+use super::content::{DONE, IssueType, Priority, Status, TASK};
+use super::text::Text;
+
+/// An issue as the fake keeps it; [`super::shapes`] shows it in Jira's dialects.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// Given by the fake when empty.
+    pub id: String,
+    pub key: String,
+    pub former_keys: Vec<String>,
+    pub summary: String,
+    pub issue_type: IssueType,
+    pub status: Status,
+    pub priority: Option<Priority>,
+    /// User names.
+    pub assignee: Option<String>,
+    pub reporter: Option<String>,
+    /// Key of the parent: on self-managed servers a parent that is an epic is told by the Epic Link field.
+    pub parent: Option<String>,
+    pub due: Option<Date>,
+    pub resolution: Option<String>,
+    pub fix_versions: Vec<String>,
+    pub components: Vec<String>,
+    pub labels: Vec<String>,
+    pub description: Option<Text>,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    /// A security level: its name and the user names who hold it.
+    pub security: Option<(String, Vec<String>)>,
+    pub archived: bool,
+    /// Further fields by id, as Jira would answer them.
+    pub extra: Map<String, Value>,
+}
+
+impl Issue {
+    /// A task to do of medium priority, a week old, changed yesterday.
+    pub fn new(key: &str, summary: &str) -> Self {
+        let now: Timestamp = super::personality::MORNING.parse().expect("an instant");
+        Self {
+            id: String::new(),
+            key: key.into(),
+            former_keys: Vec::new(),
+            summary: summary.into(),
+            issue_type: TASK,
+            status: Status::to_do(),
+            priority: Some(Priority::Medium),
+            assignee: None,
+            reporter: None,
+            parent: None,
+            due: None,
+            resolution: None,
+            fix_versions: Vec::new(),
+            components: Vec::new(),
+            labels: Vec::new(),
+            description: None,
+            created: now - SignedDuration::from_hours(7 * 24),
+            updated: now - SignedDuration::from_hours(24),
+            security: None,
+            archived: false,
+            extra: Map::new(),
+        }
+    }
+
+    pub fn issue_type(mut self, issue_type: IssueType) -> Self {
+        self.issue_type = issue_type;
+        self
+    }
+
+    /// The status; one of the category done brings a resolution.
+    pub fn status(mut self, status: Status) -> Self {
+        self.resolution = (status.category == DONE).then(|| "Done".to_owned());
+        self.status = status;
+        self
+    }
+
+    pub fn priority(mut self, priority: Option<Priority>) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    pub fn assignee(mut self, name: &str) -> Self {
+        self.assignee = Some(name.into());
+        self
+    }
+
+    pub fn reporter(mut self, name: &str) -> Self {
+        self.reporter = Some(name.into());
+        self
+    }
+
+    pub fn parent(mut self, key: &str) -> Self {
+        self.parent = Some(key.into());
+        self
+    }
+
+    pub fn due(mut self, due: Date) -> Self {
+        self.due = Some(due);
+        self
+    }
+
+    pub fn resolution(mut self, name: &str) -> Self {
+        self.resolution = Some(name.into());
+        self
+    }
+
+    pub fn fix_versions(mut self, names: &[&str]) -> Self {
+        self.fix_versions = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    pub fn components(mut self, names: &[&str]) -> Self {
+        self.components = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    pub fn labels(mut self, labels: &[&str]) -> Self {
+        self.labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        self
+    }
+
+    pub fn description(mut self, text: impl Into<Text>) -> Self {
+        self.description = Some(text.into());
+        self
+    }
+
+    pub fn created(mut self, at: Timestamp) -> Self {
+        self.created = at;
+        self
+    }
+
+    pub fn updated(mut self, at: Timestamp) -> Self {
+        self.updated = at;
+        self
+    }
+
+    /// A key under which the issue lived before it was moved.
+    pub fn former_key(mut self, key: &str) -> Self {
+        self.former_keys.push(key.into());
+        self
+    }
+
+    /// Only these people see the issue.
+    pub fn secured(mut self, level: &str, people: &[&str]) -> Self {
+        self.security = Some((level.into(), people.iter().map(|name| (*name).to_owned()).collect()));
+        self
+    }
+
+    pub fn archived(mut self) -> Self {
+        self.archived = true;
+        self
+    }
+
+    /// Another field, as Jira would answer it.
+    pub fn field(mut self, id: &str, value: Value) -> Self {
+        self.extra.insert(id.into(), value);
+        self
+    }
+
+    pub fn project_key(&self) -> &str {
+        self.key.rsplit_once('-').map_or(self.key.as_str(), |(project, _)| project)
+    }
+}

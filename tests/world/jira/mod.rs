@@ -1,0 +1,267 @@
+//! A simulated Jira: Cloud (a site and Atlassian's API host), Data Center or Server, on 127.0.0.1.
+//!
+//! All that it does is in jira-auth-and-rest; `tests/jira.rs` shows each of these facts. Its behaviour is written
+//! without `async` ([`answers`], [`who`]); only [`listener`] and [`faults`] wait.
+
+mod answers;
+pub mod content;
+mod data;
+mod exchange;
+mod faults;
+mod fields;
+mod find;
+mod front;
+mod issue;
+mod issues;
+mod jql;
+mod listener;
+mod log;
+mod pages;
+mod people;
+mod personality;
+mod route;
+mod shapes;
+mod text;
+mod who;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, RwLock};
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use content::{Browse, IssueType, Priority, Project, Status};
+pub use exchange::{Asked, Door};
+pub use faults::{Drip, Fault, Gate};
+pub use issue::Issue;
+pub use log::{Calls, Logged};
+pub use people::{AccessToken, ApiToken, Person};
+pub use personality::{Deployment, MORNING, Personality, SingleSignOn, Version};
+pub use text::Text;
+
+use data::Data;
+use faults::Faults;
+use front::{Jira, Switches};
+use log::Log;
+use who::Gatekeeper;
+
+/// A running Jira. It stops when it is dropped.
+pub struct FakeJira {
+    jira: Arc<Jira>,
+    api_address: Option<SocketAddr>,
+    doors: Vec<JoinHandle<()>>,
+}
+
+impl FakeJira {
+    pub async fn start(personality: Personality) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", personality.port)).await.expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        let scheme = if personality.tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}:{port}{}", personality.host, personality.context_path);
+        let switches = Switches {
+            now: personality.now,
+            maintenance: false,
+            rate_limit_headers: personality.since(Version::RATE_LIMITS),
+            page_rows: 100,
+            bulk_errors: BTreeMap::new(),
+        };
+        let cloud = personality.is_cloud();
+        let jira = Arc::new(Jira {
+            personality,
+            url,
+            data: RwLock::default(),
+            gatekeeper: Mutex::default(),
+            switches: Mutex::new(switches),
+            faults: Mutex::default(),
+            log: Mutex::default(),
+        });
+        let mut doors = vec![tokio::spawn(listener::serve(listener, Door::Site, Arc::clone(&jira)))];
+        let mut api_address = None;
+        if cloud {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+            api_address = Some(listener.local_addr().expect("bound"));
+            doors.push(tokio::spawn(listener::serve(listener, Door::Api, Arc::clone(&jira))));
+        }
+        Self { jira, api_address, doors }
+    }
+
+    /// The address that people type: `http://127.0.0.1:40001/jira`.
+    pub fn url(&self) -> String {
+        self.jira.url.clone()
+    }
+
+    /// An address below the site: `jira.at("/browse/OPS-7")`.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.jira.url)
+    }
+
+    /// Atlassian's API host, for `GATEWAY_ATLASSIAN_API_URL`. Cloud only.
+    pub fn api_host_url(&self) -> String {
+        let address = self.api_address.expect("only Jira Cloud has an API host");
+        let scheme = if self.jira.personality.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}:{}", self.jira.personality.host, address.port())
+    }
+
+    pub fn personality(&self) -> &Personality {
+        &self.jira.personality
+    }
+
+    // People and what they keep.
+
+    /// Adds a person and returns them with the ids that they got.
+    pub fn add_person(&self, person: Person) -> Person {
+        self.change(|data| data.add_person(person))
+    }
+
+    pub fn add_project(&self, project: Project) -> Project {
+        self.change(|data| data.add_project(project))
+    }
+
+    /// Adds an issue to a project that is there.
+    pub fn add_issue(&self, issue: Issue) -> Issue {
+        self.change(|data| data.add_issue(issue))
+    }
+
+    pub fn add_issues(&self, issues: impl IntoIterator<Item = Issue>) {
+        self.change(|data| issues.into_iter().for_each(|issue| drop(data.add_issue(issue))));
+    }
+
+    /// Changes a person: new password, token revoked, account closed.
+    pub fn change_person(&self, name: &str, change: impl FnOnce(&mut Person)) {
+        self.change(|data| change(data.person_mut(name)));
+    }
+
+    pub fn change_project(&self, key: &str, change: impl FnOnce(&mut Project)) {
+        self.change(|data| change(data.project_mut(key)));
+    }
+
+    pub fn change_issue(&self, key: &str, change: impl FnOnce(&mut Issue)) {
+        self.change(|data| data.change_issue(key, change));
+    }
+
+    /// Jira's "Move": the old key goes on leading to the issue.
+    pub fn move_issue(&self, key: &str, new_key: &str) {
+        self.change(|data| data.move_issue(key, new_key));
+    }
+
+    pub fn remove_issue(&self, key: &str) {
+        self.change(|data| data.remove_issue(key));
+    }
+
+    pub fn person(&self, name: &str) -> Person {
+        self.jira.data.read().unwrap().person(name).expect("this person is here").clone()
+    }
+
+    /// All issues, as they are kept.
+    pub fn issues(&self) -> Vec<Issue> {
+        self.jira.data.read().unwrap().issues().to_vec()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Data) -> T) -> T {
+        change(&mut self.jira.data.write().unwrap())
+    }
+
+    // Switches of the administrator.
+
+    /// Bad credentials are served as if none had come, wherever Jira answers strangers (jira-auth-and-rest §0.4).
+    pub fn set_anonymous_degradation(&self, on: bool) {
+        self.jira.gatekeeper.lock().unwrap().anonymous_degradation = on;
+    }
+
+    /// Basic authentication off or on; the version decides until this is called.
+    pub fn set_basic_disabled(&self, disabled: bool) {
+        self.jira.gatekeeper.lock().unwrap().basic_disabled = Some(disabled);
+    }
+
+    /// Data Center's rate limiting: on from 8.6 until this is called.
+    pub fn set_rate_limit_headers(&self, on: bool) {
+        self.jira.switches.lock().unwrap().rate_limit_headers = on;
+    }
+
+    pub fn set_maintenance(&self, on: bool) {
+        self.jira.switches.lock().unwrap().maintenance = on;
+    }
+
+    /// The longest page that Cloud's search gives, however many rows are asked for.
+    pub fn set_page_rows(&self, rows: usize) {
+        self.jira.switches.lock().unwrap().page_rows = rows;
+    }
+
+    /// `bulkfetch` cannot give this issue right now and says so in `issueErrors`.
+    pub fn set_bulk_error(&self, key: &str, message: &str) {
+        self.jira.switches.lock().unwrap().bulk_errors.insert(key.into(), message.into());
+    }
+
+    /// From now on this person must solve a CAPTCHA.
+    pub fn demand_captcha(&self, name: &str) {
+        self.jira.gatekeeper.lock().unwrap().lock(name);
+    }
+
+    /// The person signs in with a browser and solves the CAPTCHA.
+    pub fn browser_login(&self, name: &str) {
+        self.jira.gatekeeper.lock().unwrap().browser_login(name);
+    }
+
+    pub fn wants_captcha(&self, name: &str) -> bool {
+        self.jira.gatekeeper.lock().unwrap().is_locked(name)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.jira.switches.lock().unwrap().now
+    }
+
+    pub fn set_time(&self, now: Timestamp) {
+        self.jira.switches.lock().unwrap().now = now;
+    }
+
+    pub fn advance(&self, by: SignedDuration) {
+        self.jira.switches.lock().unwrap().now += by;
+    }
+
+    // What goes wrong.
+
+    /// Every request fails so, until [`FakeJira::heal`].
+    pub fn fault(&self, fault: Fault) {
+        self.fault_at("", fault);
+    }
+
+    /// The same for requests whose path and query contain this text.
+    pub fn fault_at(&self, path: &str, fault: Fault) {
+        self.jira.faults.lock().unwrap().add(path, None, fault);
+    }
+
+    /// The same for the next so many of them.
+    pub fn fault_times(&self, times: usize, path: &str, fault: Fault) {
+        self.jira.faults.lock().unwrap().add(path, Some(times), fault);
+    }
+
+    /// All faults end; what hangs goes on hanging.
+    pub fn heal(&self) {
+        self.jira.faults.lock().unwrap().heal();
+    }
+
+    // What was asked.
+
+    /// The counters as they stand.
+    pub fn calls(&self) -> Calls {
+        self.jira.log.lock().unwrap().calls()
+    }
+
+    /// The last few thousand requests, with their secrets: for tests that look for leaks.
+    pub fn log(&self) -> Vec<Logged> {
+        self.jira.log.lock().unwrap().requests()
+    }
+
+    pub fn forget_calls(&self) {
+        self.jira.log.lock().unwrap().forget();
+    }
+}
+
+impl Drop for FakeJira {
+    fn drop(&mut self) {
+        self.doors.iter().for_each(JoinHandle::abort);
+    }
+}

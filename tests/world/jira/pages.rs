@@ -1,0 +1,75 @@
+//! The HTML that Jira answers: sign-in page, error pages, and a page for people who click on a link.
+
+use super::exchange::{Answer, Asked};
+use super::personality::{Deployment, Personality};
+use super::text::escape;
+
+/// The head that the recorded pages share: it says JIRA in a meta element, in any language.
+fn page(personality: &Personality, title: &str, body: &str) -> String {
+    let version = match personality.deployment {
+        Deployment::Cloud { .. } => "1001.0.0-SNAPSHOT".to_owned(),
+        Deployment::SelfManaged { version } => version.to_string(),
+    };
+    format!(
+        "\n\n\n\n<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n\n<meta charset=\"utf-8\">\n<title>{} - {}</title>\n\
+         <meta name=\"application-name\" content=\"JIRA\" data-name=\"jira\" data-version=\"{version}\">\
+         <meta name=\"ajs-context-path\" content=\"{}\">\n<meta name=\"ajs-version-number\" content=\"{version}\">\n\
+         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}</style>\n\
+         </head>\n<body id=\"jira\" class=\"aui-layout aui-theme-default page-type-message\">\n{body}\n</body>\n</html>\n",
+        escape(title),
+        escape(&personality.title),
+        escape(&personality.context_path),
+    )
+}
+
+pub fn sign_in(personality: &Personality) -> String {
+    let title = escape(&personality.sign_in_title);
+    let form = format!(
+        "<h1>{title}</h1><form method=\"post\" action=\"{}/login.jsp\" class=\"aui\">\
+         <p><label>Username <input name=\"os_username\"></label></p>\
+         <p><label>Password <input name=\"os_password\" type=\"password\"></label></p>\
+         <p><button>{title}</button></p></form>",
+        escape(&personality.context_path),
+    );
+    page(personality, &personality.sign_in_title, &form)
+}
+
+pub fn basic_failure(personality: &Personality) -> String {
+    page(
+        personality,
+        "Unauthorized (401)",
+        "<h1>Unauthorized (401)</h1><p>Basic Authentication Failure - Reason : AUTHENTICATED_FAILED</p>",
+    )
+}
+
+pub fn unauthorized(personality: &Personality) -> String {
+    page(
+        personality,
+        "Unauthorized (401)",
+        "<h1>Unauthorized (401)</h1><p>Encountered a \"401 - Unauthorized\" error while loading this page.</p>",
+    )
+}
+
+pub fn forbidden(personality: &Personality) -> String {
+    page(personality, "Forbidden (403)", "<h1>Forbidden (403)</h1><p>Encountered a \"403 - Forbidden\" error.</p>")
+}
+
+pub fn not_found(personality: &Personality) -> String {
+    page(personality, "Oops, you've found a dead link.", "<h1>Oops, you've found a dead link.</h1>")
+}
+
+pub fn maintenance(personality: &Personality) -> String {
+    page(personality, "Maintenance", "<h1>Site temporarily unavailable</h1>")
+}
+
+/// What a person sees who follows a link: which address it is, nothing that needs a permission.
+pub fn place(personality: &Personality, asked: &Asked) -> Answer {
+    let name = asked.path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("Jira");
+    let body = format!(
+        "<h1>{}</h1><p>This is {}, a simulated Jira. The real one would show <b>{}</b> here to those who may see it.</p>",
+        escape(name),
+        escape(&personality.title),
+        escape(name),
+    );
+    Answer::html(200, &page(personality, name, &body))
+}

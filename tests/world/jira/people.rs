@@ -1,0 +1,123 @@
+//! The people of a fake Jira and what they prove themselves with.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+/// One user. In the fake people are named by their user name, on Cloud too (where it is never shown).
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub name: String,
+    /// `JIRAUSER10100`; given by the fake when empty.
+    pub key: String,
+    /// Cloud; given by the fake when empty.
+    pub account_id: String,
+    pub display_name: String,
+    pub email: String,
+    pub password: String,
+    pub api_tokens: Vec<ApiToken>,
+    pub access_tokens: Vec<AccessToken>,
+    pub groups: Vec<String>,
+    pub active: bool,
+    /// Whether others may see the e-mail address.
+    pub email_shown: bool,
+    pub locale: String,
+    pub time_zone: String,
+    /// What `time_zone` means today; JQL dates are read in it.
+    pub offset: Offset,
+}
+
+/// An Atlassian API token: classic without scopes, or scoped (jira-auth-and-rest §3).
+#[derive(Clone, Debug)]
+pub struct ApiToken {
+    pub secret: String,
+    pub scopes: Option<Vec<String>>,
+    pub expires: Option<Timestamp>,
+}
+
+/// A personal access token of Data Center (jira-auth-and-rest §4.2).
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    pub name: String,
+    pub secret: String,
+    pub created: Timestamp,
+    pub expires: Option<Timestamp>,
+}
+
+impl Person {
+    /// `Person::new("ana", "Ana Costa")`: e-mail `ana@acme.example`, password `ana's password`, no tokens.
+    pub fn new(name: &str, display_name: &str) -> Self {
+        Self {
+            name: name.into(),
+            key: String::new(),
+            account_id: String::new(),
+            display_name: display_name.into(),
+            email: format!("{name}@acme.example"),
+            password: format!("{name}'s password"),
+            api_tokens: Vec::new(),
+            access_tokens: Vec::new(),
+            groups: Vec::new(),
+            active: true,
+            email_shown: false,
+            locale: "en_US".into(),
+            time_zone: "Australia/Sydney".into(),
+            offset: Offset::constant(11),
+        }
+    }
+
+    pub fn email(mut self, email: &str) -> Self {
+        self.email = email.into();
+        self
+    }
+
+    pub fn password(mut self, password: &str) -> Self {
+        self.password = password.into();
+        self
+    }
+
+    /// A classic API token.
+    pub fn api_token(mut self, secret: &str) -> Self {
+        self.api_tokens.push(ApiToken { secret: secret.into(), scopes: None, expires: None });
+        self
+    }
+
+    /// A scoped API token: good on Atlassian's API host only.
+    pub fn scoped_token(mut self, secret: &str, scopes: &[&str]) -> Self {
+        let scopes = Some(scopes.iter().map(|scope| (*scope).to_owned()).collect());
+        self.api_tokens.push(ApiToken { secret: secret.into(), scopes, expires: None });
+        self
+    }
+
+    /// A personal access token without an end.
+    pub fn access_token(self, secret: &str) -> Self {
+        self.access_token_until(secret, None)
+    }
+
+    pub fn access_token_until(mut self, secret: &str, expires: Option<Timestamp>) -> Self {
+        let name = format!("token {}", self.access_tokens.len() + 1);
+        let created = "2026-09-04T22:35:14Z".parse().expect("an instant");
+        self.access_tokens.push(AccessToken { name, secret: secret.into(), created, expires });
+        self
+    }
+
+    pub fn groups(mut self, groups: &[&str]) -> Self {
+        self.groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        self
+    }
+
+    pub fn inactive(mut self) -> Self {
+        self.active = false;
+        self
+    }
+
+    pub fn key(mut self, key: &str) -> Self {
+        self.key = key.into();
+        self
+    }
+
+    /// The profile's zone and what it means today: `("Europe/Lisbon", 0)`.
+    pub fn time_zone(mut self, name: &str, hours: i8) -> Self {
+        self.time_zone = name.into();
+        self.offset = Offset::constant(hours);
+        self
+    }
+}

@@ -1,0 +1,156 @@
+//! Which of Jira's calls a request is. One list, so that the log, the scopes and the answers agree.
+
+use super::exchange::{Asked, Door, segments};
+use super::personality::{Deployment, Personality};
+
+/// What was called, with the ids from the path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    TenantInfo,
+    State,
+    ServerInfo,
+    Myself,
+    Issue(String),
+    BulkFetch,
+    /// Cloud's search with tokens.
+    SearchJql,
+    ApproximateCount,
+    /// The search of self-managed servers, removed from Cloud.
+    Search,
+    Project(String),
+    Projects,
+    ProjectSearch,
+    Fields,
+    User,
+    Version(String),
+    Component(String),
+    Filter(String),
+    Dashboard(String),
+    AccessTokens,
+    ServiceDesk,
+    /// An icon or avatar.
+    Picture,
+    SignIn,
+    /// A page that needs a browser session.
+    Secure,
+    /// Any other page of the web interface.
+    Page,
+    /// The API host, below another site than ours.
+    UnknownSite,
+    /// Right place, wrong method.
+    WrongMethod,
+    /// Nothing is here.
+    Nothing,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub call: Call,
+    /// The path with `{…}` for ids: `/rest/api/3/issue/{key}`.
+    pub pattern: String,
+    /// 2 or 3; 0 outside the REST API.
+    pub version: u8,
+}
+
+impl Route {
+    pub fn of(asked: &Asked, personality: &Personality) -> Self {
+        match (&personality.deployment, asked.door) {
+            (_, Door::Site) => Self::below(&asked.method, &asked.path, asked.door, personality),
+            (Deployment::Cloud { cloud_id }, Door::Api) => {
+                match asked.path.strip_prefix("/ex/jira/").and_then(|path| path.strip_prefix(cloud_id.as_str())) {
+                    Some(path) if path.starts_with('/') => {
+                        let route = Self::below(&asked.method, path, asked.door, personality);
+                        Self { pattern: format!("/ex/jira/{{cloudId}}{}", route.pattern), ..route }
+                    }
+                    _ => Self::plain(Call::UnknownSite, "(unknown site)"),
+                }
+            }
+            (Deployment::SelfManaged { .. }, Door::Api) => Self::plain(Call::UnknownSite, "(unknown site)"),
+        }
+    }
+
+    fn below(method: &str, path: &str, door: Door, personality: &Personality) -> Self {
+        let Some(rest) = below_context(path, &personality.context_path) else {
+            return Self::plain(Call::Nothing, "(outside)");
+        };
+        let segments = segments(rest);
+        let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
+        match parts.as_slice() {
+            ["rest", "api", version, call @ ..] => rest_api(method, version, call, personality),
+            _ if door == Door::Api => Self::plain(Call::Nothing, rest),
+            ["_edge", "tenant_info"] if personality.is_cloud() => Self::plain(Call::TenantInfo, rest),
+            ["status"] if !personality.is_cloud() => Self::plain(Call::State, rest),
+            ["rest", "pat", "latest" | "1.0", "tokens"] if !personality.is_cloud() => {
+                Self::plain(Call::AccessTokens, rest)
+            }
+            ["rest", "servicedeskapi", ..] => Self::plain(Call::ServiceDesk, "/rest/servicedeskapi"),
+            ["rest", ..] => Self::plain(Call::Nothing, rest),
+            ["images", ..] | ["secure", "useravatar" | "projectavatar" | "viewavatar"] => {
+                Self::plain(Call::Picture, "/images")
+            }
+            ["login.jsp"] if !personality.is_cloud() => Self::plain(Call::SignIn, rest),
+            ["login"] if personality.is_cloud() => Self::plain(Call::SignIn, rest),
+            ["secure", ..] => Self::plain(Call::Secure, "/secure"),
+            [] | ["browse" | "projects" | "jira" | "issues", ..] => {
+                Self::plain(Call::Page, &format!("/{}", parts.first().copied().unwrap_or_default()))
+            }
+            _ => Self::plain(Call::Nothing, "(nothing)"),
+        }
+    }
+
+    fn plain(call: Call, pattern: &str) -> Self {
+        Self { call, pattern: pattern.into(), version: 0 }
+    }
+
+    /// Whether Jira answers this call without a log-in, so that a bad credential may go unnoticed
+    /// (jira-auth-and-rest §3, fact 4 of §0).
+    pub fn anonymous_capable(&self) -> bool {
+        !matches!(self.call, Call::Myself | Call::User | Call::AccessTokens)
+    }
+
+    /// The classic scope that Atlassian's API host wants (jira-auth-and-rest §2.5).
+    pub fn scope(&self) -> Option<&'static str> {
+        match self.call {
+            Call::ServerInfo | Call::Nothing | Call::WrongMethod => None,
+            Call::Myself | Call::User => Some("read:jira-user"),
+            _ => Some("read:jira-work"),
+        }
+    }
+}
+
+fn below_context<'p>(path: &'p str, context: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(context)?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personality) -> Route {
+    let number = match (version, personality.is_cloud()) {
+        ("2", _) | ("latest", false) => 2,
+        ("3", true) => 3,
+        _ => return Route::plain(Call::Nothing, "(no such API version)"),
+    };
+    let id = |text: &str| text.to_owned();
+    let cloud = personality.is_cloud();
+    let (methods, call, pattern): (&[&str], Call, &str) = match call {
+        ["serverInfo"] => (&["GET"], Call::ServerInfo, "serverInfo"),
+        ["myself"] => (&["GET"], Call::Myself, "myself"),
+        ["issue", "bulkfetch"] if cloud => (&["POST"], Call::BulkFetch, "issue/bulkfetch"),
+        ["issue", key] => (&["GET"], Call::Issue(id(key)), "issue/{key}"),
+        ["search", "jql"] if cloud => (&["GET", "POST"], Call::SearchJql, "search/jql"),
+        ["search", "approximate-count"] if cloud => (&["POST"], Call::ApproximateCount, "search/approximate-count"),
+        ["search"] => (&["GET", "POST"], Call::Search, "search"),
+        ["project", "search"] if cloud => (&["GET"], Call::ProjectSearch, "project/search"),
+        ["project"] => (&["GET"], Call::Projects, "project"),
+        ["project", key] => (&["GET"], Call::Project(id(key)), "project/{key}"),
+        ["field"] => (&["GET"], Call::Fields, "field"),
+        ["user"] => (&["GET"], Call::User, "user"),
+        ["version", number] => (&["GET"], Call::Version(id(number)), "version/{id}"),
+        ["component", number] => (&["GET"], Call::Component(id(number)), "component/{id}"),
+        ["filter", number] => (&["GET"], Call::Filter(id(number)), "filter/{id}"),
+        ["dashboard", number] => (&["GET"], Call::Dashboard(id(number)), "dashboard/{id}"),
+        ["universal_avatar", ..] => (&["GET"], Call::Picture, "universal_avatar"),
+        _ => (&["GET", "POST"], Call::Nothing, "(nothing)"),
+    };
+    let call = if methods.contains(&method) { call } else { Call::WrongMethod };
+    Route { call, pattern: format!("/rest/api/{number}/{pattern}"), version: number }
+}
