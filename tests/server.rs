@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -136,6 +136,19 @@ async fn headers_that_do_not_come_end_the_connection() {
     second.read_exact(&mut [0; 12]).await.unwrap();
     let rest = said(second, "GET / HTTP/1.1\r\nho").await;
     assert!(!rest.contains("HTTP"), "{rest}");
+}
+
+/// It is looked at twice, however long after a look it comes, so it lives at least from one look to the next.
+#[tokio::test]
+async fn a_new_connection_has_time_to_ask() {
+    let server = Running::start(Limits { headers: 4 * SOON, ..Limits::default() }, None).await;
+    for _ in 0..3 {
+        tokio::time::sleep(SOON).await; // now a look lies behind, another one ahead
+        let stream = server.connect().await;
+        let begin = Instant::now();
+        said(stream, "GET").await;
+        assert!(begin.elapsed() > Duration::from_millis(80), "{:?}", begin.elapsed());
+    }
 }
 
 #[tokio::test]

@@ -145,8 +145,8 @@ pub async fn serve(
     limits: Limits,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections.into()));
-    // When the sender is gone, connections go too.
-    let (signals, signal) = watch::channel(Signal::Look);
+    // When it is gone, connections go too. A new one hears only what is said from now on.
+    let signals = watch::Sender::new(Signal::Look);
     let mut looks = interval(limits.look());
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let http = connection::Http::new(&limits);
@@ -172,7 +172,8 @@ pub async fn serve(
             continue;
         };
         let _unimportant = stream.set_nodelay(true);
-        let guest = Guest { peer: Peer(peer), app: app.clone(), http: http.clone(), signal: signal.clone(), place };
+        let guest =
+            Guest { peer: Peer(peer), app: app.clone(), http: http.clone(), signal: signals.subscribe(), place };
         match &mut tls {
             None => drop(tokio::spawn(guest.serve_plain(stream))),
             Some(tls) => {

@@ -22,7 +22,7 @@ use super::body::Timed;
 use super::patience::{Counted, Patience, Protocol, Work};
 use super::{App, Limits, Peer, Signal};
 
-/// For the last words to a client that has to go.
+/// For the last words of HTTP/2, which tell a client that has to go what was still heard; HTTP/1 has none.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How HTTP is spoken, ready to be used for each connection.
@@ -137,9 +137,10 @@ where
         match signal {
             Signal::Stop => connection.as_mut().graceful_shutdown(),
             Signal::Look if patience.is_over() => {
-                connection.as_mut().graceful_shutdown();
-                // What is stuck does not end by being asked to.
-                let _stuck = timeout(GOODBYE, connection).await;
+                if patience.protocol() == Protocol::Http2 {
+                    connection.as_mut().graceful_shutdown();
+                    let _stuck = timeout(GOODBYE, connection).await;
+                }
                 return;
             }
             Signal::Look => {}

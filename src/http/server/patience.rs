@@ -84,6 +84,10 @@ impl Patience {
         Self { work, protocol, last: Seen::default(), quiet_looks: 0, looks_for_idle }
     }
 
+    pub(super) fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
     /// Whether the connection has to end now.
     pub(super) fn is_over(&mut self) -> bool {
         self.judge(self.work.seen())
