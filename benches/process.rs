@@ -91,6 +91,12 @@ impl Drop for Child {
     }
 }
 
+/// `--gateway PATH` measures another build.
+fn program() -> String {
+    let mut words = std::env::args().skip_while(|word| word != "--gateway").skip(1);
+    words.next().unwrap_or_else(|| env!("CARGO_BIN_EXE_jira-notion-gateway").to_owned())
+}
+
 /// The program itself, as people run it: logs and metrics on. One account with a token and a connection to a Jira.
 pub struct Gateway {
     pub child: Child,
@@ -101,14 +107,14 @@ pub struct Gateway {
 
 impl Gateway {
     pub fn start(jira: &Child, core: Option<usize>) -> Self {
-        let program = env!("CARGO_BIN_EXE_jira-notion-gateway");
+        let program = program();
         let folder = TempDir::new().unwrap();
         let data = folder.path().join("data");
         let flags = ["--data-dir", data.to_str().unwrap(), "--listen", "127.0.0.1:0", "--private-sites", "127.0.0.0/8"];
-        let token = Command::new(program).args(flags).args(["token", "create", "--account", "load"]).output().unwrap();
+        let token = Command::new(&program).args(flags).args(["token", "create", "--account", "load"]).output().unwrap();
         let token = String::from_utf8(token.stdout).unwrap().trim().to_owned();
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        let mut command = command(program, core);
+        let mut command = command(&program, core);
         // Long-lived previews: what is measured as warm must not turn cold meanwhile.
         command.args(flags).args(["--preview-ttl", "1h", "--log", "info"]).stderr(log);
         let child = Child::start(&mut command);
