@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use moka::Equivalent;
 use moka::sync::Cache;
 use tokio::sync::watch;
 
@@ -21,6 +22,7 @@ use crate::store::{Connection, ConnectionId};
 
 use super::describe;
 use super::entry::{Entry, Found, Lifetimes};
+use super::packed::Packed;
 use super::plan::Object;
 
 /// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
@@ -30,6 +32,8 @@ const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// How often an answer repeats the address of its object, encoded or not.
 const TIMES_ADDRESS: usize = 8;
+/// What every entry is reckoned to need for that.
+const USUAL_FRAME: usize = 512;
 /// Most objects that are fetched or wait for it at one time through one connection.
 const MOST_IN_THE_AIR: usize = 20_000;
 
@@ -39,6 +43,20 @@ struct Key {
     connection: ConnectionId,
     generation: i64,
     object: Object,
+}
+
+/// The same without owning anything, to look up with.
+#[derive(Hash)]
+struct KeyRef<'a> {
+    connection: &'a ConnectionId,
+    generation: i64,
+    object: &'a Object,
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        (self.connection, self.generation, self.object) == (&key.connection, key.generation, &key.object)
+    }
 }
 
 /// One object to be seen through one connection.
@@ -121,9 +139,9 @@ impl Flights {
     }
 
     /// The entry if it needs no call. Touches no lock but the cache's own.
-    pub fn fresh(&self, connection: &Arc<Connection>, object: &Object) -> Option<Arc<Entry>> {
-        let want = Want { connection: connection.clone(), object: object.clone() };
-        self.cache.get(&want.key()).filter(|entry| entry.is_fresh(self.clock.now()))
+    pub fn fresh(&self, connection: &Connection, object: &Object) -> Option<Arc<Entry>> {
+        let key = KeyRef { connection: &connection.id, generation: connection.generation, object };
+        self.cache.get(&key).filter(|entry| entry.is_fresh(self.clock.now()))
     }
 
     /// The entries for `wants`, in their order; what is not fresh is fetched, objects of one connection together.
@@ -216,7 +234,7 @@ impl Flight {
         let mut entry = Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes);
         let connection = &self.want.connection;
         let address = connection.site.as_str().len() + key.object.name().len();
-        entry.frame = TIMES_ADDRESS * address + connection.label.len();
+        entry.frame = (TIMES_ADDRESS * address + connection.label.len()).saturating_sub(USUAL_FRAME);
         let entry = Arc::new(entry);
         // A connection that was removed meanwhile leaves nothing behind.
         if flights.connect.still_holds(connection).await {
@@ -232,7 +250,7 @@ impl Flight {
         let asked = self.want.object.name();
         let discovery = issue.project.as_ref().and_then(|it| it.type_key.as_deref()) == Some("product_discovery");
         Found {
-            preview: describe::issue(issue, self.flights.with_description),
+            preview: Packed::of(&describe::issue(issue, self.flights.with_description)),
             kind: if discovery { Kind::Idea } else { Kind::Issue },
             key: issue.key.clone(),
             moved: !asked.eq_ignore_ascii_case(&issue.key) && asked != issue.id,
@@ -243,7 +261,7 @@ impl Flight {
     fn project(&self, project: &Project) -> Found {
         let asked = self.want.object.name();
         Found {
-            preview: describe::project(project, self.flights.with_description),
+            preview: Packed::of(&describe::project(project, self.flights.with_description)),
             kind: Kind::Project,
             key: project.key.clone(),
             moved: !asked.eq_ignore_ascii_case(&project.key) && asked != project.id,
