@@ -22,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tokio::net::TcpListener;
 
+use crate::config::Settings;
 use crate::gateway::Gateway;
 use crate::metrics::RouteCounters;
 
@@ -34,16 +35,29 @@ pub use self::server::{BindError, bind};
 /// Largest request body (contract §4).
 const BODY_MAX: usize = 1024 * 1024;
 
+/// The certificate that the settings name, if any.
+pub fn certificate(settings: &Settings) -> Result<Option<Tls>, TlsError> {
+    settings.tls.as_ref().map(|files| Tls::load(&files.cert, &files.key)).transpose()
+}
+
 /// Serves until `stop` ends, then finishes what is in flight.
 pub async fn serve(
     gateway: Arc<Gateway>,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), TlsError> {
-    let tls = match &gateway.settings.tls {
-        Some(files) => Some(Tls::load(&files.cert, &files.key)?),
-        None => None,
-    };
+    let tls = certificate(&gateway.settings)?;
+    serve_with(gateway, listener, tls, stop).await;
+    Ok(())
+}
+
+/// The same with a certificate that has been read.
+pub async fn serve_with(
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    tls: Option<Tls>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
     let housekeeping = tokio::spawn(gateway.clone().housekeeping());
     let draining = gateway.clone();
     let stop = async move {
@@ -55,7 +69,6 @@ pub async fn serve(
     server::serve(listener, tls, app, stop, Limits::default()).await;
     housekeeping.abort();
     gateway.store.close().await;
-    Ok(())
 }
 
 /// Every address of the gateway.
