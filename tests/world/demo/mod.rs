@@ -97,7 +97,7 @@ impl Demo {
             acme("/browse/OPS-2", "an epic"),
             acme("/jira/software/projects/MOB/boards/3?selectedIssue=MOB-4", "an issue picked out on a board"),
             acme("/browse/OPS", "a project"),
-            acme("/browse/OLD-17", "moved: it is WEB-9 now"),
+            acme("/browse/OLD-17", "moved: it has a new key now"),
             acme("/browse/WEB-4", "a title that tries to be a script"),
             acme("/browse/MOB-6", "a title in Arabic"),
             acme("/browse/WEB-5", "a very long title"),
