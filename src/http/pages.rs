@@ -20,6 +20,7 @@ use crate::store::{AccountId, ConnectionId, TokenId};
 use crate::unfurl::Ask;
 
 use super::caller::cookie;
+use super::here;
 use super::visit::{Form, Refused, Visit, framed, own_path, see_other};
 
 /// Most links that the paste box takes.
@@ -60,7 +61,8 @@ async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response,
     };
     let connection = ConnectionId::parse(form.get("connection")).filter(|id| held.find(id).is_some());
     let ask = Ask { account, connection: connection.as_ref(), refresh: !form.get("refresh").is_empty() };
-    let answers = gateway.unfurl.resolve(ask, &texts).await?;
+    let mut answers = gateway.unfurl.resolve(ask, &texts).await?;
+    here::stay(&gateway.public_url.to_string(), text, &mut answers);
     let done = ConnectionId::parse(form.get("connected")).and_then(|id| held.find(&id)).map(|connection| {
         let filled = |answer: &&Answer| answer.connection.as_ref().is_some_and(|via| via.id == connection.id.as_str());
         Done::Connected { label: connection.label.clone(), links: answers.iter().filter(filled).count() }
@@ -189,10 +191,9 @@ pub async fn preview(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Re
         return Err(Refused::new(page::Problem::bad_request(Base::default(), "The parameter url is missing.")));
     };
     let site = answer.site.as_ref().map_or("", |site| &site.name);
-    let look = match query.get("as") {
-        "mention" => Look::Mention(mention::html(answer, Density::Short).unwrap_or_default()),
-        _ => Look::Card(card::html(answer, gateway.clock.now())),
-    };
+    // What is no Jira link has no mention: its card says so.
+    let mention = (query.get("as") == "mention").then(|| mention::html(answer, Density::Short)).flatten();
+    let look = mention.map_or_else(|| Look::Card(card::html(answer, gateway.clock.now())), Look::Mention);
     let title = crate::render::words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
     let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
     Ok(framed(StatusCode::OK, page.html(), &ancestors))
@@ -204,10 +205,11 @@ pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result
     let query = query(&uri);
     let url = query.get("url").trim();
     let account = &visit.session.account;
-    let answers = match url {
+    let mut answers = match url {
         "" => Vec::new(),
         url => gateway.unfurl.resolve(Ask { account, connection: None, refresh: false }, &[url]).await?,
     };
+    here::stay(&gateway.public_url.to_string(), "", &mut answers);
     let held = gateway.connect.held(account).await?;
     let site = answers.first().and_then(|answer| answer.site.as_ref());
     let at_site = held.connections.iter().filter(|it| site.is_some_and(|site| site.url == it.site.as_str()));

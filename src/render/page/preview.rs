@@ -45,6 +45,10 @@ impl<'a> Preview<'a> {
         assets::style()
     }
 
+    fn favicon(&self) -> &'static str {
+        assets::favicon()
+    }
+
     fn link(&self) -> Option<&str> {
         self.canonical_url.and_then(step::safe_href)
     }
