@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::gateway::Gateway;
+use crate::metrics::CONTENT_TYPE;
 
 use super::guard::is_forwarding;
 use super::pages;
@@ -39,6 +40,5 @@ pub async fn metrics(
     if !gateway.settings.metrics_from.admits(peer.0.ip(), forwarded) {
         return pages::not_found().await;
     }
-    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    ([(header::CONTENT_TYPE, kind)], gateway.metrics.encode()).into_response()
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], gateway.metrics.encode()).into_response()
 }

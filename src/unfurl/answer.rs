@@ -98,7 +98,7 @@ pub fn of_entry(
         stale,
         checked_at: Some(found.map_or(entry.checked_at, |found| found.at)),
         connection: Some(via(connection)),
-        preview: found.map(|found| found.preview.clone()),
+        preview: found.map(|found| found.preview.unpack()),
         reason: reason.or_else(|| (state == State::Moved).then(|| moved(link))),
     }
 }

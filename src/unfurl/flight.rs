@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use moka::Equivalent;
 use moka::sync::Cache;
 use tokio::sync::watch;
 
@@ -21,6 +22,7 @@ use crate::store::{Connection, ConnectionId};
 
 use super::describe;
 use super::entry::{Entry, Found, Lifetimes};
+use super::packed::Packed;
 use super::plan::Object;
 
 /// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
@@ -34,6 +36,20 @@ struct Key {
     connection: ConnectionId,
     generation: i64,
     object: Object,
+}
+
+/// The same without owning anything, to look up with.
+#[derive(Hash)]
+struct KeyRef<'a> {
+    connection: &'a ConnectionId,
+    generation: i64,
+    object: &'a Object,
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        (self.connection, self.generation, self.object) == (&key.connection, key.generation, &key.object)
+    }
 }
 
 /// One object to be seen through one connection.
@@ -87,9 +103,9 @@ impl Flights {
     }
 
     /// The entry if it needs no call. Touches no lock but the cache's own.
-    pub fn fresh(&self, connection: &Arc<Connection>, object: &Object) -> Option<Arc<Entry>> {
-        let want = Want { connection: connection.clone(), object: object.clone() };
-        self.cache.get(&want.key()).filter(|entry| entry.is_fresh(self.clock.now()))
+    pub fn fresh(&self, connection: &Connection, object: &Object) -> Option<Arc<Entry>> {
+        let key = KeyRef { connection: &connection.id, generation: connection.generation, object };
+        self.cache.get(&key).filter(|entry| entry.is_fresh(self.clock.now()))
     }
 
     /// The entries for `wants`, in their order; what is not fresh is fetched, objects of one connection together.
@@ -189,7 +205,7 @@ impl Flight {
         let asked = self.want.object.name();
         let discovery = issue.project.as_ref().and_then(|it| it.type_key.as_deref()) == Some("product_discovery");
         Found {
-            preview: describe::issue(issue, self.flights.with_description),
+            preview: Packed::of(&describe::issue(issue, self.flights.with_description)),
             kind: if discovery { Kind::Idea } else { Kind::Issue },
             key: issue.key.clone(),
             moved: !asked.eq_ignore_ascii_case(&issue.key) && asked != issue.id,
@@ -200,7 +216,7 @@ impl Flight {
     fn project(&self, project: &Project) -> Found {
         let asked = self.want.object.name();
         Found {
-            preview: describe::project(project, self.flights.with_description),
+            preview: Packed::of(&describe::project(project, self.flights.with_description)),
             kind: Kind::Project,
             key: project.key.clone(),
             moved: !asked.eq_ignore_ascii_case(&project.key) && asked != project.id,
