@@ -4,6 +4,7 @@ mod api;
 mod caller;
 mod connect;
 mod guard;
+mod here;
 mod pages;
 mod preview;
 mod problem;
