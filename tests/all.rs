@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod config;
 mod connect;
+mod demo;
 mod jira;
 mod link;
 mod openapi;

@@ -20,8 +20,13 @@ use crate::store::{AccountId, ConnectionId, TokenId};
 use crate::unfurl::Ask;
 
 use super::caller::cookie;
+<<<<<<< HEAD
+use super::here;
+use super::visit::{Form, Refused, Visit, framed, own_path, see_other};
+=======
 use super::problem::Problem;
 use super::visit::{Form, Refused, Visit, own_path, see_other, session_cookie};
+>>>>>>> core
 
 /// Most links that the paste box takes.
 const LINKS_MAX: usize = 100;
@@ -57,7 +62,8 @@ async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response,
     };
     let connection = ConnectionId::parse(form.get("connection")).filter(|id| held.find(id).is_some());
     let ask = Ask { account, connection: connection.as_ref(), refresh: !form.get("refresh").is_empty() };
-    let answers = gateway.unfurl.resolve(ask, &texts).await?;
+    let mut answers = gateway.unfurl.resolve(ask, &texts).await?;
+    here::stay(&gateway.public_url.to_string(), text, &mut answers);
     let done = ConnectionId::parse(form.get("connected")).and_then(|id| held.find(&id)).map(|connection| {
         let filled = |answer: &&Answer| answer.connection.as_ref().is_some_and(|via| via.id == connection.id.as_str());
         Done::Connected { label: connection.label.clone(), links: answers.iter().filter(filled).count() }
@@ -162,16 +168,65 @@ pub async fn reconnect(
     Ok(see_other(&to.finish()))
 }
 
+<<<<<<< HEAD
+/// `GET /preview?url=U[&as=card|mention]`: one preview alone, fit for a frame. A reader without a session gets no more
+/// than the link itself says.
+pub async fn preview(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let query = query(&uri);
+    let ancestors = match gateway.settings.frame_ancestors.as_slice() {
+        [] => "'none'".to_owned(),
+        hosts => hosts.join(" "),
+    };
+    let url = query.get("url");
+    let session = match cookie(&headers, gateway.cookie_name()) {
+        Some(value) => gateway.accounts.of_cookie(value).await?,
+        None => None,
+    };
+    let Some(session) = session else {
+        let sites = gateway.connect.sites();
+        let link = link::parse(url, &Known::new(sites.known(), sites.default_site()));
+        let (kind, id, canonical, site) = match &link {
+            Some(link) => {
+                let site = gateway.site_name(link.site()).to_owned();
+                (link.kind(), link.id(), Some(link.canonical_url(link.deployment())), site)
+            }
+            None => (crate::jira::key::Kind::None, String::new(), None, String::new()),
+        };
+        let sign_in_href = Some(format!("/sign-in?return_to={}", encode(&format!("/preview?url={}", encode(url)))));
+        let how = Redacted { sign_in_href };
+        let page = page::Preview::redacted(query.theme(), kind, &id, canonical.as_deref(), &site, how);
+        return Ok(framed(StatusCode::OK, page.html(), &ancestors));
+    };
+    let held = gateway.connect.held(&session.account).await?;
+    let connection = ConnectionId::parse(query.get("connection")).filter(|id| held.find(id).is_some());
+    let refresh = !query.get("refresh").is_empty();
+    let ask = Ask { account: &session.account, connection: connection.as_ref(), refresh };
+    let answers = gateway.unfurl.resolve(ask, &[url]).await?;
+    let Some(answer) = answers.first() else {
+        return Err(Refused::new(page::Problem::bad_request(Base::default(), "The parameter url is missing.")));
+    };
+    let site = answer.site.as_ref().map_or("", |site| &site.name);
+    // What is no Jira link has no mention: its card says so.
+    let mention = (query.get("as") == "mention").then(|| mention::html(answer, Density::Short)).flatten();
+    let look = mention.map_or_else(|| Look::Card(card::html(answer, gateway.clock.now())), Look::Mention);
+    let title = crate::render::words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
+    let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
+    Ok(framed(StatusCode::OK, page.html(), &ancestors))
+}
+
+=======
+>>>>>>> core
 /// `GET /why?url=U`
 pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
     let query = Form::of_query(&uri);
     let url = query.get("url").trim();
     let account = &visit.session.account;
-    let answers = match url {
+    let mut answers = match url {
         "" => Vec::new(),
         url => gateway.unfurl.resolve(Ask { account, connection: None, refresh: false }, &[url]).await?,
     };
+    here::stay(&gateway.public_url.to_string(), "", &mut answers);
     let held = gateway.connect.held(account).await?;
     let site = answers.first().and_then(|answer| answer.site.as_ref());
     let at_site = held.connections.iter().filter(|it| site.is_some_and(|site| site.url == it.site.as_str()));
