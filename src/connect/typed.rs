@@ -50,6 +50,7 @@ impl Connect {
     ) -> Result<(Connection, bool), ConnectError> {
         let address = SiteUrl::parse(&typed.site).map_err(|error| ConnectError::Invalid(format!("site: {error}")))?;
         let address = if address.is_cloud_host() { address.to_https().root() } else { address };
+        let address = self.sites.of_alias(&address).cloned().unwrap_or(address);
         check_fields(&typed)?;
         if !self.sites.may_admit(&address) {
             return Err(ConnectError::SiteNotListed);
