@@ -1,5 +1,7 @@
 //! Who is at the browser or behind an API token.
 
+mod frame;
+
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -28,6 +30,8 @@ pub struct Session {
     pub account: AccountId,
     /// What forms and scripts of our own pages send back.
     pub csrf: String,
+    /// The hash of the cookie, by which the session is known.
+    hash: Digest,
     /// Milliseconds since 1970.
     created_at: i64,
     seen_at: i64,
@@ -46,6 +50,7 @@ pub struct Accounts {
     clock: Clock,
     tokens: Cache<Digest, AccountId>,
     sessions: Cache<Digest, Session>,
+    offers: frame::Offers,
 }
 
 /// Why a name cannot be an account's.
@@ -61,7 +66,7 @@ impl Accounts {
             Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
             Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
         );
-        Self { store, clock, tokens, sessions }
+        Self { store, clock, tokens, sessions, offers: frame::Offers::default() }
     }
 
     /// The account behind an API token if it is remembered; touches no database.
@@ -84,45 +89,47 @@ impl Accounts {
 
     /// The session of a cookie, unless it has ended.
     pub async fn of_cookie(&self, cookie: &str) -> Result<Option<Session>, store::Error> {
-        let digest = Digest::of_token(cookie);
-        let session = match self.sessions.get(&digest) {
+        self.living(Digest::of_token(cookie), cookie).await
+    }
+
+    /// The session of a hash, unless it has ended. Those that have are deleted by [`Accounts::sweep`].
+    async fn living(&self, hash: Digest, cookie: &str) -> Result<Option<Session>, store::Error> {
+        let session = match self.sessions.get(&hash) {
             Some(session) => session,
             None => {
-                let Some(row) = self.store.session(digest).await? else { return Ok(None) };
-                let csrf = secret::derive("csrf", cookie);
-                Session { account: row.account_id, csrf, created_at: row.created_at, seen_at: row.seen_at }
+                let Some(row) = self.store.session(hash).await? else { return Ok(None) };
+                session_of(row, hash, cookie)
             }
         };
         let now = self.clock.now_ms();
         let older = |at: i64, than: SignedDuration| now - at > i64::try_from(than.as_millis()).unwrap_or(i64::MAX);
         if older(session.seen_at, SESSION_IDLE) || older(session.created_at, SESSION_MAX) {
-            self.store.delete_session(digest).await?;
-            self.sessions.invalidate(&digest);
+            self.sessions.invalidate(&hash);
             return Ok(None);
         }
         let session = if older(session.seen_at, TOUCH_EVERY) {
-            self.store.touch_session(digest).await?;
+            self.store.touch_session(hash).await?;
             Session { seen_at: now, ..session }
         } else {
             session
         };
-        self.sessions.insert(digest, session.clone());
+        self.sessions.insert(hash, session.clone());
         Ok(Some(session))
     }
 
     /// Signs an account in at a browser.
     pub async fn start_session(&self, account: &AccountId) -> Result<NewSession, store::Error> {
-        let cookie = secret::new_token("jns_");
-        let csrf = secret::derive("csrf", cookie.expose_secret());
-        let row = self.store.create_session(account, Digest::of_token(cookie.expose_secret())).await?;
-        let session = Session { account: account.clone(), csrf, created_at: row.created_at, seen_at: row.seen_at };
+        let cookie = secret::new_token("jns");
+        let hash = Digest::of_token(cookie.expose_secret());
+        let row = self.store.create_session(account, hash).await?;
+        let session = session_of(row, hash, cookie.expose_secret());
         Ok(NewSession { cookie, session })
     }
 
+    /// Ends a session with those that it opened inside frames.
     pub async fn end_session(&self, cookie: &str) -> Result<(), store::Error> {
-        let digest = Digest::of_token(cookie);
-        self.store.delete_session(digest).await?;
-        self.sessions.invalidate(&digest);
+        self.store.delete_session(Digest::of_token(cookie)).await?;
+        self.sessions.invalidate_all();
         Ok(())
     }
 
@@ -145,7 +152,7 @@ impl Accounts {
 
     /// Makes an API token; its text is known only now.
     pub async fn create_token(&self, account: &AccountId, name: &str) -> Result<SecretString, store::Error> {
-        let token = secret::new_token("jng_");
+        let token = secret::new_token("jng");
         self.store.create_token(account, name, Digest::of_token(token.expose_secret())).await?;
         Ok(token)
     }
@@ -173,6 +180,11 @@ impl Accounts {
         self.tokens.invalidate_all();
         self.sessions.invalidate_all();
     }
+}
+
+fn session_of(row: store::Session, hash: Digest, cookie: &str) -> Session {
+    let csrf = secret::derive("csrf", cookie);
+    Session { account: row.account_id, csrf, hash, created_at: row.created_at, seen_at: row.seen_at }
 }
 
 /// Checks a name that an administrator or a proxy gives.

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use crate::account::{Accounts, LOCAL};
 use crate::clock::Clock;
 use crate::config::{Settings, SignIn, SiteRule as Allowed};
-use crate::connect::{Connect, SitesError};
+use crate::connect::{Connect, ConnectError, SitesError};
 use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
 use crate::secret::{IfMissing, KeyError, MasterKeys, Sealer};
@@ -144,6 +144,17 @@ impl Gateway {
             self.unfurl.forget(id);
         }
         Ok(removed)
+    }
+
+    /// Tries a kept credential once more, after its person has solved Jira's CAPTCHA. Whether it works now; `None` if
+    /// there is no such connection of this account.
+    pub async fn try_again(&self, account: &AccountId, id: &ConnectionId) -> Result<Option<bool>, ConnectError> {
+        let works = self.connect.try_again(account, id).await?;
+        if works == Some(true) {
+            // Its links must not go on saying what was true before.
+            self.unfurl.forget(id);
+        }
+        Ok(works)
     }
 
     /// From now on `/readyz` says no.

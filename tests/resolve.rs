@@ -523,7 +523,7 @@ async fn odd_answers_are_read_as_far_as_they_go() {
     for (fault, expected, code) in [
         (Fault::MalformedJson, "error", "upstream_error"),
         (Fault::Huge(200 * 1024 * 1024), "error", "too_large"),
-        (Fault::GzipBomb(256 * 1024 * 1024), "error", "too_large"),
+        (Fault::GzipBomb(32 * 1024 * 1024), "error", "too_large"),
         (Fault::Redirect("http://169.254.169.254/latest/meta-data".to_owned()), "unreachable", "sign_in_page"),
     ] {
         jira.heal();

@@ -1,6 +1,7 @@
 //! Towards Jira: how a person's Connection comes to be, and stays alive.
 
 mod access;
+mod again;
 mod error;
 pub mod health;
 mod held;
@@ -24,7 +25,7 @@ use crate::jira::key::{Deployment, SiteUrl};
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
 use crate::secret::Sealer;
-use crate::store::{self, AccountId, Connection, ConnectionId, Health, Store};
+use crate::store::{self, AccountId, Connection, ConnectionId, Store};
 
 use self::access::Access;
 
@@ -173,24 +174,6 @@ impl Connect {
         self.changed(account);
         self.close(id);
         Ok(removed)
-    }
-
-    /// The person says that the trouble is over (they solved the CAPTCHA): the same credential may be tried once more.
-    pub async fn try_again(
-        &self,
-        account: &AccountId,
-        id: &ConnectionId,
-    ) -> Result<Option<Arc<Connection>>, store::Error> {
-        let held = self.held(account).await?;
-        let Some(connection) = held.find(id).cloned() else { return Ok(None) };
-        self.store.set_health(id, connection.generation, Health::Ok).await?;
-        self.changed(account);
-        self.close(id);
-        let tried = self.ask(&connection, async |jira| jira.myself().await).await;
-        tracing::info!(connection = %id, ok = tried.is_ok(), "a person asked to try a connection again");
-        self.changed(account);
-        let held = self.held(account).await?;
-        Ok(held.find(id).cloned())
     }
 
     /// Takes an opened credential out of memory.

@@ -172,7 +172,7 @@ impl Connect {
         Ok((health::seen(connection, self.clock.now()), created))
     }
 
-    async fn claim(&self, attempts: &[AttemptLimit]) -> Result<Claim, ConnectError> {
+    pub(super) async fn claim(&self, attempts: &[AttemptLimit]) -> Result<Claim, ConnectError> {
         match self.store.claim_attempt(attempts).await? {
             Attempt::Allowed(claim) => Ok(claim),
             Attempt::Refused { retry_at, .. } => Err(ConnectError::TooManyAttempts {

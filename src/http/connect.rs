@@ -26,7 +26,7 @@ type Shared = State<Arc<Gateway>>;
 /// `GET /connect?site=URL&return_to=PATH`
 pub async fn window(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let query = Form::parse(uri.query().unwrap_or_default().as_bytes());
+    let query = Form::of_query(&uri);
     let form = read(&query);
     Ok(show(&gateway, visit, form, None))
 }
@@ -39,16 +39,13 @@ pub async fn authenticate(
     uri: Uri,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refused> {
-    let fields = Form::of_body(body);
+    let fields = Form::of_body(body)?;
     let form = read(&fields);
-    let visit = match Visit::of_form(&gateway, &headers, &uri, &fields).await {
-        Ok(visit) => visit,
-        Err(refused) => {
-            // The session may have ended while the window was open: keep what was typed, but for the secret.
-            let Ok(visit) = Visit::of(&gateway, &headers, &uri).await else { return Err(refused) };
-            return Ok(show(&gateway, visit, form, Some(ConnectProblem::FormExpired)));
-        }
-    };
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    if !visit.sent(&fields) {
+        // The session may have ended while the window was open: what was typed stays, but for the secret.
+        return Ok(show(&gateway, visit, form, Some(ConnectProblem::FormExpired)));
+    }
     let typed = match typed(&fields, &form) {
         Ok(typed) => typed,
         Err(problem) => return Ok(show(&gateway, visit, form, Some(problem))),
@@ -74,7 +71,7 @@ fn read(fields: &Form) -> ConnectForm {
         method: Method::parse(fields.get("method")),
         username: fields.get("username").trim().to_owned(),
         expires_at: fields.get("expires_at").trim().to_owned(),
-        return_to: fields.return_to(),
+        return_to: fields.return_to().to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
-//! Which requests are for us at all: the Host header, and no proxy in front of the one local account (contract §2).
+//! Which requests are for us at all: the Host header, no proxy in front of the one local account (contract §2), and no
+//! change that the page of another site asks for.
 
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 
 use super::problem::Problem;
 
@@ -29,7 +30,32 @@ impl Guard {
         Self { hosts, refuse_forwarded }
     }
 
-    pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    /// What every request must pass.
+    pub fn admit(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+        self.check(uri, headers)?;
+        self.check_sender(method, headers)
+    }
+
+    /// A browser says whose page sends a request. A change that another site's page asks for is refused, whatever else
+    /// it may know; a bearer token no page can make a browser send, so programs are left alone.
+    fn check_sender(&self, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+        if method.is_safe() || headers.contains_key(header::AUTHORIZATION) {
+            return Ok(());
+        }
+        let text = |name| headers.get(name).map(|it: &axum::http::HeaderValue| it.to_str().unwrap_or("?"));
+        let elsewhere = text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"));
+        // "null" is what browsers say of our own forms, too, because of our referrer policy (Fetch, "append a request
+        // `Origin` header"); such a form still has to know the CSRF value.
+        let foreign = text("origin").is_some_and(|origin| origin != "null" && !self.is_ours(origin));
+        if elsewhere || foreign { Err(Problem::from_elsewhere()) } else { Ok(()) }
+    }
+
+    fn is_ours(&self, origin: &str) -> bool {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| self.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host)))
+    }
+
+    fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
         // HTTP/2 carries the host in the URI.
         let host = match uri.authority() {
             Some(authority) => Some(authority.as_str()),
@@ -80,5 +106,43 @@ mod tests {
         }
         let open = Guard::new("10.0.0.5:80".parse().unwrap(), "gateway.example.com", false);
         assert_eq!(check(&open, &[("host", "10.0.0.5"), ("via", "1.1 proxy")]), None);
+    }
+
+    #[test]
+    fn a_page_of_another_site_changes_nothing() {
+        let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), "gateway.example.com", false);
+        let sent = |method: Method, headers: &[(&'static str, &str)]| {
+            let mut map = HeaderMap::from_iter([(header::HOST, "localhost:8080".parse().unwrap())]);
+            map.extend(headers.iter().map(|(name, value)| {
+                (axum::http::HeaderName::from_static(name), axum::http::HeaderValue::from_str(value).unwrap())
+            }));
+            guard.admit(&method, &Uri::from_static("/"), &map).is_ok()
+        };
+        let good: [&[(&str, &str)]; 6] = [
+            &[],
+            &[("origin", "http://localhost:8080")],
+            &[("origin", "https://gateway.example.com"), ("sec-fetch-site", "same-origin")],
+            &[("origin", "null"), ("sec-fetch-site", "same-origin")],
+            &[("sec-fetch-site", "none")],
+            &[("authorization", "Bearer x"), ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
+        ];
+        for headers in good {
+            assert!(sent(Method::POST, headers), "{headers:?}");
+        }
+        let bad: [&[(&str, &str)]; 9] = [
+            &[("origin", "https://evil.example")],
+            &[("origin", "https://gateway.example.com.evil.example")],
+            &[("origin", "https://gateway.example.com:444")],
+            &[("origin", "gateway.example.com")],
+            &[("origin", "")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("origin", "null"), ("sec-fetch-site", "cross-site")],
+            &[("origin", "https://gateway.example.com"), ("sec-fetch-site", "same-site")],
+        ];
+        for headers in bad {
+            assert!(!sent(Method::POST, headers) && !sent(Method::DELETE, headers), "{headers:?}");
+            assert!(sent(Method::GET, headers), "{headers:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@ mod caller;
 mod connect;
 mod guard;
 mod pages;
+mod preview;
 mod problem;
 mod run;
 pub mod server;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -79,7 +80,9 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/connections/{id}/remove", post(pages::remove))
         .route("/connections/{id}/reconnect", post(pages::reconnect))
         .route("/connect", get(connect::window).post(connect::authenticate))
-        .route("/preview", get(pages::preview))
+        .route("/preview", get(preview::show))
+        .route("/preview/allow", get(preview::ask).post(preview::allow))
+        .route("/preview/session", post(preview::redeem))
         .route("/why", get(pages::why))
         .route("/account", get(pages::account))
         .route("/account/tokens", post(pages::create_token))
@@ -87,6 +90,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/sign-in", get(pages::sign_in))
         .route("/sign-out", post(pages::sign_out))
         .route("/assets/{name}", get(pages::asset))
+        .route("/favicon.ico", get(pages::favicon))
         .method_not_allowed_fallback(pages::method_not_allowed)
         .fallback(pages::not_found);
     let api = Router::new()
@@ -134,9 +138,10 @@ async fn front(State(front): State<Arc<Front>>, request: Request, next: Next) ->
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let refused = front.guard.check(request.uri(), request.headers()).err();
+    let refused = front.guard.admit(&method, request.uri(), request.headers()).err();
     let mut response = match refused {
-        Some(problem) => problem.into_response(),
+        Some(problem) if request.uri().path().starts_with("/api/") => problem.into_response(),
+        Some(problem) => pages::refused(&problem, front.gateway.public_url.as_str()),
         None => next.run(request).await,
     };
     let route = route.as_ref().map_or("other", MatchedPath::as_str);
@@ -147,6 +152,15 @@ async fn front(State(front): State<Arc<Front>>, request: Request, next: Next) ->
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
     headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer"));
+    // What has not said otherwise is nothing to draw, to frame or to keep.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     response
 }
 

@@ -1,4 +1,4 @@
-//! The pages (contract §3): paste box, connections, one preview alone, why, account.
+//! The pages (contract §3): paste box, connections, why, account.
 
 use std::sync::Arc;
 
@@ -10,37 +10,34 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
+use crate::connect::ConnectError;
 use crate::gateway::Gateway;
-use crate::link::{self, Known};
+use crate::link;
 use crate::preview::{Answer, Via};
-use crate::render::mention::Density;
-use crate::render::page::{self, Base, ConnectionRow, Done, Look, Redacted, TokenRow};
-use crate::render::{Html, assets, card, mention};
+use crate::render::page::{self, Base, ConnectionRow, Done, TokenRow};
+use crate::render::{Html, assets};
 use crate::store::{AccountId, ConnectionId, TokenId};
 use crate::unfurl::Ask;
 
 use super::caller::cookie;
-use super::visit::{Form, Refused, Visit, framed, own_path, see_other};
+use super::problem::Problem;
+use super::visit::{Form, Refused, Visit, own_path, see_other, session_cookie};
 
 /// Most links that the paste box takes.
 const LINKS_MAX: usize = 100;
 
 type Shared = State<Arc<Gateway>>;
-type Body = Result<Bytes, BytesRejection>;
-
-fn query(uri: &Uri) -> Form {
-    Form::parse(uri.query().unwrap_or_default().as_bytes())
-}
+pub type Body = Result<Bytes, BytesRejection>;
 
 /// `GET /`
 pub async fn home(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
-    paste(&gateway, visit, &query(&uri)).await
+    paste(&gateway, visit, &Form::of_query(&uri)).await
 }
 
 /// `POST /`: the same for a text that is too long for an address.
 pub async fn paste_form(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
-    let form = Form::of_body(body);
+    let form = Form::of_body(body)?;
     let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
     paste(&gateway, visit, &form).await
 }
@@ -81,8 +78,13 @@ async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response,
 /// `GET /connections`
 pub async fn connections(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let query = query(&uri);
+    let query = Form::of_query(&uri);
     let held = gateway.connect.held(&visit.session.account).await?;
+    let connected = ConnectionId::parse(query.get("connected")).and_then(|id| held.find(&id));
+    let done = match connected {
+        Some(connection) => Some(Done::Connected { label: connection.label.clone(), links: 0 }),
+        None => query.has("removed").then_some(Done::Removed),
+    };
     let rows = held.connections.iter().map(|connection| ConnectionRow {
         id: connection.id.to_string(),
         label: connection.label.clone(),
@@ -96,7 +98,8 @@ pub async fn connections(State(gateway): Shared, headers: HeaderMap, uri: Uri) -
     let page = page::Connections {
         base: visit.base(),
         rows: rows.collect(),
-        done: query.has("removed").then(|| Done::Removed { label: "the connection".to_owned() }),
+        done,
+        still_refused: query.has("refused"),
         now: gateway.clock.now(),
     };
     Ok(visit.page(&page))
@@ -110,7 +113,7 @@ pub async fn remove(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Response, Refused> {
-    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)).await?;
+    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
     let removed = match ConnectionId::parse(&id) {
         Some(id) => gateway.disconnect(&visit.session.account, &id).await?,
         None => false,
@@ -130,7 +133,7 @@ pub async fn reconnect(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Response, Refused> {
-    let form = Form::of_body(body);
+    let form = Form::of_body(body)?;
     let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
     let account = &visit.session.account;
     let held = gateway.connect.held(account).await?;
@@ -139,8 +142,15 @@ pub async fn reconnect(
         return Err(Refused::new(page::Problem::not_found(visit.base())));
     };
     if connection.health == crate::store::Health::Captcha && !form.get("again").is_empty() {
-        gateway.connect.try_again(account, &connection.id).await?;
-        return Ok(see_other("/connections"));
+        return match gateway.try_again(account, &connection.id).await {
+            Ok(Some(true)) => Ok(see_other(&format!("/connections?connected={}", connection.id))),
+            Ok(_) => Ok(see_other("/connections?refused=1")),
+            Err(ConnectError::TooManyAttempts { retry_at }) => {
+                Err(Refused::new(page::Problem::too_many(visit.base(), retry_at, gateway.clock.now())))
+            }
+            Err(ConnectError::Store(error)) => Err(error.into()),
+            Err(_) => Ok(see_other("/connections?refused=1")),
+        };
     }
     let mut to = url::form_urlencoded::Serializer::new("/connect?".to_owned());
     let return_to = own_path(form.get("return_to")).unwrap_or("/connections");
@@ -152,56 +162,10 @@ pub async fn reconnect(
     Ok(see_other(&to.finish()))
 }
 
-/// `GET /preview?url=U[&as=card|mention]`: one preview alone, fit for a frame. A reader without a session gets no more
-/// than the link itself says.
-pub async fn preview(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
-    let query = query(&uri);
-    let ancestors = match gateway.settings.frame_ancestors.as_slice() {
-        [] => "'none'".to_owned(),
-        hosts => hosts.join(" "),
-    };
-    let url = query.get("url");
-    let session = match cookie(&headers, gateway.cookie_name()) {
-        Some(value) => gateway.accounts.of_cookie(value).await?,
-        None => None,
-    };
-    let Some(session) = session else {
-        let sites = gateway.connect.sites();
-        let link = link::parse(url, &Known::new(sites.known(), sites.default_site()));
-        let (kind, id, canonical, site) = match &link {
-            Some(link) => {
-                let site = gateway.site_name(link.site()).to_owned();
-                (link.kind(), link.id(), Some(link.canonical_url(link.deployment())), site)
-            }
-            None => (crate::jira::key::Kind::None, String::new(), None, String::new()),
-        };
-        let sign_in_href = Some(format!("/sign-in?return_to={}", encode(&format!("/preview?url={}", encode(url)))));
-        let how = Redacted { sign_in_href };
-        let page = page::Preview::redacted(query.theme(), kind, &id, canonical.as_deref(), &site, how);
-        return Ok(framed(StatusCode::OK, page.html(), &ancestors));
-    };
-    let held = gateway.connect.held(&session.account).await?;
-    let connection = ConnectionId::parse(query.get("connection")).filter(|id| held.find(id).is_some());
-    let refresh = !query.get("refresh").is_empty();
-    let ask = Ask { account: &session.account, connection: connection.as_ref(), refresh };
-    let answers = gateway.unfurl.resolve(ask, &[url]).await?;
-    let Some(answer) = answers.first() else {
-        return Err(Refused::new(page::Problem::bad_request(Base::default(), "The parameter url is missing.")));
-    };
-    let site = answer.site.as_ref().map_or("", |site| &site.name);
-    let look = match query.get("as") {
-        "mention" => Look::Mention(mention::html(answer, Density::Short).unwrap_or_default()),
-        _ => Look::Card(card::html(answer, gateway.clock.now())),
-    };
-    let title = crate::render::words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
-    let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
-    Ok(framed(StatusCode::OK, page.html(), &ancestors))
-}
-
 /// `GET /why?url=U`
 pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let query = query(&uri);
+    let query = Form::of_query(&uri);
     let url = query.get("url").trim();
     let account = &visit.session.account;
     let answers = match url {
@@ -221,7 +185,7 @@ pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result
 /// `GET /account`
 pub async fn account(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let done = query(&uri).has("revoked").then(|| Done::TokenRevoked { label: String::new() });
+    let done = Form::of_query(&uri).has("revoked").then_some(Done::TokenRevoked);
     account_page(&gateway, visit, None, done, None).await
 }
 
@@ -262,7 +226,7 @@ pub async fn create_token(
     uri: Uri,
     body: Body,
 ) -> Result<Response, Refused> {
-    let form = Form::of_body(body);
+    let form = Form::of_body(body)?;
     let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
     let label = form.get("label").trim();
     if label.is_empty() || label.chars().count() > 100 || label.chars().any(char::is_control) {
@@ -281,7 +245,7 @@ pub async fn revoke_token(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Response, Refused> {
-    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)).await?;
+    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
     let revoked = match TokenId::parse(&id) {
         Some(id) => gateway.accounts.revoke_token(&visit.session.account, &id).await?,
         None => false,
@@ -295,22 +259,23 @@ pub async fn revoke_token(
 /// `GET /sign-in`: with the one account `local`, being here is being signed in.
 pub async fn sign_in(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
-    Ok(visit.redirect(&query(&uri).return_to()))
+    Ok(visit.redirect(Form::of_query(&uri).return_to()))
 }
 
 /// `POST /sign-out`
 pub async fn sign_out(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
-    Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)).await?;
-    let name = gateway.cookie_name();
-    if let Some(value) = cookie(&headers, name) {
+    Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
+    if let Some(value) = cookie(&headers, gateway.cookie_name()) {
         gateway.accounts.end_session(value).await?;
     }
     let mut response = see_other("/sign-in");
-    let secure = if gateway.public_url.is_https() { "; Secure" } else { "" };
-    if let Ok(gone) = format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}").try_into() {
-        response.headers_mut().insert(header::SET_COOKIE, gone);
-    }
+    response.headers_mut().extend(session_cookie(&gateway, "", 0).map(|gone| (header::SET_COOKIE, gone)));
     Ok(response)
+}
+
+/// `GET /favicon.ico`: what browsers ask for where no page has told them better.
+pub async fn favicon() -> Response {
+    asset(Uri::from_static(assets::favicon())).await
 }
 
 /// `GET /assets/…`
@@ -329,10 +294,16 @@ pub async fn not_found() -> Response {
     Refused::new(page::Problem::not_found(Base::default())).into_response()
 }
 
-pub async fn method_not_allowed() -> Response {
-    Refused::new(page::Problem::method_not_allowed(Base::default())).into_response()
+/// A request that is not let in at all.
+pub fn refused(problem: &Problem, public_url: &str) -> Response {
+    Refused::new(match problem.status {
+        StatusCode::MISDIRECTED_REQUEST => page::Problem::misdirected(Base::default(), public_url),
+        StatusCode::FORBIDDEN => page::Problem::from_elsewhere(Base::default()),
+        _ => page::Problem::bad_request(Base::default(), problem.detail.as_str()),
+    })
+    .into_response()
 }
 
-fn encode(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+pub async fn method_not_allowed() -> Response {
+    Refused::new(page::Problem::method_not_allowed(Base::default())).into_response()
 }

@@ -44,6 +44,16 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "csrf", "The request does not come from our own page", detail)
     }
 
+    pub fn from_elsewhere() -> Self {
+        let detail = "The browser says that the page of another site sent this. Nothing was changed.";
+        Self::new(StatusCode::FORBIDDEN, "csrf", "The request does not come from our own page", detail)
+    }
+
+    pub fn code_not_good() -> Self {
+        let detail = "The code was used already, or is older than a minute. Ask for another one.";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "The code is not good", detail)
+    }
+
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", detail)
     }

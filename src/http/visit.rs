@@ -1,6 +1,7 @@
 //! A browser at one of our pages: its session, its forms, the answer it gets.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
@@ -12,6 +13,9 @@ use crate::render::{Html, assets};
 use crate::{secret, store};
 
 use super::caller::cookie;
+
+/// 30 days, in seconds: as long as a session can last at all (contract §3).
+pub const COOKIE_LIVES: u32 = 2_592_000;
 
 /// Who looks at a page, with the cookie to set when the session is new.
 #[derive(Debug)]
@@ -62,20 +66,19 @@ impl Visit {
         }
         let account = gateway.local_account().await?;
         let new = gateway.accounts.start_session(&account).await?;
-        let secure = if gateway.public_url.is_https() { "; Secure" } else { "" };
-        let cookie =
-            format!("{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000{secure}", new.cookie.expose_secret());
-        Ok(Self { session: new.session, theme, set_cookie: HeaderValue::try_from(cookie).ok() })
+        let set_cookie = session_cookie(gateway, new.cookie.expose_secret(), COOKIE_LIVES);
+        Ok(Self { session: new.session, theme, set_cookie })
     }
 
     /// The same for a form that was sent: it must carry the session's own CSRF value.
     pub async fn of_form(gateway: &Gateway, headers: &HeaderMap, uri: &Uri, form: &Form) -> Result<Self, Refused> {
         let visit = Self::of(gateway, headers, uri).await?;
-        let ours = visit.set_cookie.is_none() && secret::same(form.get("csrf"), &visit.session.csrf);
-        if !ours || comes_from_elsewhere(headers) {
-            return Err(Refused::new(page::Problem::form_expired(visit.base())));
-        }
-        Ok(visit)
+        if visit.sent(form) { Ok(visit) } else { Err(Refused::new(page::Problem::form_expired(visit.base()))) }
+    }
+
+    /// Whether a form comes from a page that we made for this very session.
+    pub fn sent(&self, form: &Form) -> bool {
+        self.set_cookie.is_none() && secret::same(form.get("csrf"), &self.session.csrf)
     }
 
     /// Head and foot of a page for this visitor.
@@ -114,20 +117,18 @@ impl Visit {
     }
 }
 
-fn theme(uri: &Uri) -> Theme {
-    Form::parse(uri.query().unwrap_or_default().as_bytes()).theme()
+/// `Set-Cookie` for the session; an age of 0 takes it away.
+pub fn session_cookie(gateway: &Gateway, value: &str, age: u32) -> Option<HeaderValue> {
+    let name = gateway.cookie_name();
+    let secure = if gateway.public_url.is_https() { "; Secure" } else { "" };
+    HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")).ok()
 }
 
-/// Browsers say where a request comes from; a form of another site is refused even if it knew the CSRF value.
-fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .and_then(|it| it.to_str().ok())
-        .is_some_and(|site| !matches!(site, "same-origin" | "none"))
+fn theme(uri: &Uri) -> Theme {
+    Form::of_query(uri).theme()
 }
 
 /// The fields of a form or of a query. A field that is given twice has its first value.
-#[derive(Default)]
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -135,9 +136,19 @@ impl Form {
         Self(url::form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// A body that is too large reads as no fields at all, which no form accepts.
-    pub fn of_body(body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Self {
-        body.map(|body| Self::parse(&body)).unwrap_or_default()
+    pub fn of_query(uri: &Uri) -> Self {
+        Self::parse(uri.query().unwrap_or_default().as_bytes())
+    }
+
+    /// The fields of a form that was sent.
+    pub fn of_body(body: Result<Bytes, BytesRejection>) -> Result<Self, Refused> {
+        match body {
+            Ok(body) => Ok(Self::parse(&body)),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Refused::new(page::Problem::too_large(Base::default())))
+            }
+            Err(_) => Err(Refused::new(page::Problem::bad_request(Base::default(), "The form did not arrive whole."))),
+        }
     }
 
     /// Empty when the field is missing.
@@ -154,15 +165,16 @@ impl Form {
     }
 
     /// A path of ours to go back to, or `/`. Anything that a browser could read as another host is dropped.
-    pub fn return_to(&self) -> String {
-        own_path(self.get("return_to")).unwrap_or("/").to_owned()
+    pub fn return_to(&self) -> &str {
+        own_path(self.get("return_to")).unwrap_or("/")
     }
 }
 
-/// `path` if it leads nowhere but to us: a slash, then neither a slash nor a backslash, no control characters.
+/// `path` if it leads nowhere but to us: a slash, then no second one; printable ASCII without a backslash, which browsers
+/// take for a slash, and without a fragment, which would hide what we append.
 pub fn own_path(path: &str) -> Option<&str> {
     let rest = path.strip_prefix('/')?;
-    let plain = path.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b'\\');
+    let plain = path.bytes().all(|byte| (0x21..0x7f).contains(&byte) && !matches!(byte, b'\\' | b'#'));
     (plain && !rest.starts_with('/') && path.len() <= 8_192).then_some(path)
 }
 
@@ -216,6 +228,7 @@ mod tests {
             "evil",
             "///evil.example",
             "/a\\..\\b",
+            "/connections#x",
             "/%0d%0a\u{e9}",
         ];
         for path in bad {

@@ -29,15 +29,16 @@ pub fn find(path: &str) -> Option<&'static Asset> {
 }
 
 /// All files.
-pub fn all() -> &'static [Asset; 3] {
+pub fn all() -> &'static [Asset; 4] {
     &ASSETS
 }
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
         asset("style", "css", "text/css; charset=utf-8", include_bytes!("../../templates/style.css")),
         asset("paste", "js", "text/javascript; charset=utf-8", include_bytes!("../../templates/paste.js")),
         asset("icon", "svg", "image/svg+xml", include_bytes!("../../templates/icon.svg")),
+        asset("frame", "js", "text/javascript; charset=utf-8", include_bytes!("../../templates/frame.js")),
     ]
 });
 
@@ -54,6 +55,11 @@ pub fn script() -> &'static str {
 /// The address of the picture in the browser's tab.
 pub fn favicon() -> &'static str {
     &all()[2].path
+}
+
+/// The address of the script by which a frame gets a session of its own.
+pub fn frame_script() -> &'static str {
+    &all()[3].path
 }
 
 fn asset(name: &str, extension: &str, content_type: &'static str, bytes: &'static [u8]) -> Asset {

@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::words::code;
-use crate::preview::{Answer, ReasonCode, State};
+use crate::preview::{Action, Answer, ReasonCode, State};
 
 /// One thing that a reader can do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,20 @@ pub fn of(answer: &Answer) -> Vec<Step> {
             Some(Step { label, href, primary })
         })
         .collect()
+}
+
+/// Makes the steps of an answer fit for `/preview`: what reads again stays in the frame (`again`), all else opens a
+/// window, because no other page of ours may be framed.
+pub fn fit_for_frame(answer: &mut Answer, public_url: &str, again: &str) {
+    answer.actions.retain(|action| !matches!(action.id, "refresh" | "retry"));
+    answer.actions.extend(["refresh", "retry"].map(|id| Action { id, href: again.to_owned() }));
+    for id in ["why", "choose_account", "update_link", "connect", "reconnect"] {
+        if !answer.actions.iter().any(|action| action.id == id)
+            && let Some(href) = usual_href(answer, id)
+        {
+            answer.actions.push(Action { id, href: format!("{public_url}{href}") });
+        }
+    }
 }
 
 /// Where a step leads when the answer does not say.

@@ -22,6 +22,15 @@ impl Store {
         Ok(Session { account_id: account.clone(), created_at: now, seen_at: now })
     }
 
+    /// Remembers a session inside a frame, for the account of the session that opened it; `None` if that one has ended.
+    pub async fn create_frame_session(&self, hash: Digest, opened_by: Digest) -> Result<Option<Session>> {
+        let now = self.clock.now_ms();
+        let query = "INSERT INTO sessions (hash, account_id, created_at, seen_at, opened_by)
+            SELECT $1, account_id, $2, $2, hash FROM sessions WHERE hash = $3 AND opened_by IS NULL";
+        let made = write!(self, sqlx::query(query).bind(hash.as_bytes()).bind(now).bind(opened_by.as_bytes()));
+        if made == 0 { Ok(None) } else { self.session(hash).await }
+    }
+
     /// The session of a cookie, also an expired one.
     pub async fn session(&self, hash: Digest) -> Result<Option<Session>> {
         let query = "SELECT account_id, created_at, seen_at FROM sessions WHERE hash = $1";
@@ -36,10 +45,10 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a session; `false` if there was none.
+    /// Ends a session and those that it opened inside frames; `false` if there was none.
     pub async fn delete_session(&self, hash: Digest) -> Result<bool> {
         tx!(self, |tx| {
-            let query = "DELETE FROM sessions WHERE hash = $1";
+            let query = "DELETE FROM sessions WHERE hash = $1 OR opened_by = $1";
             if sqlx::query(query).bind(hash.as_bytes()).execute(&mut *tx).await?.rows_affected() == 0 {
                 return Ok(false);
             }

@@ -20,8 +20,7 @@ async fn logs_are_json_when_asked_and_hold_nothing_private() {
         jira.add_issue(Issue::new("OPS-8", "canary-other"));
     }
     let folder = TempDir::new().unwrap();
-    let flags =
-        ["--listen", "127.0.0.1:0", "--private-sites", "127.0.0.0/8", "--log", "trace", "--log-format", "json"];
+    let flags = ["--listen", "127.0.0.1:0", "--private-sites", "127.0.0.0/8", "--log", "trace", "--log-format", "json"];
     let mut serving = Serving::start(folder.path(), &flags);
     let token = run(folder.path(), &["token", "create", "--account", "canary-account"]).out;
     let api = serving.api(&token);

@@ -100,7 +100,8 @@ async fn a_database_of_a_newer_version_stays_as_it_is() {
     let folder = used();
     let file = folder.path().join("data/gateway.db");
     let mut database = SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
-    let newer = "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+    let newer =
+        "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
     database.execute(newer).await.unwrap();
     database.close().await.unwrap();
     let before = std::fs::read(&file).unwrap();
@@ -140,7 +141,8 @@ fn run_as_nobody(folder: &Path, arguments: &[&str]) -> Done {
     if !copy.exists() {
         std::fs::copy(env!("CARGO_BIN_EXE_jira-notion-gateway"), &copy).unwrap();
     }
-    for path in [folder.to_owned(), folder.join("data"), folder.join("data/gateway.db"), folder.join("data/master.key")] {
+    for path in [folder.to_owned(), folder.join("data"), folder.join("data/gateway.db"), folder.join("data/master.key")]
+    {
         chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
     }
     let mut command = Command::new(copy);

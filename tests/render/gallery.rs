@@ -6,8 +6,8 @@ use std::path::Path;
 use jira_notion_gateway::jira::key::{Deployment, Kind};
 use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::render::page::{
-    Account, Base, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done, Home, Look, Method, Offer,
-    Preview, Problem, Redacted, SignIn, Theme, TokenRow, Why,
+    Account, AllowFrame, Base, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done, Home, Look,
+    Method, Offer, Preview, Problem, Redacted, SignIn, Theme, TokenRow, Why,
 };
 use jira_notion_gateway::render::{Html, assets, card, mention, words};
 
@@ -71,9 +71,16 @@ pub fn pages() -> Vec<(String, String)> {
         row("con_4", "bo", own, Deployment::Server, "password", "captcha"),
         row("con_5", "cleo", own, Deployment::DataCenter, "password", "unreachable"),
     ];
-    add("connections-empty", Connections { base: base(), rows: vec![], done: None, now: now() }.html());
-    let removed = Some(Done::Removed { label: "dan@acme.example".to_owned() });
-    add("connections", Connections { base: base(), rows, done: removed, now: now() }.html());
+    add(
+        "connections-empty",
+        Connections { base: base(), rows: vec![], done: None, still_refused: false, now: now() }.html(),
+    );
+    let removed = Some(Done::Removed);
+    add(
+        "connections",
+        Connections { base: base(), rows: rows.clone(), done: removed, still_refused: false, now: now() }.html(),
+    );
+    add("connections-refused", Connections { base: base(), rows, done: None, still_refused: true, now: now() }.html());
 
     let form = |site: &str| ConnectForm { site: site.to_owned(), return_to: "/".to_owned(), ..Default::default() };
     add("connect-cloud", connect(form("https://acme.atlassian.net"), None, Offer::default()));
@@ -107,9 +114,13 @@ pub fn pages() -> Vec<(String, String)> {
         look: Look::Mention(mention::html(&issue, mention::Density::Rich).unwrap()),
     };
     add("preview-mention", line.html());
-    let how = Redacted { sign_in_href: Some("/preview/sign-in".to_owned()) };
     let url = issue.canonical_url.as_deref();
-    add("preview-redacted", Preview::redacted(Theme::System, Kind::Issue, "OPS-7", url, "acme", how).html());
+    for (name, can_allow_frame) in [("preview-redacted", true), ("preview-redacted-http", false)] {
+        let how = Redacted { sign_in_href: Some("/sign-in?return_to=%2Fpreview".to_owned()), can_allow_frame };
+        add(name, Preview::redacted(Theme::System, Kind::Issue, "OPS-7", url, "acme", how).html());
+    }
+    add("preview-allow", AllowFrame { base: base(), code: None }.html());
+    add("preview-allowed", AllowFrame { base: base(), code: Some("jnc_5Fq2vS8nB1xW7kT0yR4uC6".to_owned()) }.html());
 
     let mut why = |name: &str, answer: Option<&_>, connections: &[_]| {
         add(
@@ -148,6 +159,7 @@ pub fn pages() -> Vec<(String, String)> {
         |jira, notion, proxy| SignIn { base: Base::default(), jira, notion, proxy, return_to: "/".to_owned() };
     add("sign-in", sign_in(true, true, false).html());
     add("sign-in-proxy", sign_in(false, false, true).html());
+    add("problem-403", Problem::from_elsewhere(Base::default()).html());
     add("problem-404", Problem::not_found(base()).html());
     add("problem-421", Problem::misdirected(Base::default(), "https://gateway.example").html());
     add("problem-429", Problem::too_many(base(), at("2026-11-22T10:09:00Z"), now()).html());

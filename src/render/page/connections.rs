@@ -15,12 +15,18 @@ pub struct Connections {
     pub base: Base,
     pub rows: Vec<ConnectionRow>,
     pub done: Option<Done>,
+    /// The kept credential was tried again, and it did not help.
+    pub still_refused: bool,
     pub now: Timestamp,
 }
 
 impl Connections {
     fn plug(&self) -> Icon {
         Icon::Plug
+    }
+
+    fn warning(&self) -> Icon {
+        Icon::Warning
     }
 }
 
@@ -87,7 +93,7 @@ impl ConnectionRow {
         match self.health.as_str() {
             "reconnect" => Some("Previews show the last known values until you reconnect."),
             "captcha" => Some(
-                "We stopped after one try so that your account is not locked. Sign in to Jira in the browser once, then reconnect.",
+                "We stopped after one try so that your account is not locked. Sign in to Jira in the browser once, then press Try again.",
             ),
             "unreachable" => Some("The gateway will try again by itself. You may still be able to open it yourself."),
             "expiring" => Some("Make a new token in Jira and reconnect with it before then."),
@@ -106,6 +112,11 @@ impl ConnectionRow {
     }
 
     fn reconnect_first(&self) -> bool {
-        matches!(self.health.as_str(), "reconnect" | "captcha" | "expiring")
+        matches!(self.health.as_str(), "reconnect" | "expiring")
+    }
+
+    /// After a CAPTCHA the secret that is kept is still good.
+    fn can_try_again(&self) -> bool {
+        self.health == "captcha"
     }
 }

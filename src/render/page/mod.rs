@@ -15,7 +15,7 @@ pub use connect::{Connect, ConnectForm, Method, Offer};
 pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections};
 pub use home::Home;
-pub use preview::{Look, Preview, Redacted};
+pub use preview::{AllowFrame, Look, Preview, Redacted};
 pub use problem::Problem;
 pub use why::Why;
 
@@ -84,12 +84,8 @@ pub enum Done {
         label: String,
         links: usize,
     },
-    Removed {
-        label: String,
-    },
-    TokenRevoked {
-        label: String,
-    },
+    Removed,
+    TokenRevoked,
 }
 
 impl Done {
@@ -100,8 +96,8 @@ impl Done {
             Self::Connected { label, links } => {
                 format!("Connected as {label}. {links} links on this page were filled in.")
             }
-            Self::Removed { label } => format!("Removed {label}. Its previews and its secret are gone."),
-            Self::TokenRevoked { label } => format!("Revoked the token {label}. It stopped working at once."),
+            Self::Removed => "The connection is removed. Its previews and its secret are gone.".to_owned(),
+            Self::TokenRevoked => "The token is revoked. It stopped working at once.".to_owned(),
         }
     }
 }

@@ -1,9 +1,10 @@
-//! `GET /preview`: one card or mention alone, fit for a frame.
+//! `GET /preview`: one card or mention alone, fit for a frame, and the window that lets a frame show it.
 
 use askama::Template;
 
-use super::Theme;
+use super::{Base, Theme};
 use crate::jira::key::Kind;
+use crate::render::icon::Icon;
 use crate::render::{assets, step, words};
 
 /// The page without head and foot. Its own title and OpenGraph tags are redacted for everybody: whoever fetches a link
@@ -31,8 +32,10 @@ pub enum Look {
 /// For readers without a session: nothing but what the link itself says.
 #[derive(Clone, Debug, Default)]
 pub struct Redacted {
-    /// The page that signs a reader in from within a frame, in a window of its own.
+    /// The page that signs a reader in, in a window of its own, and comes back to this preview there.
     pub sign_in_href: Option<String>,
+    /// Whether a frame can get a session of its own: only over https.
+    pub can_allow_frame: bool,
 }
 
 impl<'a> Preview<'a> {
@@ -45,7 +48,39 @@ impl<'a> Preview<'a> {
         assets::style()
     }
 
+    fn favicon(&self) -> &'static str {
+        assets::favicon()
+    }
+
+    fn frame_script(&self) -> &'static str {
+        assets::frame_script()
+    }
+
+    /// Whether the page needs the script by which a frame gets its session.
+    fn asks(&self) -> bool {
+        matches!(&self.look, Look::Redacted(how) if how.can_allow_frame)
+    }
+
     fn link(&self) -> Option<&str> {
         self.canonical_url.and_then(step::safe_href)
+    }
+}
+
+/// `/preview/allow`: the window of ours in which a reader lets a frame show previews.
+#[derive(Debug, Template)]
+#[template(path = "allow.html")]
+pub struct AllowFrame {
+    pub base: Base,
+    /// What the window hands to the frame, once the reader has said yes.
+    pub code: Option<String>,
+}
+
+impl AllowFrame {
+    fn lock(&self) -> Icon {
+        Icon::Lock
+    }
+
+    fn frame_script(&self) -> &'static str {
+        assets::frame_script()
     }
 }

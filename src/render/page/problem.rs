@@ -45,6 +45,16 @@ impl Problem {
         )
     }
 
+    /// The page of another site sent the form.
+    pub fn from_elsewhere(base: Base) -> Self {
+        Self::new(
+            base,
+            403,
+            "This did not come from a page of the gateway",
+            "The browser says that the page of another site sent it. Nothing was changed.",
+        )
+    }
+
     pub fn not_found(base: Base) -> Self {
         Self::new(base, 404, "There is no such page", "The address may be mistyped, or it belongs to another account.")
     }

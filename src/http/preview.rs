@@ -1,0 +1,141 @@
+//! `/preview`: one preview alone, fit for a frame, and how a frame gets a session of its own (contract §3).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use secrecy::ExposeSecret;
+
+use crate::gateway::Gateway;
+use crate::jira::key::Kind;
+use crate::link::{self, Known};
+use crate::render::mention::Density;
+use crate::render::page::{self, Base, Look, Redacted};
+use crate::render::{Html, card, mention, step, words};
+use crate::store::{self, AccountId, ConnectionId};
+use crate::unfurl::Ask;
+
+use super::caller::cookie;
+use super::pages::Body;
+use super::problem::Problem;
+use super::visit::{COOKIE_LIVES, Form, Refused, Visit, framed};
+
+/// The cookie of a frame. Browsers keep it apart for each site that frames us, and accept it over https only.
+const FRAME_COOKIE: &str = "__Host-preview";
+
+type Shared = State<Arc<Gateway>>;
+
+/// `GET /preview?url=U[&as=card|mention][&connection=ID]`. A reader who is not known gets no more than the link itself
+/// says.
+pub async fn show(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let query = Form::of_query(&uri);
+    let text = match reader(&gateway, &headers).await? {
+        Some(account) => visible(&gateway, &account, &query, &uri).await?,
+        None => redacted(&gateway, &query, &uri),
+    };
+    let ancestors = match gateway.settings.frame_ancestors.as_slice() {
+        [] => "'none'".to_owned(),
+        hosts => hosts.join(" "),
+    };
+    Ok(framed(StatusCode::OK, text, &ancestors))
+}
+
+/// Who reads: by the session of their own window, else by the one of this frame.
+async fn reader(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<AccountId>, store::Error> {
+    if let Some(value) = cookie(headers, gateway.cookie_name())
+        && let Some(session) = gateway.accounts.of_cookie(value).await?
+    {
+        return Ok(Some(session.account));
+    }
+    match cookie(headers, FRAME_COOKIE) {
+        Some(value) if has_frame_sessions(gateway) => gateway.accounts.of_frame_cookie(value).await,
+        _ => Ok(None),
+    }
+}
+
+/// A cookie for frames must be `Secure`, so it needs https.
+fn has_frame_sessions(gateway: &Gateway) -> bool {
+    gateway.public_url.is_https()
+}
+
+async fn visible(gateway: &Gateway, account: &AccountId, query: &Form, uri: &Uri) -> Result<String, Refused> {
+    let held = gateway.connect.held(account).await?;
+    let connection = ConnectionId::parse(query.get("connection")).filter(|id| held.find(id).is_some());
+    let ask = Ask { account, connection: connection.as_ref(), refresh: !query.get("refresh").is_empty() };
+    let mut answers = gateway.unfurl.resolve(ask, &[query.get("url")]).await?;
+    let Some(mut answer) = answers.pop() else {
+        return Err(Refused::new(page::Problem::bad_request(Base::default(), "The parameter url is missing.")));
+    };
+    let here = uri.path_and_query().map_or("/preview", |it| it.as_str());
+    let again = if query.has("refresh") { here.to_owned() } else { format!("{here}&refresh=1") };
+    step::fit_for_frame(&mut answer, gateway.public_url.as_str(), &again);
+    let site = answer.site.as_ref().map_or("", |site| &site.name);
+    let look = match query.get("as") {
+        "mention" => Look::Mention(mention::html(&answer, Density::Short).unwrap_or_default()),
+        _ => Look::Card(card::html(&answer, gateway.clock.now())),
+    };
+    let title = words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
+    let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
+    Ok(page.html())
+}
+
+fn redacted(gateway: &Gateway, query: &Form, uri: &Uri) -> String {
+    let sites = gateway.connect.sites();
+    let link = link::parse(query.get("url"), &Known::new(sites.known(), sites.default_site()));
+    let (kind, id, canonical, site) = match &link {
+        Some(link) => {
+            let site = gateway.site_name(link.site()).to_owned();
+            (link.kind(), link.id(), Some(link.canonical_url(link.deployment())), site)
+        }
+        None => (Kind::None, String::new(), None, String::new()),
+    };
+    let here = uri.path_and_query().map_or("/preview", |it| it.as_str());
+    let how = Redacted {
+        sign_in_href: Some(format!("/sign-in?return_to={}", step::encode(here))),
+        can_allow_frame: has_frame_sessions(gateway),
+    };
+    page::Preview::redacted(query.theme(), kind, &id, canonical.as_deref(), &site, how).html()
+}
+
+/// `GET /preview/allow`: the window in which a reader lets the frame that opened it show previews.
+pub async fn ask(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    if !has_frame_sessions(&gateway) {
+        return Err(Refused::new(page::Problem::not_found(Base::default())));
+    }
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let page = page::AllowFrame { base: visit.base(), code: None };
+    Ok(visit.page(&page))
+}
+
+/// `POST /preview/allow`: the reader said yes. The answer hands a code to the frame.
+pub async fn allow(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
+    if !has_frame_sessions(&gateway) {
+        return Err(Refused::new(page::Problem::not_found(Base::default())));
+    }
+    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
+    let code = gateway.accounts.offer_frame(&visit.session);
+    let page = page::AllowFrame { base: visit.base(), code: Some(code.expose_secret().to_owned()) };
+    Ok(visit.page(&page))
+}
+
+/// `POST /preview/session`: the frame's script redeems the code for the frame's cookie.
+pub async fn redeem(State(gateway): Shared, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+    if !has_frame_sessions(&gateway) {
+        return Err(Problem::not_found("Frames have sessions of their own only over https."));
+    }
+    // A script always says whose it is, and only our own page in the frame may speak here.
+    let origin = headers.get(header::ORIGIN).and_then(|it| it.to_str().ok());
+    if origin != Some(gateway.public_url.as_str()) {
+        return Err(Problem::from_elsewhere());
+    }
+    let form = Form::of_body(body).map_err(|_| Problem::too_large())?;
+    let cookie = gateway.accounts.redeem_frame(form.get("code")).await?.ok_or_else(Problem::code_not_good)?;
+    let value = format!(
+        "{FRAME_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=None; Partitioned; Max-Age={COOKIE_LIVES}",
+        cookie.expose_secret()
+    );
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().extend(HeaderValue::try_from(value).ok().map(|value| (header::SET_COOKIE, value)));
+    Ok(response)
+}
