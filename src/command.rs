@@ -13,6 +13,7 @@ use jira_notion_gateway::jira::key::{Kind, SiteUrl};
 use jira_notion_gateway::link::{self, Known};
 use jira_notion_gateway::secret::Rotation;
 use secrecy::ExposeSecret;
+use tokio::signal::unix::{SignalKind, signal};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -37,34 +38,24 @@ fn say(line: std::fmt::Arguments<'_>) -> Result<(), Failure> {
 
 async fn serve(settings: Settings) -> Result<(), Failure> {
     let listener = http::bind(settings.listen).await?;
+    let tls = http::certificate(&settings)?;
     let gateway = Gateway::new(settings, Clock::system(), listener.local_addr()?).await?;
+    // Whoever reads the line may stop us at once.
+    let stop = stop_signal()?;
     say(format_args!("listening on {}", gateway.listener_url()))?;
-    http::serve(gateway, listener, stop_signal()).await?;
+    http::serve_with(gateway, listener, tls, stop).await;
     Ok(())
 }
 
-/// Ends with SIGTERM or Ctrl-C.
-async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// Ends with SIGTERM or Ctrl-C; listens for them from now on.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
 }
 
 async fn accounts(settings: &Settings) -> Result<Accounts, StartError> {
@@ -89,12 +80,16 @@ async fn list_accounts(settings: &Settings) -> Result<(), Failure> {
             "{}\t{} connection{}\t{} token{}",
             names.join(", "),
             account.connections,
-            if account.connections == 1 { "" } else { "s" },
+            plural(account.connections),
             account.tokens,
-            if account.tokens == 1 { "" } else { "s" },
+            plural(account.tokens),
         ))?;
     }
     Ok(())
+}
+
+fn plural(count: i64) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 async fn remove_account(settings: &Settings, name: &str) -> Result<(), Failure> {
@@ -118,7 +113,9 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
         None => SiteUrl::parse(text)?,
     };
     let site = if site.is_cloud_host() { site.to_https().root() } else { site };
-    say(format_args!("site: {site}"))?;
+    // The path of what is no link could hold anything, also a secret.
+    let shown = if link.is_some() { site.clone() } else { site.root() };
+    say(format_args!("site: {shown}"))?;
     if !sites.may_admit(&site) {
         say(format_args!("reachable: not tried"))?;
         return Err(ConnectError::SiteNotListed.to_string().into());
@@ -126,7 +123,7 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
     match discover::discover(sites.http(&site), &site).await {
         Ok(found) => {
             say(format_args!("reachable: yes"))?;
-            if found.site != site {
+            if found.site != shown {
                 say(format_args!("address of Jira: {}", found.site))?;
             }
             say(format_args!("deployment: {}", found.deployment.map_or("data_center or server", |it| it.as_str())))?;
@@ -146,7 +143,11 @@ async fn rotate_key(settings: &Settings) -> Result<(), Failure> {
     match sealer.rotate()? {
         Rotation::Stored => {
             let resealed = store.reseal(&sealer).await?;
-            say(format_args!("a new master key is in use; sealed {} secrets again", resealed.moved))?;
+            say(format_args!(
+                "a new master key is in use; sealed {} secret{} again",
+                resealed.moved,
+                plural(resealed.moved.cast_signed())
+            ))?;
             if resealed.unreadable > 0 {
                 return Err(format!(
                     "{} secrets could not be opened with any key and stay as they are; their people must connect again",

@@ -176,7 +176,8 @@ impl Connect {
         Ok(removed)
     }
 
-    fn close(&self, id: &ConnectionId) {
+    /// Takes an opened credential out of memory.
+    pub fn close(&self, id: &ConnectionId) {
         let keys: Vec<_> = self.accesses.iter().map(|(key, _)| key).filter(|key| key.0 == *id).collect();
         for key in keys {
             self.accesses.invalidate(&*key);

@@ -62,10 +62,13 @@ impl Sites {
         self.listed.iter().find(|(listed, _)| listed.url == *site || listed.aliases.contains(site))
     }
 
-    /// The entry whose origin is the one of a typed address: it decides certificates and proxy before the context
-    /// path is known.
+    /// The entry whose origin (or an alias's) is the one of a typed address: it decides certificates and proxy before
+    /// the context path is known.
     fn entry_at_origin(&self, site: &SiteUrl) -> Option<&(config::Site, Http)> {
-        self.listed.iter().find(|(listed, _)| listed.url.origin() == site.origin())
+        let is_at = |listed: &config::Site| {
+            listed.aliases.iter().chain([&listed.url]).any(|address| address.origin() == site.origin())
+        };
+        self.listed.iter().find(|(listed, _)| is_at(listed))
     }
 
     pub fn admits(&self, site: &SiteUrl) -> bool {

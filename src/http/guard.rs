@@ -21,8 +21,9 @@ impl Guard {
         if listener.ip().is_loopback() {
             hosts.extend([format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")]);
         }
-        let default_ports: Vec<String> =
-            hosts.iter().filter_map(|host| host.strip_suffix(":80").map(str::to_owned)).collect();
+        // Browsers leave out the port that the scheme implies.
+        let implied = |host: &String| host.strip_suffix(":80").or(host.strip_suffix(":443")).map(str::to_owned);
+        let default_ports: Vec<String> = hosts.iter().filter_map(implied).collect();
         hosts.extend(default_ports);
         hosts.sort();
         hosts.dedup();

@@ -25,6 +25,7 @@ use axum::routing::{delete, get, post};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
+use crate::config::Settings;
 use crate::gateway::Gateway;
 use crate::metrics::RouteCounters;
 
@@ -39,16 +40,29 @@ const BODY_MAX: usize = 1024 * 1024;
 /// The address that is asked for most.
 const RESOLVE: &str = "/api/v1/resolve";
 
+/// The certificate that the settings name, if any.
+pub fn certificate(settings: &Settings) -> Result<Option<Tls>, TlsError> {
+    settings.tls.as_ref().map(|files| Tls::load(&files.cert, &files.key)).transpose()
+}
+
 /// Serves until `stop` ends, then finishes what is in flight.
 pub async fn serve(
     gateway: Arc<Gateway>,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), TlsError> {
-    let tls = match &gateway.settings.tls {
-        Some(files) => Some(Tls::load(&files.cert, &files.key)?),
-        None => None,
-    };
+    let tls = certificate(&gateway.settings)?;
+    serve_with(gateway, listener, tls, stop).await;
+    Ok(())
+}
+
+/// The same with a certificate that has been read.
+pub async fn serve_with(
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    tls: Option<Tls>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
     let housekeeping = tokio::spawn(gateway.clone().housekeeping());
     let draining = gateway.clone();
     let stop = async move {
@@ -59,7 +73,6 @@ pub async fn serve(
     server::serve(listener, tls, door(gateway.clone()), stop, Limits::default()).await;
     housekeeping.abort();
     gateway.store.close().await;
-    Ok(())
 }
 
 /// What a connection serves. A link that is asked for again is answered at once; everything else goes through the

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::connect::{Connect, Held, health};
 use crate::link;
 use crate::metrics::Metrics;
-use crate::preview::{Answer, ReasonCode, State};
+use crate::preview::{Answer, FactId, ReasonCode, State};
 use crate::render::json::{self, Tail};
 use crate::store::{self, AccountId, Connection, ConnectionId};
 
@@ -187,6 +187,7 @@ impl Unfurl {
         };
         let Asking { url, recognised, object, healthy, waiting, heard } = asking;
         let pages = self.pages();
+        let blocked = || answer::without_asking(url, &recognised, State::Blocked, ReasonCode::Policy, pages);
         let verdict = choose::decide(&heard.iter().map(|(it, _)| *it).collect::<Vec<_>>(), waiting.len());
         match verdict {
             Verdict::Show(at) => {
@@ -196,20 +197,17 @@ impl Unfurl {
                 if healthy.len() > 1 && matches!(said, Heard::Value { stale: false }) {
                     self.proven.insert(proof(ask.account, &recognised), connection.id.clone());
                 }
-                let answer = answer::of_entry(url, &recognised, connection, entry, pages);
-                // A moved issue or a numeric id tells its project only now.
-                if self.settings.rules.blocks(recognised.link.site(), project_of(&answer.id)) {
-                    let blocked = answer::without_asking(url, &recognised, State::Blocked, ReasonCode::Policy, pages);
-                    return (blocked, None);
+                match self.shown(url, &recognised, connection, entry) {
+                    Some(answer) => (answer, Some(entry.clone())),
+                    None => (blocked(), None),
                 }
-                (answer, Some(entry.clone()))
             }
             Verdict::SignIn(at) => match waiting.get(at) {
                 Some(connection) => {
                     let want = Want { connection: connection.clone(), object };
                     let entry = self.flights.last_known(&want, health::cause(connection.health));
                     let answer = match entry.found {
-                        Some(_) => answer::of_entry(url, &recognised, connection, &entry, pages),
+                        Some(_) => self.shown(url, &recognised, connection, &entry).unwrap_or_else(blocked),
                         None => answer::needs_person(url, &recognised, connection, pages),
                     };
                     (answer, None)
@@ -221,6 +219,20 @@ impl Unfurl {
                 (answer::without_asking(url, &recognised, State::ChooseAccount, code, pages), None)
             }
         }
+    }
+
+    /// What an entry says to the reader as far as the operator's rules let it; `None` where they block it: a moved
+    /// issue or a numeric id tells its project only once it was found.
+    fn shown(&self, url: &str, recognised: &Recognised, connection: &Connection, entry: &Entry) -> Option<Answer> {
+        let blocks = |key: &str| self.settings.rules.blocks(recognised.link.site(), project_of(key));
+        if entry.found.as_ref().is_some_and(|found| blocks(&found.key)) {
+            return None;
+        }
+        let mut answer = answer::of_entry(url, recognised, connection, entry, self.pages());
+        if let Some(preview) = &mut answer.preview {
+            preview.facts.retain(|fact| fact.id != FactId::Parent || !blocks(&fact.value));
+        }
+        Some(answer)
     }
 
     fn pages(&self) -> Pages<'_> {
