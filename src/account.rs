@@ -7,6 +7,7 @@ use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
+use crate::recent::Recent;
 use crate::secret::{self, Digest};
 use crate::store::{self, AccountId, ApiToken, Identity, Store, TokenId};
 
@@ -44,7 +45,7 @@ pub struct NewSession {
 pub struct Accounts {
     store: Store,
     clock: Clock,
-    tokens: Cache<Digest, AccountId>,
+    tokens: Recent<Digest, AccountId>,
     sessions: Cache<Digest, Session>,
 }
 
@@ -57,10 +58,8 @@ pub enum NameError {
 
 impl Accounts {
     pub fn new(store: Store, clock: Clock) -> Self {
-        let (tokens, sessions) = (
-            Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
-            Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
-        );
+        let tokens = Recent::new(50_000, REMEMBERED);
+        let sessions = Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build();
         Self { store, clock, tokens, sessions }
     }
 
@@ -170,7 +169,7 @@ impl Accounts {
 
     /// Drops what is remembered, after a change by another process.
     pub fn forget_all(&self) {
-        self.tokens.invalidate_all();
+        self.tokens.forget_all();
         self.sessions.invalidate_all();
     }
 }

@@ -12,12 +12,14 @@
 //!       2   store   preview   link   config    what is remembered | understood | was pasted | was set
 //!       1   jira                               the outside world, as values and calls
 //!       0   outbound  secret  clock  metrics   how we go out, what is hidden, what time it is, what is counted
+//!       0   recent                             what was looked up a moment ago
 //! ```
 
 // In the order of knowledge: each may use the ones above it that lie on a lower floor.
 pub mod clock;
 pub mod metrics;
 pub mod outbound;
+pub mod recent;
 pub mod secret;
 
 pub mod jira;

@@ -23,6 +23,7 @@ use crate::jira::client::Client;
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
+use crate::recent::Recent;
 use crate::secret::Sealer;
 use crate::store::{self, AccountId, Connection, ConnectionId, Health, Store};
 
@@ -50,7 +51,7 @@ pub struct Connect {
     atlassian_api_url: SiteUrl,
     listed: Vec<KnownSite>,
     default_site: Option<SiteUrl>,
-    held: Cache<AccountId, Arc<Held>>,
+    held: Recent<AccountId, Arc<Held>>,
     /// By connection and the generation of its credential.
     accesses: Cache<(ConnectionId, i64), Arc<Access>>,
 }
@@ -73,7 +74,7 @@ impl Connect {
             clock,
             metrics,
             atlassian_api_url: settings.atlassian_api_url.clone(),
-            held: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
+            held: Recent::new(20_000, REMEMBERED),
             accesses: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
         })
     }
@@ -164,7 +165,7 @@ impl Connect {
             Ok(false) => {}
             Err(error) => tracing::error!(fault = "us", retry = true, %error, "a connection's health was not saved"),
         }
-        self.held.invalidate(&connection.account_id);
+        self.held.forget(&connection.account_id);
     }
 
     /// Removes a connection with its secret. Whether there was such a connection of this account.
@@ -202,11 +203,11 @@ impl Connect {
 
     /// Drops what is remembered of an account after a change to its connections.
     fn changed(&self, account: &AccountId) {
-        self.held.invalidate(account);
+        self.held.forget(account);
     }
 
     /// Drops what is remembered, after a change by another process.
     pub fn forget_all(&self) {
-        self.held.invalidate_all();
+        self.held.forget_all();
     }
 }
