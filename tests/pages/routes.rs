@@ -59,7 +59,8 @@ fn source(file: &str) -> PathBuf {
 }
 
 fn read(router: &str) -> Vec<Route> {
-    let calls = router.split(".route(").skip(1).map(|call| {
+    // Others have a method of this name, but it takes no pattern first.
+    let calls = router.split(".route(").skip(1).filter(|call| call.trim_start().starts_with("\"/")).map(|call| {
         let mut depth = 1;
         let end = call.char_indices().find(|(_, letter)| {
             depth += i32::from(*letter == '(') - i32::from(*letter == ')');
@@ -95,11 +96,11 @@ fn the_table_is_read_from_the_only_router() {
                 folders.push(path);
             } else if path.extension().is_some_and(|it| it == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
-                let words = [".route(", ".nest(", ".route_service(", ".nest_service(", ".fallback_service("];
-                if words.iter().any(|word| text.contains(word)) {
+                if !read(&text).is_empty() {
                     routers.push(path);
                 }
-                assert!(words[1..].iter().all(|word| !text.contains(word)), "the table does not read such routes");
+                let unread = [".nest(", ".route_service(", ".nest_service(", ".fallback_service("];
+                assert!(unread.iter().all(|word| !text.contains(word)), "the table does not read such routes");
             }
         }
     }
