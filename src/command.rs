@@ -6,13 +6,15 @@ use jira_notion_gateway::account::{self, Accounts};
 use jira_notion_gateway::clock::Clock;
 use jira_notion_gateway::config::{AccountCommand, Command, KeyCommand, Settings, TokenCommand};
 use jira_notion_gateway::connect::{ConnectError, Sites};
-use jira_notion_gateway::gateway::{Gateway, StartError, open_store};
+use jira_notion_gateway::gateway::{Gateway, TAKEN_OVER_WITHIN, open_store};
 use jira_notion_gateway::http;
 use jira_notion_gateway::jira::discover;
 use jira_notion_gateway::jira::key::{Kind, SiteUrl};
 use jira_notion_gateway::link::{self, Known};
-use jira_notion_gateway::secret::Rotation;
+use jira_notion_gateway::secret::{Rotation, Sealer};
+use jira_notion_gateway::store::Store;
 use secrecy::ExposeSecret;
+use tokio::signal::unix::{SignalKind, signal};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -20,11 +22,21 @@ type Failure = Box<dyn std::error::Error>;
 pub async fn run(command: &Command, settings: Settings) -> Result<(), Failure> {
     match command {
         Command::Serve => serve(settings).await,
-        Command::Token(TokenCommand::Create { account }) => create_token(&settings, account).await,
-        Command::Account(AccountCommand::List) => list_accounts(&settings).await,
-        Command::Account(AccountCommand::Remove { name }) => remove_account(&settings, name).await,
         Command::Check { url } => check(&settings, url).await,
-        Command::Key(KeyCommand::Rotate) => rotate_key(&settings).await,
+        Command::Token(_) | Command::Account(_) | Command::Key(_) => {
+            let clock = Clock::system();
+            let (store, sealer) = open_store(&settings, &clock).await?;
+            let accounts = Accounts::new(store.clone(), clock);
+            let done = match command {
+                Command::Token(TokenCommand::Create { account }) => create_token(&accounts, account).await,
+                Command::Account(AccountCommand::Remove { name }) => remove_account(&accounts, name).await,
+                Command::Key(KeyCommand::Rotate) => rotate_key(&store, &sealer).await,
+                _ => list_accounts(&store).await,
+            };
+            // Leaves one whole file behind, fit for a copy.
+            store.close().await;
+            done
+        }
     }
 }
 
@@ -37,72 +49,59 @@ fn say(line: std::fmt::Arguments<'_>) -> Result<(), Failure> {
 
 async fn serve(settings: Settings) -> Result<(), Failure> {
     let listener = http::bind(settings.listen).await?;
+    let tls = http::certificate(&settings)?;
     let gateway = Gateway::new(settings, Clock::system(), listener.local_addr()?).await?;
+    // Whoever reads the line may stop us at once.
+    let stop = stop_signal()?;
     say(format_args!("listening on {}", gateway.listener_url()))?;
-    http::serve(gateway, listener, stop_signal()).await?;
+    http::serve_with(gateway, listener, tls, stop).await;
     Ok(())
 }
 
-/// Ends with SIGTERM or Ctrl-C.
-async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// Ends with SIGTERM or Ctrl-C; listens for them from now on.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
 }
 
-async fn accounts(settings: &Settings) -> Result<Accounts, StartError> {
-    let clock = Clock::system();
-    let (store, _) = open_store(settings, &clock).await?;
-    Ok(Accounts::new(store, clock))
-}
-
-async fn create_token(settings: &Settings, name: &str) -> Result<(), Failure> {
+async fn create_token(accounts: &Accounts, name: &str) -> Result<(), Failure> {
     let name = account::check_name(name)?;
-    let accounts = accounts(settings).await?;
     let account = accounts.named(name).await?;
     let token = accounts.create_token(&account, "command line").await?;
     say(format_args!("{}", token.expose_secret()))
 }
 
-async fn list_accounts(settings: &Settings) -> Result<(), Failure> {
-    let (store, _) = open_store(settings, &Clock::system()).await?;
+async fn list_accounts(store: &Store) -> Result<(), Failure> {
     for account in store.accounts().await? {
         let names: Vec<_> = account.identities.iter().map(|it| it.subject.as_str()).collect();
         say(format_args!(
             "{}\t{} connection{}\t{} token{}",
             names.join(", "),
             account.connections,
-            if account.connections == 1 { "" } else { "s" },
+            plural(account.connections),
             account.tokens,
-            if account.tokens == 1 { "" } else { "s" },
+            plural(account.tokens),
         ))?;
     }
     Ok(())
 }
 
-async fn remove_account(settings: &Settings, name: &str) -> Result<(), Failure> {
-    let accounts = accounts(settings).await?;
+fn plural(count: i64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+async fn remove_account(accounts: &Accounts, name: &str) -> Result<(), Failure> {
     let Some(account) = accounts.find(name).await? else {
         return Err(format!("there is no account named {name}; account list shows them").into());
     };
     accounts.remove(&account).await?;
+    // A running gateway remembers tokens for a moment: once this command has ended, none of them opens anything.
+    tokio::time::sleep(TAKEN_OVER_WITHIN).await;
     say(format_args!("removed {name} with all connections, tokens and secrets"))
 }
 
@@ -118,7 +117,9 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
         None => SiteUrl::parse(text)?,
     };
     let site = if site.is_cloud_host() { site.to_https().root() } else { site };
-    say(format_args!("site: {site}"))?;
+    // The path of what is no link could hold anything, also a secret.
+    let shown = if link.is_some() { site.clone() } else { site.root() };
+    say(format_args!("site: {shown}"))?;
     if !sites.may_admit(&site) {
         say(format_args!("reachable: not tried"))?;
         return Err(ConnectError::SiteNotListed.to_string().into());
@@ -126,7 +127,7 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
     match discover::discover(sites.http(&site), &site).await {
         Ok(found) => {
             say(format_args!("reachable: yes"))?;
-            if found.site != site {
+            if found.site != shown {
                 say(format_args!("address of Jira: {}", found.site))?;
             }
             say(format_args!("deployment: {}", found.deployment.map_or("data_center or server", |it| it.as_str())))?;
@@ -141,12 +142,15 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
     }
 }
 
-async fn rotate_key(settings: &Settings) -> Result<(), Failure> {
-    let (store, sealer) = open_store(settings, &Clock::system()).await?;
+async fn rotate_key(store: &Store, sealer: &Sealer) -> Result<(), Failure> {
     match sealer.rotate()? {
         Rotation::Stored => {
-            let resealed = store.reseal(&sealer).await?;
-            say(format_args!("a new master key is in use; sealed {} secrets again", resealed.moved))?;
+            let resealed = store.reseal(sealer).await?;
+            say(format_args!(
+                "a new master key is in use; sealed {} secret{} again",
+                resealed.moved,
+                plural(resealed.moved.cast_signed())
+            ))?;
             if resealed.unreadable > 0 {
                 return Err(format!(
                     "{} secrets could not be opened with any key and stay as they are; their people must connect again",

@@ -1,8 +1,9 @@
 //! Puts the services together: what one running gateway consists of.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -15,11 +16,13 @@ use crate::connect::{Connect, ConnectError, SitesError};
 use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
 use crate::secret::{IfMissing, KeyError, MasterKeys, Sealer};
-use crate::store::{self, AccountId, ConnectionId, KeyCheckError, Store};
+use crate::store::{self, AccountId, ConnectionId, KeyCheckError, Resealed, Store};
 use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
 
 /// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// After this long a running gateway has taken over what a command changed.
+pub const TAKEN_OVER_WITHIN: Duration = Duration::from_millis(1500);
 /// How often ended sessions and old attempts are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
@@ -43,6 +46,7 @@ pub struct Gateway {
     pub public_url: SiteUrl,
     draining: AtomicBool,
     seen_revision: AtomicI64,
+    seen_connections: Mutex<HashSet<ConnectionId>>,
 }
 
 /// Why the gateway does not start. Each is one line that says what to do.
@@ -90,7 +94,9 @@ impl Gateway {
             preview_settings(&settings, public_url.to_string()),
             metrics.clone(),
         );
+        finish_rotation(&store, &sealer).await?;
         let seen_revision = AtomicI64::new(store.revision().await?);
+        let seen_connections = Mutex::new(store.connection_ids().await?.into_iter().collect());
         Ok(Arc::new(Self {
             accounts: Accounts::new(store.clone(), clock.clone()),
             settings,
@@ -104,6 +110,7 @@ impl Gateway {
             public_url,
             draining: AtomicBool::new(false),
             seen_revision,
+            seen_connections,
         }))
     }
 
@@ -165,11 +172,23 @@ impl Gateway {
     /// what is remembered of the old state.
     pub async fn watch(&self) -> Result<(), store::Error> {
         let revision = self.store.revision().await?;
-        if self.seen_revision.swap(revision, Ordering::SeqCst) != revision {
-            self.accounts.forget_all();
-            self.connect.forget_all();
+        if self.seen_revision.load(Ordering::SeqCst) == revision {
+            return Ok(());
         }
+        let present: HashSet<_> = self.store.connection_ids().await?.into_iter().collect();
+        self.accounts.forget_all();
+        self.connect.forget_all();
+        let before = std::mem::replace(&mut *self.seen_connections(), present.clone());
+        for gone in before.difference(&present) {
+            self.connect.close(gone);
+            self.unfurl.forget(gone);
+        }
+        self.seen_revision.store(revision, Ordering::SeqCst);
         Ok(())
+    }
+
+    fn seen_connections(&self) -> MutexGuard<'_, HashSet<ConnectionId>> {
+        self.seen_connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The work that goes on beside requests, until the task is dropped.
@@ -197,6 +216,19 @@ impl Gateway {
             }
         }
     }
+}
+
+/// Everything is on the newest master key once the gateway runs: a key from the environment is changed by a restart, and
+/// a rotation may have been cut off.
+async fn finish_rotation(store: &Store, sealer: &Sealer) -> Result<(), store::Error> {
+    let Resealed { moved, unreadable } = store.reseal(sealer).await?;
+    if moved > 0 {
+        tracing::info!(moved, "sealed secrets again with the newest master key; older keys may be removed");
+    }
+    if unreadable > 0 {
+        tracing::warn!(fault = "operator", retry = false, unreadable, "no master key opens these secrets");
+    }
+    Ok(())
 }
 
 fn origin_of(listener: SocketAddr, tls: bool) -> SiteUrl {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -131,8 +131,24 @@ async fn headers_that_do_not_come_end_the_connection() {
         let answer = said(server.connect().await, begin).await;
         assert!(!answer.contains("200"), "{answer}");
     }
-    let after_one = said(server.connect().await, request("GET", "/", "")).await;
-    assert_eq!(after_one.matches("200 OK").count(), 1, "a kept connection ends too: {after_one}");
+    let mut second = server.connect().await;
+    second.write_all(request("GET", "/", "").as_bytes()).await.unwrap();
+    second.read_exact(&mut [0; 12]).await.unwrap();
+    let rest = said(second, "GET / HTTP/1.1\r\nho").await;
+    assert!(!rest.contains("HTTP"), "{rest}");
+}
+
+/// It is looked at twice, however long after a look it comes, so it lives at least from one look to the next.
+#[tokio::test]
+async fn a_new_connection_has_time_to_ask() {
+    let server = Running::start(Limits { headers: 4 * SOON, ..Limits::default() }, None).await;
+    for _ in 0..3 {
+        tokio::time::sleep(SOON).await; // now a look lies behind, another one ahead
+        let stream = server.connect().await;
+        let begin = Instant::now();
+        said(stream, "GET").await;
+        assert!(begin.elapsed() > Duration::from_millis(80), "{:?}", begin.elapsed());
+    }
 }
 
 #[tokio::test]
@@ -183,7 +199,7 @@ async fn a_body_that_does_not_come_is_given_up() {
 
 #[tokio::test]
 async fn a_quiet_connection_ends_and_a_busy_one_does_not() {
-    let server = Running::start(Limits { idle: SOON, connections: 2, ..Limits::default() }, None).await;
+    let server = Running::start(Limits { headers: SOON, idle: SOON, connections: 2, ..Limits::default() }, None).await;
     let waiting = tokio::spawn(said(server.connect().await, last("/wait")));
     server.came.notified().await;
     let quiet = said(server.connect().await, request("GET", "/", "")).await;

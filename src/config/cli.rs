@@ -27,6 +27,9 @@ impl Cli {
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Runs the gateway
+    ///
+    /// Prints `listening on http://…` once it can be reached, and logs on standard error. SIGTERM and Ctrl-C stop it:
+    /// what is in flight is finished first.
     Serve,
     /// Makes API tokens
     #[command(subcommand)]
@@ -35,6 +38,13 @@ pub enum Command {
     #[command(subcommand)]
     Account(AccountCommand),
     /// Says what the gateway makes of a URL: kind, site, reachable or not, deployment, sign-in methods
+    ///
+    /// Asks the site anonymously, by the same way as the gateway does: with the certificates, the proxy
+    /// and the private sites of the settings. The output holds no secret and no title, so it may go
+    /// into a ticket.
+    ///
+    ///   jira-notion-gateway check 'https://jira.corp.example/jira/browse/OPS-7'
+    #[command(verbatim_doc_comment)]
     Check {
         /// Any Jira URL, or the address of a Jira
         url: String,
@@ -47,6 +57,12 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum TokenCommand {
     /// Makes a new API token and prints it, this once, with nothing else
+    ///
+    /// Works before the first start and beside a running gateway; the token is good at once. The
+    /// account of whoever uses the pages on this machine is called local.
+    ///
+    ///   token=$(jira-notion-gateway token create --account local)
+    #[command(verbatim_doc_comment)]
     Create {
         /// Account to make it for; made when there is none of that name
         #[arg(long, value_name = "NAME")]
@@ -56,15 +72,25 @@ pub enum TokenCommand {
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum AccountCommand {
-    /// Lists the accounts
+    /// Lists the accounts, with how many connections and tokens each has
     List,
     /// Removes an account with its connections, tokens and secrets, at once
-    Remove { name: String },
+    ///
+    /// A running gateway refuses the account's tokens within a second. In Jira nothing changes: whoever leaves should
+    /// also revoke the API tokens that they made there.
+    Remove {
+        /// As account list shows it
+        name: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum KeyCommand {
     /// Adds a master key and seals every secret again; a running gateway picks it up
+    ///
+    /// The older keys stay in the file master.key; once every backup that they open is gone, their lines may be deleted.
+    /// With a key from GATEWAY_MASTER_KEY nothing is changed: the new value is printed. Put it in place and restart: the
+    /// start seals every secret with it.
     Rotate,
 }
 
@@ -109,7 +135,7 @@ impl Args for Flags {
 }
 
 fn flag(name: &'static str, value: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name(value).global(true)
+    Arg::new(name).long(name).value_name(value).global(true).hide_short_help(true)
 }
 
 impl FromArgMatches for Flags {

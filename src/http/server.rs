@@ -6,12 +6,14 @@
 //! ```text
 //! server       bind, accept, refuse when full, stop
 //! connection   one connection from its first byte to its last
+//! patience     when a connection has to end
 //! body         a request's body within its time and size
 //! tls          the certificate, read again when it is renewed
 //! ```
 
 mod body;
 mod connection;
+mod patience;
 mod tls;
 
 use std::convert::Infallible;
@@ -27,9 +29,11 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::time::{MissedTickBehavior, interval};
 use tower::Service;
 
 use connection::Guest;
+use patience::LOOKS_FOR_HEADERS;
 
 pub use body::BodyTimeout;
 pub use tls::{Tls, TlsError};
@@ -45,14 +49,13 @@ pub struct Limits {
     pub connections: u16,
     /// For the TLS handshake.
     pub handshake: Duration,
-    /// From the end of one request to the end of the next one's headers, on HTTP/1.
+    /// At most this long half-sent headers are waited for. Connections are looked at twice in this time.
     pub headers: Duration,
     pub header_bytes: u16,
     /// For a whole request body, from when it is waited for.
     pub body: Duration,
     pub body_bytes: usize,
-    /// How often a connection is looked at. It ends when there was no new request since the last look and none is in
-    /// work: on any HTTP version, and also when an answer is not fetched.
+    /// Between requests, and when nothing of an answer is fetched any more.
     pub idle: Duration,
     /// For what is in flight when the server stops.
     pub drain: Duration,
@@ -69,11 +72,30 @@ impl Default for Limits {
             header_bytes: 32 * 1024,
             body: Duration::from_secs(30),
             body_bytes: 1024 * 1024,
-            idle: Duration::from_secs(30),
+            idle: Duration::from_secs(75),
             drain: Duration::from_secs(30),
             certificate: Duration::from_secs(60),
         }
     }
+}
+
+impl Limits {
+    fn look(&self) -> Duration {
+        (self.headers / LOOKS_FOR_HEADERS).max(Duration::from_millis(1))
+    }
+
+    fn looks_for_idle(&self) -> u32 {
+        u32::try_from(self.idle.as_nanos().div_ceil(self.look().as_nanos())).unwrap_or(u32::MAX)
+    }
+}
+
+/// What all connections are told.
+#[derive(Debug, Clone, Copy)]
+enum Signal {
+    /// See whether you have to end.
+    Look,
+    /// Finish what is in flight.
+    Stop,
 }
 
 /// What a connection can serve: an `axum::Router`, or a service around one.
@@ -123,14 +145,20 @@ pub async fn serve(
     limits: Limits,
 ) {
     let places = Arc::new(Semaphore::new(limits.connections.into()));
-    // `true`: come to an end. Sender gone: be gone.
-    let (stop, stopping) = watch::channel(false);
+    // When it is gone, connections go too. A new one hears only what is said from now on.
+    let signals = watch::Sender::new(Signal::Look);
+    let mut looks = interval(limits.look());
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let http = connection::Http::new(&limits);
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer) = tokio::select! {
             biased;
             () = &mut shutdown => break,
+            _ = looks.tick() => {
+                signals.send_replace(Signal::Look);
+                continue;
+            }
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
@@ -144,7 +172,8 @@ pub async fn serve(
             continue;
         };
         let _unimportant = stream.set_nodelay(true);
-        let guest = Guest { peer: Peer(peer), app: app.clone(), http: http.clone(), stopping: stopping.clone(), place };
+        let guest =
+            Guest { peer: Peer(peer), app: app.clone(), http: http.clone(), signal: signals.subscribe(), place };
         match &mut tls {
             None => drop(tokio::spawn(guest.serve_plain(stream))),
             Some(tls) => {
@@ -154,7 +183,7 @@ pub async fn serve(
         }
     }
     drop(listener);
-    let _nobody_listens = stop.send(true);
+    signals.send_replace(Signal::Stop);
     let all = places.acquire_many(limits.connections.into());
     if tokio::time::timeout(limits.drain, all).await.is_err() {
         tracing::warn!("connections still in flight after the time to drain; they are cut");

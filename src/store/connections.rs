@@ -150,6 +150,11 @@ impl Store {
         Ok(read!(self, |db| sqlx::query_as(query).bind(account).fetch_all(db).await)?)
     }
 
+    /// The connections that there are, of all accounts.
+    pub async fn connection_ids(&self) -> Result<Vec<ConnectionId>> {
+        Ok(read!(self, |db| sqlx::query_scalar("SELECT id FROM connections").fetch_all(db).await)?)
+    }
+
     /// One of an account's connections; another account's is not found.
     pub async fn connection(&self, account: &AccountId, id: &ConnectionId) -> Result<Option<Connection>> {
         let query = "SELECT * FROM connections WHERE id = $1 AND account_id = $2";

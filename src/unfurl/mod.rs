@@ -5,6 +5,7 @@ mod choose;
 mod describe;
 mod entry;
 mod flight;
+mod packed;
 mod plan;
 mod rules;
 mod words;
@@ -17,7 +18,7 @@ use crate::clock::Clock;
 use crate::connect::{Connect, Held, health};
 use crate::link;
 use crate::metrics::Metrics;
-use crate::preview::{Answer, ReasonCode, State};
+use crate::preview::{Answer, FactId, ReasonCode, State};
 use crate::render::json::{self, Tail};
 use crate::store::{self, AccountId, Connection, ConnectionId};
 
@@ -59,6 +60,7 @@ pub struct Unfurl {
     flights: Arc<Flights>,
     /// (account, site, project) → the connection that last showed something of it.
     proven: Cache<String, ConnectionId>,
+    metrics: Arc<Metrics>,
 }
 
 /// One link on its way to an answer.
@@ -86,8 +88,10 @@ impl Asking<'_> {
 
 impl Unfurl {
     pub fn new(connect: Arc<Connect>, clock: Clock, settings: Settings, metrics: Arc<Metrics>) -> Self {
-        let flights = Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics);
-        Self { connect, settings, flights: Arc::new(flights), proven: Cache::builder().max_capacity(100_000).build() }
+        let flights =
+            Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics.clone());
+        let proven = Cache::builder().max_capacity(100_000).build();
+        Self { connect, settings, flights: Arc::new(flights), proven, metrics }
     }
 
     /// The answer that needs no call and no rendering: the body after `"url":…`, or `None` where work is to be done.
@@ -101,7 +105,9 @@ impl Unfurl {
             return None;
         }
         // The tail is there only if the whole decision, policy included, was made for this entry before.
-        self.flights.fresh(connection, &object).filter(|entry| entry.tail.get().is_some())
+        let entry = self.flights.fresh(connection, &object).filter(|entry| entry.tail.get().is_some())?;
+        self.metrics.previews.hits.inc();
+        Some(entry)
     }
 
     /// Answers for `urls`, in their order. One bad link never harms the others.
@@ -181,6 +187,7 @@ impl Unfurl {
         };
         let Asking { url, recognised, object, healthy, waiting, heard } = asking;
         let pages = self.pages();
+        let blocked = || answer::without_asking(url, &recognised, State::Blocked, ReasonCode::Policy, pages);
         let verdict = choose::decide(&heard.iter().map(|(it, _)| *it).collect::<Vec<_>>(), waiting.len());
         match verdict {
             Verdict::Show(at) => {
@@ -190,20 +197,17 @@ impl Unfurl {
                 if healthy.len() > 1 && matches!(said, Heard::Value { stale: false }) {
                     self.proven.insert(proof(ask.account, &recognised), connection.id.clone());
                 }
-                let answer = answer::of_entry(url, &recognised, connection, entry, pages);
-                // A moved issue or a numeric id tells its project only now.
-                if self.settings.rules.blocks(recognised.link.site(), project_of(&answer.id)) {
-                    let blocked = answer::without_asking(url, &recognised, State::Blocked, ReasonCode::Policy, pages);
-                    return (blocked, None);
+                match self.shown(url, &recognised, connection, entry) {
+                    Some(answer) => (answer, Some(entry.clone())),
+                    None => (blocked(), None),
                 }
-                (answer, Some(entry.clone()))
             }
             Verdict::SignIn(at) => match waiting.get(at) {
                 Some(connection) => {
                     let want = Want { connection: connection.clone(), object };
                     let entry = self.flights.last_known(&want, health::cause(connection.health));
                     let answer = match entry.found {
-                        Some(_) => answer::of_entry(url, &recognised, connection, &entry, pages),
+                        Some(_) => self.shown(url, &recognised, connection, &entry).unwrap_or_else(blocked),
                         None => answer::needs_person(url, &recognised, connection, pages),
                     };
                     (answer, None)
@@ -215,6 +219,20 @@ impl Unfurl {
                 (answer::without_asking(url, &recognised, State::ChooseAccount, code, pages), None)
             }
         }
+    }
+
+    /// What an entry says to the reader as far as the operator's rules let it; `None` where they block it: a moved
+    /// issue or a numeric id tells its project only once it was found.
+    fn shown(&self, url: &str, recognised: &Recognised, connection: &Connection, entry: &Entry) -> Option<Answer> {
+        let blocks = |key: &str| self.settings.rules.blocks(recognised.link.site(), project_of(key));
+        if entry.found.as_ref().is_some_and(|found| blocks(&found.key)) {
+            return None;
+        }
+        let mut answer = answer::of_entry(url, recognised, connection, entry, self.pages());
+        if let Some(preview) = &mut answer.preview {
+            preview.facts.retain(|fact| fact.id != FactId::Parent || !blocks(&fact.value));
+        }
+        Some(answer)
     }
 
     fn pages(&self) -> Pages<'_> {

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod gateway;
 pub mod jira;
 pub mod postgres;
+pub mod proxy;
 pub mod tls;
 
 pub use jira::{
