@@ -48,7 +48,9 @@ async fn every_refusal_has_its_code() {
     let gone = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
     let clock = clock();
-    let gateway = Gateway::with(&FLAGS, clock.clone()).await;
+    let api_host = acme.api_host_url();
+    let flags = [&FLAGS[..], &["--atlassian-api-url", &api_host]].concat();
+    let gateway = Gateway::with(&flags, clock.clone()).await;
     let api = gateway.api("ana").await;
     let (token, password) = ("personal_access_token", "password");
     for (site, method, username, expected) in [
@@ -60,7 +62,7 @@ async fn every_refusal_has_its_code() {
         (sso.url(), token, "", "unreachable"),
         (gone, token, "", "unreachable"),
         ("https://169.254.169.254".to_owned(), token, "", "blocked_address"),
-        ("http://192.0.2.1".to_owned(), token, "", "https_required"),
+        ("http://9.9.9.9".to_owned(), token, "", "https_required"),
         (strict.url(), password, "ana", "basic_auth_disabled"),
         (old.url(), token, "", "method_not_supported"),
         (acme.url(), password, "ana", "method_not_supported"),
