@@ -2,13 +2,14 @@
 
 mod frame;
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
+use crate::recall::Recall;
 use crate::secret::{self, Digest};
 use crate::store::{self, AccountId, ApiToken, Identity, Store, TokenId};
 
@@ -25,7 +26,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 pub const LOCAL: &str = "local";
 
 /// A browser session, known by its cookie.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Session {
     pub account: AccountId,
     /// What forms and scripts of our own pages send back.
@@ -35,6 +36,13 @@ pub struct Session {
     /// Milliseconds since 1970.
     created_at: i64,
     seen_at: i64,
+}
+
+impl fmt::Debug for Session {
+    /// Without the CSRF value, which stands for the cookie.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("account", &self.account).finish_non_exhaustive()
+    }
 }
 
 /// A session just made: the cookie's value is known only here.
@@ -48,8 +56,8 @@ pub struct NewSession {
 pub struct Accounts {
     store: Store,
     clock: Clock,
-    tokens: Cache<Digest, AccountId>,
-    sessions: Cache<Digest, Session>,
+    tokens: Recall<Digest, AccountId>,
+    sessions: Recall<Digest, Session>,
     offers: frame::Offers,
 }
 
@@ -62,10 +70,7 @@ pub enum NameError {
 
 impl Accounts {
     pub fn new(store: Store, clock: Clock) -> Self {
-        let (tokens, sessions) = (
-            Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
-            Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
-        );
+        let (tokens, sessions) = (Recall::new(50_000, REMEMBERED), Recall::new(50_000, REMEMBERED));
         Self { store, clock, tokens, sessions, offers: frame::Offers::default() }
     }
 
@@ -80,9 +85,10 @@ impl Accounts {
         if let Some(account) = self.tokens.get(&digest) {
             return Ok(Some(account));
         }
+        let mark = self.tokens.mark();
         let account = self.store.account_by_token(digest).await?;
         if let Some(account) = &account {
-            self.tokens.insert(digest, account.clone());
+            self.tokens.keep(mark, digest, account.clone());
         }
         Ok(account)
     }
@@ -94,7 +100,10 @@ impl Accounts {
 
     /// The session of a hash, unless it has ended. Those that have are deleted by [`Accounts::sweep`].
     async fn living(&self, hash: Digest, cookie: &str) -> Result<Option<Session>, store::Error> {
-        let session = match self.sessions.get(&hash) {
+        let mark = self.sessions.mark();
+        let remembered = self.sessions.get(&hash);
+        let mut to_keep = remembered.is_none();
+        let session = match remembered {
             Some(session) => session,
             None => {
                 let Some(row) = self.store.session(hash).await? else { return Ok(None) };
@@ -104,16 +113,20 @@ impl Accounts {
         let now = self.clock.now_ms();
         let older = |at: i64, than: SignedDuration| now - at > i64::try_from(than.as_millis()).unwrap_or(i64::MAX);
         if older(session.seen_at, SESSION_IDLE) || older(session.created_at, SESSION_MAX) {
-            self.sessions.invalidate(&hash);
+            self.sessions.forget(&hash);
             return Ok(None);
         }
         let session = if older(session.seen_at, TOUCH_EVERY) {
             self.store.touch_session(hash).await?;
+            to_keep = true;
             Session { seen_at: now, ..session }
         } else {
             session
         };
-        self.sessions.insert(hash, session.clone());
+        // What comes from memory is not put back: it would never be looked up again while it is in use.
+        if to_keep {
+            self.sessions.keep(mark, hash, session.clone());
+        }
         Ok(Some(session))
     }
 
@@ -129,7 +142,7 @@ impl Accounts {
     /// Ends a session with those that it opened inside frames.
     pub async fn end_session(&self, cookie: &str) -> Result<(), store::Error> {
         self.store.delete_session(Digest::of_token(cookie)).await?;
-        self.sessions.invalidate_all();
+        self.sessions.forget_all();
         Ok(())
     }
 
@@ -177,8 +190,8 @@ impl Accounts {
 
     /// Drops what is remembered, after a change by another process.
     pub fn forget_all(&self) {
-        self.tokens.invalidate_all();
-        self.sessions.invalidate_all();
+        self.tokens.forget_all();
+        self.sessions.forget_all();
     }
 }
 

@@ -6,7 +6,7 @@ use jira_notion_gateway::account::{self, Accounts};
 use jira_notion_gateway::clock::Clock;
 use jira_notion_gateway::config::{AccountCommand, Command, KeyCommand, Settings, TokenCommand};
 use jira_notion_gateway::connect::{ConnectError, Sites};
-use jira_notion_gateway::gateway::{Gateway, open_store};
+use jira_notion_gateway::gateway::{Gateway, TAKEN_OVER_WITHIN, open_store};
 use jira_notion_gateway::http;
 use jira_notion_gateway::jira::discover;
 use jira_notion_gateway::jira::key::{Kind, SiteUrl};
@@ -100,6 +100,8 @@ async fn remove_account(accounts: &Accounts, name: &str) -> Result<(), Failure> 
         return Err(format!("there is no account named {name}; account list shows them").into());
     };
     accounts.remove(&account).await?;
+    // A running gateway remembers tokens for a moment: once this command has ended, none of them opens anything.
+    tokio::time::sleep(TAKEN_OVER_WITHIN).await;
     say(format_args!("removed {name} with all connections, tokens and secrets"))
 }
 

@@ -52,7 +52,48 @@ if (form) {
     }
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); resolve(); });
+  // Whoever comes back from the connect window sees what it brought, without a reload.
+  document.addEventListener("visibilitychange", () => {
+    const waiting = ["connect", "reconnect", "captcha"].map((state) => `#results [data-state=${state}]`).join();
+    if (!document.hidden && box.value.trim() && document.querySelector(waiting)) resolve();
+  });
 }
+
+// A refreshed card takes the place of the old one; the other links stay as they are.
+async function again(step) {
+  const old = step.closest(".result");
+  old.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(step.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector(".result");
+    if (!fresh) throw new Error("no result");
+    const label = old.querySelector(".result-url");
+    if (label) fresh.prepend(label);
+    if (!step.href.includes("&refresh=1")) {
+      // The link itself is updated: in the box, too.
+      form.elements.links.value = form.elements.links.value.replace(old.dataset.pasted, () => fresh.dataset.pasted);
+      if (label) label.textContent = label.title = fresh.dataset.pasted;
+    } else {
+      fresh.dataset.pasted = old.dataset.pasted;
+    }
+    old.replaceWith(fresh);
+    showCopyButtons(fresh);
+    fresh.querySelector(".step")?.focus();
+    say(`1 Jira link ${step.href.includes("&refresh=1") ? "refreshed" : "updated"}`);
+  } catch {
+    old.removeAttribute("aria-busy");
+    say("The gateway did not answer. Try again in a moment.");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  const step = plain && event.target.closest?.(".result .step[href^='/?url=']");
+  if (!step) return;
+  event.preventDefault();
+  again(step);
+});
 
 function showCopyButtons(root) {
   if (!navigator.clipboard) return;

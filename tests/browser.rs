@@ -1,1 +1,54 @@
-//! (to come)
+//! The pages in a real Chromium: what a person sees, with the mouse, with the keyboard alone, in the dark, on a phone,
+//! and without JavaScript. The world is that of the demo.
+
+mod connect;
+mod driver;
+mod everywhere;
+mod keyboard;
+mod screenshot;
+mod without_script;
+
+use driver::{Browser, Script};
+
+use crate::world::demo::Demo;
+use crate::world::gateway::Gateway;
+
+/// The demo with a window on it. Keep all three.
+struct Scene {
+    demo: Demo,
+    gateway: Gateway,
+    browser: Browser,
+}
+
+impl Scene {
+    /// A browser that has never been here, or `None` where there is none.
+    async fn new(script: Script) -> Option<Self> {
+        let browser = Browser::open(script).await?;
+        let (demo, gateway) = crate::demo::start().await;
+        Some(Self { demo, gateway, browser })
+    }
+
+    /// The same, with Ana's and Hana's accounts connected.
+    async fn connected(script: Script) -> Option<Self> {
+        let scene = Self::new(script).await?;
+        let api = scene.gateway.api("local").await;
+        for log_in in scene.demo.log_ins() {
+            if ["ana@acme.example", "hana"].contains(&log_in.username.as_str()) && !log_in.note.contains("scoped") {
+                api.connect(&log_in.site, log_in.method, &log_in.username, &log_in.secret).await;
+            }
+        }
+        Some(scene)
+    }
+
+    /// An address of the gateway.
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.gateway.url)
+    }
+
+    /// A page of the gateway about a link: `/`, `/preview?as=card`, `/why`.
+    fn about(&self, page: &str, link: &str) -> String {
+        let mut url = url::Url::parse(&self.at(page)).unwrap();
+        url.query_pairs_mut().append_pair("url", link);
+        url.into()
+    }
+}

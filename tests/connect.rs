@@ -2,6 +2,7 @@
 
 mod policy;
 mod profiles;
+mod refusals;
 mod ways;
 
 use std::fmt::Write;

@@ -28,7 +28,47 @@ pub fn address(peer: IpAddr) -> AttemptLimit {
 }
 
 /// 3 refusals an hour per site and user name, whoever tries: a Jira locks an account after about as many.
+///
+/// One path can be spelled in many ways that lead to the same Jira (`/jira`, `/%6aira`, `/jira;x`), and directories find
+/// the same person by names that differ in signs which they skip; neither may open a new account of tries.
 pub fn failure(site: &SiteUrl, username: &str) -> AttemptLimit {
-    let subject = Digest::of(&["failure", site.as_str(), &username.to_lowercase()]);
+    let plain: String =
+        username.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let subject = Digest::of(&["failure", site.authority(), &plain]);
     AttemptLimit { kind: FAILURE, subject, most: 3, within_ms: HOUR }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_spellings_are_no_new_tries() {
+        let subject = |site: &str, name: &str| failure(&SiteUrl::parse(site).unwrap(), name).subject;
+        let first = subject("https://jira.example.com/jira", "ana");
+        for (site, name) in [
+            ("https://jira.example.com/%6aira", "ana"),
+            ("https://jira.example.com/jira;x=1", "ana"),
+            ("https://jira.example.com./jira/", "ANA"),
+            ("https://JIRA.example.com:443", "a\u{ad}na"),
+            ("https://jira.example.com/jira", "an\u{200b}a "),
+        ] {
+            assert_eq!(subject(site, name), first, "{site} {name:?}");
+        }
+        for (site, name) in [
+            ("https://jira.example.com/jira", "anna"),
+            ("https://jira.example.com:8443/jira", "ana"),
+            ("https://other.example.com/jira", "ana"),
+        ] {
+            assert_ne!(subject(site, name), first, "{site} {name}");
+        }
+    }
+
+    #[test]
+    fn one_customer_is_one_address() {
+        let subject = |text: &str| address(text.parse().unwrap()).subject;
+        assert_eq!(subject("2001:db8:1:2::1"), subject("2001:db8:1:2:ffff::9"));
+        assert_ne!(subject("2001:db8:1:2::1"), subject("2001:db8:1:3::1"));
+        assert_eq!(subject("::ffff:192.0.2.7"), subject("192.0.2.7"));
+    }
 }

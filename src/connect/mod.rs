@@ -24,6 +24,7 @@ use crate::jira::client::Client;
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
+use crate::recall::Recall;
 use crate::secret::Sealer;
 use crate::store::{self, AccountId, Connection, ConnectionId, Store};
 
@@ -51,7 +52,7 @@ pub struct Connect {
     atlassian_api_url: SiteUrl,
     listed: Vec<KnownSite>,
     default_site: Option<SiteUrl>,
-    held: Cache<AccountId, Arc<Held>>,
+    held: Recall<AccountId, Arc<Held>>,
     /// By connection and the generation of its credential.
     accesses: Cache<(ConnectionId, i64), Arc<Access>>,
 }
@@ -74,7 +75,7 @@ impl Connect {
             clock,
             metrics,
             atlassian_api_url: settings.atlassian_api_url.clone(),
-            held: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
+            held: Recall::new(20_000, REMEMBERED),
             accesses: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
         })
     }
@@ -89,11 +90,12 @@ impl Connect {
         if let Some(held) = self.held.get(account) {
             return Ok(held);
         }
+        let mark = self.held.mark();
         let now = self.clock.now();
         let rows = self.store.connections(account).await?;
         let connections = rows.into_iter().map(|row| Arc::new(health::seen(row, now))).collect();
         let held = Arc::new(Held::new(connections, &self.listed, self.default_site.clone()));
-        self.held.insert(account.clone(), held.clone());
+        self.held.keep(mark, account.clone(), held.clone());
         Ok(held)
     }
 
@@ -128,6 +130,10 @@ impl Connect {
         if let Some(access) = self.accesses.get(&key) {
             return Ok(access);
         }
+        if !self.is_its_api(connection) {
+            tracing::error!(fault = "us", retry = false, connection = %connection.id, "a connection names a foreign API");
+            return Err(Error::BadCredentials);
+        }
         let credential = self.credential(connection).await?;
         let plane = match connection.deployment {
             Deployment::Cloud if connection.api == connection.site => Plane::CloudSite,
@@ -142,13 +148,23 @@ impl Connect {
         Ok(self.accesses.get_with(key, || access))
     }
 
+    /// A secret goes to the site that it was typed for, or to Atlassian's API host; whatever else a row may say.
+    fn is_its_api(&self, connection: &Connection) -> bool {
+        let at_atlassian = connection.api.as_str().strip_prefix(self.atlassian_api_url.as_str());
+        connection.api == connection.site
+            || (connection.deployment == Deployment::Cloud
+                && at_atlassian.is_some_and(|path| path.starts_with("/ex/jira/")))
+    }
+
     async fn credential(&self, connection: &Connection) -> Result<Credential, Error> {
         let opened = self.store.credential(&self.sealer, &connection.id).await;
         let failed = |error: &dyn std::fmt::Display| {
             tracing::error!(fault = "us", retry = true, connection = %connection.id, %error, "a credential cannot be opened");
             Error::Upstream(503)
         };
-        let Some(opened) = opened.map_err(|error| failed(&error))? else { return Err(Error::BadCredentials) };
+        // Gone, or replaced since the connection was read: then this is the wrong one to use.
+        let opened = opened.map_err(|error| failed(&error))?.filter(|opened| opened.is_of(connection));
+        let Some(opened) = opened else { return Err(Error::BadCredentials) };
         serde_json::from_slice(opened.secret.expose_secret()).map_err(|error| failed(&error))
     }
 
@@ -165,7 +181,7 @@ impl Connect {
             Ok(false) => {}
             Err(error) => tracing::error!(fault = "us", retry = true, %error, "a connection's health was not saved"),
         }
-        self.held.invalidate(&connection.account_id);
+        self.held.forget(&connection.account_id);
     }
 
     /// Removes a connection with its secret. Whether there was such a connection of this account.
@@ -186,11 +202,11 @@ impl Connect {
 
     /// Drops what is remembered of an account after a change to its connections.
     fn changed(&self, account: &AccountId) {
-        self.held.invalidate(account);
+        self.held.forget(account);
     }
 
     /// Drops what is remembered, after a change by another process.
     pub fn forget_all(&self) {
-        self.held.invalidate_all();
+        self.held.forget_all();
     }
 }

@@ -16,6 +16,7 @@ use crate::jira::client::Client;
 use crate::jira::discover::{self, Found};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::jira::model::Person;
+use crate::jira::text::clean_line;
 use crate::store::{AccountId, Attempt, AttemptLimit, Claim, Connection, NewConnection};
 
 use super::error::ConnectError;
@@ -50,6 +51,10 @@ impl Connect {
     ) -> Result<(Connection, bool), ConnectError> {
         let address = SiteUrl::parse(&typed.site).map_err(|error| ConnectError::Invalid(format!("site: {error}")))?;
         let address = if address.is_cloud_host() { address.to_https().root() } else { address };
+        if address.as_str().len() > LONGEST_SITE {
+            return Err(ConnectError::Invalid("site: this address is too long".to_owned()));
+        }
+        let address = self.sites.of_alias(&address).cloned().unwrap_or(address);
         check_fields(&typed)?;
         if !self.sites.may_admit(&address) {
             return Err(ConnectError::SiteNotListed);
@@ -161,13 +166,16 @@ impl Connect {
             deployment,
             version: found.version,
             method: typed.method.as_str().to_owned(),
-            label,
+            // Jira's own words, or what was typed: one line, without marks that turn the text around it.
+            label: clean_line(&label, LONGEST_NAME),
             jira_user: person.id,
             expires_at: typed.expires_at.map(Timestamp::as_millisecond),
             grant_id: None,
         };
         let (connection, created) = self.store.save_connection(&self.sealer, &new, &plain).await?;
         self.changed(account);
+        // The credential that was there before is of no use any more.
+        self.close(&connection.id);
         tracing::info!(connection = %connection.id, created, "a person connected a Jira");
         Ok((health::seen(connection, self.clock.now()), created))
     }
@@ -182,9 +190,18 @@ impl Connect {
     }
 }
 
+/// Longest user name, e-mail address or label; and longest address of a site. Both stand in every answer.
+const LONGEST_NAME: usize = 255;
+const LONGEST_SITE: usize = 500;
+
 fn check_fields(typed: &Typed) -> Result<(), ConnectError> {
     use secrecy::ExposeSecret as _;
     let missing = |what: &str| Err(ConnectError::Invalid(format!("{what} is missing")));
+    let fields =
+        [("username", typed.username.len(), LONGEST_NAME), ("secret", typed.secret.expose_secret().len(), 8_192)];
+    if let Some((what, _, _)) = fields.iter().find(|(_, length, most)| length > most) {
+        return Err(ConnectError::Invalid(format!("{what} is too long")));
+    }
     if typed.secret.expose_secret().trim().is_empty() {
         return missing("secret");
     }

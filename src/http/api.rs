@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +19,7 @@ use crate::render::json::{self, Include, Tail};
 use crate::store::{Connection, ConnectionId};
 use crate::unfurl::Ask;
 
-use super::caller::Caller;
+use super::caller::{Caller, bearer};
 use super::problem::Problem;
 use super::server::Peer;
 
@@ -27,6 +27,9 @@ use super::server::Peer;
 const URLS_MAX: usize = 100;
 /// Longest account name, secret or address that is looked at.
 const FIELD_MAX: usize = 8_192;
+
+/// Room for the headers of an answer; what a map grows by itself it copies.
+const HEADERS: usize = 12;
 
 type Shared = State<Arc<Gateway>>;
 
@@ -81,6 +84,18 @@ pub async fn resolve_one(State(gateway): Shared, uri: Uri, headers: HeaderMap) -
     let answers = gateway.unfurl.resolve(ask, &[&query.url]).await?;
     let answer = answers.first().ok_or_else(Problem::unavailable)?;
     Ok(one(&query.url, &json::tail(answer, query.include, gateway.clock.now()), &headers))
+}
+
+/// The same for a link whose answer lies ready, for a caller with a known token; `None` when there is work to do.
+pub fn resolve_at_once(gateway: &Gateway, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    let account = gateway.accounts.of_token_now(bearer(headers)?)?;
+    let query = Query::of(uri.query()?).ok()?;
+    if query.connection.is_some() || query.include != Include::default() {
+        return None;
+    }
+    let ask = Ask { account: &account, connection: None, refresh: false };
+    let entry = gateway.unfurl.ready_made(ask, &query.url)?;
+    entry.tail.get().map(|tail| one(&query.url, tail, headers))
 }
 
 /// `GET /api/v1/resolve?…`, read strictly: a parameter that nobody knows is mostly the rest of a link that was not
@@ -303,21 +318,24 @@ fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
 
 /// 200 with the body, or 304 when the caller has it (RFC 9110 §13.1.2).
 pub fn one(url: &str, tail: &Tail, headers: &HeaderMap) -> Response {
-    let etag = tail.etag_header();
+    let etag = tail.etag();
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());
     let same = known
         .flat_map(|line| line.split(','))
         .map(str::trim)
         .any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == etag);
-    let mut response = if same {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let mut response = Response::new(tail.with_url(url).into());
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response
+    let (status, body) = match same {
+        true => (StatusCode::NOT_MODIFIED, Body::empty()),
+        false => (StatusCode::OK, tail.with_url(url).into()),
     };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
     let headers = response.headers_mut();
-    if let Ok(etag) = HeaderValue::try_from(etag) {
+    headers.reserve(HEADERS);
+    if status == StatusCode::OK {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if let Ok(etag) = HeaderValue::from_str(etag) {
         headers.insert(header::ETAG, etag);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

@@ -67,7 +67,7 @@ pub async fn authenticate(
 fn read(fields: &Form) -> ConnectForm {
     ConnectForm {
         version: Deployment::parse(fields.get("version")),
-        site: fields.get("site").trim().to_owned(),
+        site: site_of(fields.get("site").trim()),
         method: Method::parse(fields.get("method")),
         username: fields.get("username").trim().to_owned(),
         expires_at: fields.get("expires_at").trim().to_owned(),
@@ -96,7 +96,7 @@ fn typed(fields: &Form, form: &ConnectForm) -> Result<Typed, ConnectProblem> {
         text => Some(expiry(text).map_err(|_| ConnectProblem::BadExpiry)?),
     };
     Ok(Typed {
-        site: site_of(&form.site),
+        site: form.site.clone(),
         method,
         username: form.username.clone(),
         secret: SecretString::from(fields.get("secret")),
@@ -105,9 +105,13 @@ fn typed(fields: &Form, form: &ConnectForm) -> Result<Typed, ConnectProblem> {
     })
 }
 
-/// People paste what they have in the address bar: a link to an issue names its site as well.
+/// People paste what they have in the address bar: a link to an issue names its site as well. What is shown is where the
+/// secret goes, so nothing is followed to another host, and an oddly written address is shown as it is understood.
 fn site_of(text: &str) -> String {
-    link::parse(text, &link::Known::default()).map_or_else(|| text.to_owned(), |link| link.site().to_string())
+    let Ok(typed) = SiteUrl::parse(text) else { return text.to_owned() };
+    let link = link::parse(text, &link::Known::default());
+    let named = link.map(|link| link.site().clone()).filter(|site| site.authority() == typed.authority());
+    named.unwrap_or(typed).to_string()
 }
 
 fn problem(error: ConnectError, form: &ConnectForm) -> ConnectProblem {
@@ -154,4 +158,34 @@ fn show(gateway: &Gateway, visit: Visit, form: ConnectForm, problem: Option<Conn
         now: gateway.clock.now(),
     };
     visit.page_with(status, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::site_of;
+
+    #[test]
+    fn the_site_that_is_shown_is_the_one_that_is_asked() {
+        let table = [
+            ("acme.atlassian.net", "https://acme.atlassian.net"),
+            ("https://acme.atlassian.net/browse/OPS-7?atl=x", "https://acme.atlassian.net"),
+            ("https://jira.example.com/jira/browse/OPS-7", "https://jira.example.com/jira"),
+            ("https://jira.example.com:8443/jira", "https://jira.example.com:8443/jira"),
+            // A wrapper leads elsewhere, and nobody would see where.
+            (
+                "https://id.atlassian.com/login?continue=https%3A%2F%2Fevil.example%2Fbrowse%2FA-1",
+                "https://id.atlassian.com/login",
+            ),
+            ("https://www.google.com/url?q=https://evil.example/browse/A-1", "https://www.google.com/url"),
+            // A browser's address parser sees `evil.example` in these.
+            ("https:evil.example/?://acme.atlassian.net", "https://evil.example"),
+            ("https:\\\\evil.example\\://acme.atlassian.net", "https://evil.example/://acme.atlassian.net"),
+            ("https://acme.atlassian.net@evil.example", "https://acme.atlassian.net@evil.example"),
+            ("not an address", "not an address"),
+            ("", ""),
+        ];
+        for (text, expected) in table {
+            assert_eq!(site_of(text), expected, "{text}");
+        }
+    }
 }

@@ -56,12 +56,12 @@ impl Guard {
     }
 
     fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
-        // HTTP/2 carries the host in the URI.
-        let host = match uri.authority() {
-            Some(authority) => Some(authority.as_str()),
-            None => headers.get(header::HOST).and_then(|it| it.to_str().ok()),
-        };
-        let ours = host.is_some_and(|host| self.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host)));
+        // HTTP/2 carries the host in the URI, HTTP/1.1 may do so; where both say it, both must be right.
+        let in_uri = uri.authority().map(axum::http::uri::Authority::as_str);
+        let in_headers = headers.get_all(header::HOST).iter().map(|it| it.to_str().unwrap_or_default());
+        let mut said = in_uri.into_iter().chain(in_headers).peekable();
+        let is_said = said.peek().is_some();
+        let ours = is_said && said.all(|host| self.hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host)));
         if !ours || headers.get_all(header::HOST).iter().count() > 1 {
             return Err(Problem::misdirected());
         }
@@ -101,6 +101,14 @@ mod tests {
         }
         assert_eq!(check(&guard, &[]), Some(421));
         assert_eq!(check(&guard, &[("host", "localhost:8080"), ("host", "evil.example")]), Some(421));
+        let absolute = |uri: &'static str, host: &str| {
+            let headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            guard.check(&Uri::from_static(uri), &headers).err().map(|problem| problem.status.as_u16())
+        };
+        assert_eq!(absolute("http://localhost:8080/", "localhost:8080"), None);
+        assert_eq!(absolute("http://localhost:8080/", "evil.example"), Some(421));
+        assert_eq!(absolute("http://evil.example/", "localhost:8080"), Some(421));
+        assert_eq!(absolute("http://x@localhost:8080/", "localhost:8080"), Some(421));
         for name in ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-anything"] {
             assert_eq!(check(&guard, &[("host", "localhost:8080"), (name, "x")]), Some(400), "{name}");
         }

@@ -4,6 +4,7 @@ mod api;
 mod caller;
 mod connect;
 mod guard;
+mod here;
 mod pages;
 mod preview;
 mod problem;
@@ -17,11 +18,12 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tokio::net::TcpListener;
+use tower::ServiceExt;
 
 use crate::config::Settings;
 use crate::gateway::Gateway;
@@ -29,12 +31,14 @@ use crate::metrics::RouteCounters;
 
 use self::guard::Guard;
 use self::problem::Problem;
-use self::server::{Limits, Tls, TlsError};
+use self::server::{App, Limits, Tls, TlsError};
 
 pub use self::server::{BindError, bind};
 
 /// Largest request body (contract §4).
 const BODY_MAX: usize = 1024 * 1024;
+/// The address that is asked for most.
+const RESOLVE: &str = "/api/v1/resolve";
 
 /// The certificate that the settings name, if any.
 pub fn certificate(settings: &Settings) -> Result<Option<Tls>, TlsError> {
@@ -66,14 +70,31 @@ pub async fn serve_with(
         tracing::info!("stopping: finishing what is in flight");
         draining.drain();
     };
-    let app = router(gateway.clone());
-    server::serve(listener, tls, app, stop, Limits::default()).await;
+    server::serve(listener, tls, door(gateway.clone()), stop, Limits::default()).await;
     housekeeping.abort();
     gateway.store.close().await;
 }
 
+/// What a connection serves. A link that is asked for again is answered at once; everything else goes through the
+/// router. Both ways pass the same checks and say the same.
+fn door(gateway: Arc<Gateway>) -> impl App {
+    let front = Arc::new(Front::new(gateway.clone()));
+    let router = router(gateway, front.clone());
+    tower::service_fn(move |request: Request| {
+        let ready = front.answer_at_once(&request);
+        let router = ready.is_none().then(|| router.clone());
+        async move {
+            match (ready, router) {
+                (Some(response), _) => Ok(response),
+                (None, Some(router)) => router.oneshot(request).await,
+                (None, None) => Ok(Problem::unavailable().into_response()),
+            }
+        }
+    })
+}
+
 /// Every address of the gateway.
-pub fn router(gateway: Arc<Gateway>) -> Router {
+fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
     let pages = Router::new()
         .route("/", get(pages::home).post(pages::paste_form))
         .route("/connections", get(pages::connections))
@@ -94,7 +115,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .method_not_allowed_fallback(pages::method_not_allowed)
         .fallback(pages::not_found);
     let api = Router::new()
-        .route("/api/v1/resolve", get(api::resolve_one).post(api::resolve_many))
+        .route(RESOLVE, get(api::resolve_one).post(api::resolve_many))
         .route("/api/v1/connections", get(api::connections).post(api::connect))
         .route("/api/v1/connections/{id}", delete(api::disconnect))
         .route("/api/v1/openapi.json", get(api::openapi))
@@ -104,25 +125,43 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/healthz", get(run::alive))
         .route("/readyz", get(run::ready))
         .route("/metrics", get(run::metrics));
-    let guard = Guard::new(gateway.listener, gateway.public_url.authority(), gateway.signs_in_locally());
-    let front_desk = Front { guard, gateway: gateway.clone(), counters: RwLock::default() };
     Router::new()
         .merge(api)
         .merge(running)
         .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(middleware::from_fn_with_state(Arc::new(front_desk), front))
+        .layer(middleware::from_fn_with_state(front, through))
         .with_state(gateway)
 }
 
-/// What happens to every request before its route sees it.
+/// What happens to every request, whichever way it goes.
 struct Front {
     guard: Guard,
     gateway: Arc<Gateway>,
+    /// Of `GET` [`RESOLVE`].
+    resolve: RouteCounters,
     counters: RwLock<HashMap<(&'static str, String), RouteCounters>>,
 }
 
 impl Front {
+    fn new(gateway: Arc<Gateway>) -> Self {
+        let guard = Guard::new(gateway.listener, gateway.public_url.authority(), gateway.signs_in_locally());
+        Self { guard, resolve: gateway.metrics.route("GET", RESOLVE), counters: RwLock::default(), gateway }
+    }
+
+    /// The answer to `GET` [`RESOLVE`] if all that it needs lies ready; the router answers whatever is unusual.
+    fn answer_at_once(&self, request: &Request) -> Option<Response> {
+        if request.uri().path() != RESOLVE || request.method() != Method::GET {
+            return None;
+        }
+        let started = Instant::now();
+        self.guard.admit(request.method(), request.uri(), request.headers()).ok()?;
+        let mut response = api::resolve_at_once(&self.gateway, request.uri(), request.headers())?;
+        self.resolve.record(response.status().as_u16(), started.elapsed());
+        self.finish("GET", RESOLVE, &mut response);
+        Some(response)
+    }
+
     fn record(&self, method: &'static str, route: &str, status: u16, took: Duration) {
         let key = (method, route.to_owned());
         if let Some(counters) = self.counters.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
@@ -132,35 +171,39 @@ impl Front {
         counters.record(status, took);
         self.counters.write().unwrap_or_else(PoisonError::into_inner).insert(key, counters);
     }
+
+    fn finish(&self, method: &'static str, route: &str, response: &mut Response) {
+        if self.gateway.settings.log >= tracing::level_filters::LevelFilter::DEBUG {
+            tracing::debug!(method, route, status = response.status().as_u16(), "answered");
+        }
+        let headers = response.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        // What has not said otherwise is nothing to draw, to frame or to keep.
+        if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+            headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
+        if !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
 }
 
-async fn front(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+async fn through(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = request.method().clone();
+    let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let refused = front.guard.admit(&method, request.uri(), request.headers()).err();
+    let refused = front.guard.admit(request.method(), request.uri(), request.headers()).err();
     let mut response = match refused {
         Some(problem) if request.uri().path().starts_with("/api/") => problem.into_response(),
         Some(problem) => pages::refused(&problem, front.gateway.public_url.as_str()),
         None => next.run(request).await,
     };
     let route = route.as_ref().map_or("other", MatchedPath::as_str);
-    front.record(known(&method), route, response.status().as_u16(), started.elapsed());
-    if front.gateway.settings.log >= tracing::level_filters::LevelFilter::DEBUG {
-        tracing::debug!(method = known(&method), route, status = response.status().as_u16(), "answered");
-    }
-    let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-    headers.insert(HeaderName::from_static("referrer-policy"), HeaderValue::from_static("no-referrer"));
-    // What has not said otherwise is nothing to draw, to frame or to keep.
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-        headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
-        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    front.record(method, route, response.status().as_u16(), started.elapsed());
+    front.finish(method, route, &mut response);
     response
 }
 

@@ -20,6 +20,7 @@ use crate::store::{AccountId, ConnectionId, TokenId};
 use crate::unfurl::Ask;
 
 use super::caller::cookie;
+use super::here;
 use super::problem::Problem;
 use super::visit::{Form, Refused, Visit, own_path, see_other, session_cookie};
 
@@ -57,7 +58,8 @@ async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response,
     };
     let connection = ConnectionId::parse(form.get("connection")).filter(|id| held.find(id).is_some());
     let ask = Ask { account, connection: connection.as_ref(), refresh: !form.get("refresh").is_empty() };
-    let answers = gateway.unfurl.resolve(ask, &texts).await?;
+    let mut answers = gateway.unfurl.resolve(ask, &texts).await?;
+    here::stay(&gateway.public_url.to_string(), text, &mut answers);
     let done = ConnectionId::parse(form.get("connected")).and_then(|id| held.find(&id)).map(|connection| {
         let filled = |answer: &&Answer| answer.connection.as_ref().is_some_and(|via| via.id == connection.id.as_str());
         Done::Connected { label: connection.label.clone(), links: answers.iter().filter(filled).count() }
@@ -168,10 +170,11 @@ pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result
     let query = Form::of_query(&uri);
     let url = query.get("url").trim();
     let account = &visit.session.account;
-    let answers = match url {
+    let mut answers = match url {
         "" => Vec::new(),
         url => gateway.unfurl.resolve(Ask { account, connection: None, refresh: false }, &[url]).await?,
     };
+    here::stay(&gateway.public_url.to_string(), "", &mut answers);
     let held = gateway.connect.held(account).await?;
     let site = answers.first().and_then(|answer| answer.site.as_ref());
     let at_site = held.connections.iter().filter(|it| site.is_some_and(|site| site.url == it.site.as_str()));

@@ -64,6 +64,9 @@ impl Visit {
             let path = uri.path_and_query().map_or("/", |it| it.as_str());
             return Err(Refused::new(page::Problem::sign_in_first(Base { theme, ..Base::default() }, path)));
         }
+        if is_embedded(headers) {
+            return Err(Refused::new(page::Problem::sign_in_first(Base { theme, ..Base::default() }, "/")));
+        }
         let account = gateway.local_account().await?;
         let new = gateway.accounts.start_session(&account).await?;
         let set_cookie = session_cookie(gateway, new.cookie.expose_secret(), COOKIE_LIVES);
@@ -117,23 +120,37 @@ impl Visit {
     }
 }
 
+/// Whether the page of another site loads this one as a part of itself: a picture, a frame, a call of a script. Nobody is
+/// there to be signed in, and no link is to be asked for.
+fn is_embedded(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
+    matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"))
+        && text("sec-fetch-dest").is_some_and(|part| part != "document")
+}
+
 /// `Set-Cookie` for the session; an age of 0 takes it away.
 pub fn session_cookie(gateway: &Gateway, value: &str, age: u32) -> Option<HeaderValue> {
     let name = gateway.cookie_name();
     let secure = if gateway.public_url.is_https() { "; Secure" } else { "" };
-    HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")).ok()
+    let mut value =
+        HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 fn theme(uri: &Uri) -> Theme {
     Form::of_query(uri).theme()
 }
 
+/// No form of ours has as many fields.
+const MOST_FIELDS: usize = 100;
+
 /// The fields of a form or of a query. A field that is given twice has its first value.
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
     pub fn parse(text: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(text).into_owned().collect())
+        Self(url::form_urlencoded::parse(text).into_owned().take(MOST_FIELDS).collect())
     }
 
     pub fn of_query(uri: &Uri) -> Self {

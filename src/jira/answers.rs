@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::Error;
 use super::fields::{Identify, IssueJson, PersonJson, ProjectJson};
-use super::loose::{Flag, Integer, List, Object, Present, Text};
+use super::loose::{Bounded, Flag, Integer, List, Object, Present, Text};
 use super::model::{Field, Issue, IssuePage, Person, Project, ServerInfo};
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
@@ -25,9 +25,17 @@ pub struct BulkIssues {
     pub incomplete: bool,
 }
 
+/// The longest id of a person that is kept.
+const LONGEST_ID: usize = 255;
+/// No call asks for more.
+const MOST_IN_BULK: usize = 100;
+const MOST_IN_PAGE: usize = 5_000;
+/// More fields than the largest Jira has.
+const MOST_FIELDS: usize = 20_000;
+
 #[derive(serde::Deserialize)]
 struct BulkJson {
-    issues: Vec<Object<IssueJson>>,
+    issues: Bounded<Object<IssueJson>, MOST_IN_BULK>,
     #[serde(default, rename = "issueErrors")]
     errors: List<Present>,
 }
@@ -35,15 +43,16 @@ struct BulkJson {
 /// Issues that cannot be shown (without key or fields) are left out, so that one never harms the others.
 pub(super) fn bulk_issues(body: &[u8], identify: Identify) -> Result<BulkIssues, Error> {
     let json: BulkJson = parse(body)?;
-    let told = json.issues.len();
+    let told = json.issues.items.len();
     let shown = |issue: Object<IssueJson>| issue.0.filter(IssueJson::has_fields)?.into_issue(identify);
-    let issues: Vec<Issue> = json.issues.into_iter().filter_map(shown).collect();
-    Ok(BulkIssues { incomplete: !json.errors.0.is_empty() || issues.len() < told, issues })
+    let issues: Vec<Issue> = json.issues.items.into_iter().filter_map(shown).collect();
+    let incomplete = !json.errors.0.is_empty() || json.issues.more || issues.len() < told;
+    Ok(BulkIssues { incomplete, issues })
 }
 
 #[derive(serde::Deserialize)]
 struct PageJson {
-    issues: Vec<Object<IssueJson>>,
+    issues: Bounded<Object<IssueJson>, MOST_IN_PAGE>,
     #[serde(default, rename = "nextPageToken")]
     next_page_token: Text,
     #[serde(default, rename = "isLast")]
@@ -56,7 +65,10 @@ struct PageJson {
 /// row that is silently left out of a search looks like a deleted issue.
 pub(super) fn issue_page(body: &[u8], identify: Identify) -> Result<IssuePage, Error> {
     let json: PageJson = parse(body)?;
-    let issues = json.issues.into_iter().map(|issue| issue.0.and_then(|issue| issue.into_issue(identify)));
+    if json.issues.more {
+        return Err(Error::Malformed);
+    }
+    let issues = json.issues.items.into_iter().map(|issue| issue.0.and_then(|issue| issue.into_issue(identify)));
     Ok(IssuePage {
         issues: issues.collect::<Option<_>>().ok_or(Error::Malformed)?,
         next_page_token: json.next_page_token.filled().filter(|_| json.is_last.0 != Some(true)),
@@ -71,7 +83,10 @@ pub(super) fn project(body: &[u8], identify: Identify) -> Result<Project, Error>
 
 /// A user, as `/myself` and `/user` answer it. Here the id must be told.
 pub(super) fn person(body: &[u8], identify: Identify) -> Result<Person, Error> {
-    parse::<PersonJson>(body)?.into_person(identify).filter(|person| !person.id.is_empty()).ok_or(Error::Malformed)
+    parse::<PersonJson>(body)?
+        .into_person(identify)
+        .filter(|person| (1..=LONGEST_ID).contains(&person.id.len()))
+        .ok_or(Error::Malformed)
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -114,8 +129,8 @@ struct SchemaJson {
 
 /// `/field`, the same on all deployments. Entries without id or name are left out.
 pub fn field_list(body: &[u8]) -> Result<Vec<Field>, Error> {
-    let list: Vec<Object<FieldJson>> = parse(body)?;
-    Ok(list.into_iter().filter_map(|json| json.0?.into_field()).collect())
+    let list: Bounded<Object<FieldJson>, MOST_FIELDS> = parse(body)?;
+    Ok(list.items.into_iter().filter_map(|json| json.0?.into_field()).collect())
 }
 
 impl FieldJson {

@@ -1,5 +1,7 @@
 //! Many issues in one call: the question, and which of the asked keys its answer settles. Pure.
 
+use std::collections::HashSet;
+
 use super::answers::BulkIssues;
 use super::model::Issue;
 
@@ -44,14 +46,16 @@ pub(super) fn named_in_refusal(body: &[u8], keys: &[&str]) -> Vec<bool> {
         messages: super::loose::List<super::loose::Text>,
     }
     let refusal: Refusal = serde_json::from_slice(body).unwrap_or_default();
-    let messages: Vec<String> = refusal.messages.0.iter().map(|text| text.as_str().to_ascii_uppercase()).collect();
     let is_part_of_key = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
-    keys.iter()
-        .map(|key| {
-            let key = key.to_ascii_uppercase();
-            messages.iter().any(|message| message.split(|letter| !is_part_of_key(letter)).any(|word| word == key))
-        })
-        .collect()
+    let asked: HashSet<String> = keys.iter().map(|key| key.to_ascii_uppercase()).collect();
+    // One walk over the messages for all keys: they may be long.
+    let words = refusal.messages.0.iter().flat_map(|text| text.as_str().split(|letter| !is_part_of_key(letter)));
+    let named: HashSet<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_uppercase)
+        .filter(|word| asked.contains(word))
+        .collect();
+    keys.iter().map(|key| named.contains(&key.to_ascii_uppercase())).collect()
 }
 
 /// Puts answers to the keys that were asked, in their order.

@@ -10,7 +10,7 @@ use super::classify::{Asked, Plane, Verdict, classify};
 use super::key::SiteUrl;
 use super::model::{Issue, Person, Project};
 use super::{Error, cloud, server};
-use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, Url, header};
+use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, StatusCode, Url, header};
 
 pub use super::bulk::Asked as BulkAnswer;
 
@@ -209,7 +209,16 @@ impl Client {
         call.headers.extend(headers_of_every_call());
         call.headers.insert(header::AUTHORIZATION, self.auth.header());
         let reply = self.http.send(call).await?;
-        let verdict = classify(self.plane, &self.api, asked, &reply);
+        let verdict = match classify(self.plane, &self.api, asked, &reply) {
+            // Whoever stands in front of Jira may have taken its words away. Sent again and again, a refused password
+            // locks the account.
+            Verdict::Refused(Error::SignInPage)
+                if self.auth.counts_as_login() && reply.status == StatusCode::UNAUTHORIZED =>
+            {
+                Verdict::Refused(Error::BadCredentials)
+            }
+            verdict => verdict,
+        };
         Ok((reply, verdict))
     }
 

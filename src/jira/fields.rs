@@ -3,9 +3,9 @@
 //! The deployments differ in who a person is, and in the form of long texts; everything else is decoded here, once.
 
 use jiff::{Timestamp, civil::Date};
-use serde::de::{Deserialize, Deserializer, MapAccess, value::MapAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::loose::{Flag, Integer, Leaf, List, Object, Present, Text, read};
+use super::loose::{AnyJson, Flag, Integer, Leaf, List, Object, Present, Text, read};
 use super::model::{Issue, IssueRef, IssueType, Named, Person, Project, ProjectRef, RichText, Status, StatusCategory};
 use super::text;
 
@@ -111,6 +111,9 @@ pub(super) struct ProjectJson {
     archived: Flag,
 }
 
+/// How many JSON values of a document are kept: several times as many as its beginning needs, which is all that is shown.
+const MOST_ADF_VALUES: usize = 5_000;
+
 /// A description: an ADF document in REST v3, a text in REST v2.
 #[derive(Default)]
 struct LongText(Option<RichText>);
@@ -120,7 +123,8 @@ impl Leaf for LongText {
         Self((!text.is_empty()).then(|| RichText::Wiki(text.to_owned())))
     }
     fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
-        Deserialize::deserialize(MapAccessDeserializer::new(object)).map(|adf| Self(Some(RichText::Adf(adf))))
+        let mut values_left = MOST_ADF_VALUES;
+        AnyJson(&mut values_left).visit_map(object).map(|adf| Self(Some(RichText::Adf(adf))))
     }
 }
 
@@ -142,7 +146,7 @@ impl IssueJson {
         let person = |json: Object<PersonJson>| json.0.and_then(|json| json.into_person(identify));
         Some(Issue {
             id: self.id.filled()?,
-            key: self.key.filled()?,
+            key: key(self.key)?,
             summary: fields.summary.0.unwrap_or_default(),
             issue_type: fields.issuetype.0.and_then(IssueTypeJson::into_type),
             status: fields.status.0.and_then(StatusJson::into_status),
@@ -223,7 +227,7 @@ impl PersonJson {
 impl ProjectJson {
     /// `None` without a key. Jira 4 told no project id; its REST API takes the key in the same places.
     fn into_ref(self) -> Option<ProjectRef> {
-        let key = self.key.filled()?;
+        let key = key(self.key)?;
         Some(ProjectRef {
             id: self.id.filled().unwrap_or_else(|| key.clone()),
             name: self.name.filled().unwrap_or_else(|| key.clone()),
@@ -247,6 +251,13 @@ impl ProjectJson {
 
 /// Characters of a project's description that are kept: more than any output shows.
 const PROJECT_DESCRIPTION: usize = 1_000;
+
+/// The key of an issue or a project. It becomes part of addresses, so nothing else is taken for one.
+fn key(text: Text) -> Option<String> {
+    const LONGEST: usize = 510;
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+    text.filled().filter(|key| key.len() <= LONGEST && key.chars().all(is_part))
+}
 
 fn named(json: Object<NamedJson>) -> Option<Named> {
     let json = json.0?;

@@ -6,7 +6,10 @@
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::{Map, Value};
 
 /// What a leaf makes of each JSON type; by default nothing.
 pub(super) trait Leaf: Default {
@@ -139,8 +142,12 @@ impl<T: DeserializeOwned> Leaf for Object<T> {
     }
 }
 
-/// A list of leaves.
+/// A list of leaves; of a very long one the beginning. Two bytes of an answer can become a hundred in memory, and who
+/// answers may be anybody.
 pub(super) struct List<T>(pub Vec<T>);
+
+/// Far more labels, versions or messages than one thing has.
+const LONGEST_LIST: usize = 1_000;
 
 impl<T> Default for List<T> {
     fn default() -> Self {
@@ -150,11 +157,114 @@ impl<T> Default for List<T> {
 
 impl<T: DeserializeOwned> Leaf for List<T> {
     fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
+        beginning(&mut list, LONGEST_LIST).map(|(items, _)| Self(items))
+    }
+}
+
+/// A list that must be one, but not longer than `MOST`.
+pub(super) struct Bounded<T, const MOST: usize> {
+    pub items: Vec<T>,
+    /// Whether there were more.
+    pub more: bool,
+}
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Bounded<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(BoundedList(PhantomData))
+    }
+}
+
+struct BoundedList<T, const MOST: usize>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for BoundedList<T, MOST> {
+    type Value = Bounded<T, MOST>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        beginning(&mut list, MOST).map(|(items, more)| Bounded { items, more })
+    }
+}
+
+/// At most so many elements of a list, and whether there were more; those are skipped.
+fn beginning<'de, T, A>(list: &mut A, most: usize) -> Result<(Vec<T>, bool), A::Error>
+where
+    T: Deserialize<'de>,
+    A: SeqAccess<'de>,
+{
+    let mut items = Vec::new();
+    while items.len() < most {
+        match list.next_element()? {
+            Some(item) => items.push(item),
+            None => return Ok((items, false)),
         }
-        Ok(Self(items))
+    }
+    let mut more = false;
+    while list.next_element::<IgnoredAny>()?.is_some() {
+        more = true;
+    }
+    Ok((items, more))
+}
+
+/// Any JSON, but of a large one only so many values: the rest of it is skipped. A small object takes eighty times as much
+/// memory as its text.
+pub(super) struct AnyJson<'b>(pub &'b mut usize);
+
+impl<'de> DeserializeSeed<'de> for AnyJson<'_> {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyJson<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("any JSON value")
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while *self.0 > 0 {
+            *self.0 -= 1;
+            match list.next_element_seed(AnyJson(self.0))? {
+                Some(item) => items.push(item),
+                None => return Ok(items.into()),
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(items.into())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while *self.0 > 0 {
+            *self.0 -= 1;
+            match object.next_key::<String>()? {
+                Some(name) => drop(members.insert(name, object.next_value_seed(AnyJson(self.0))?)),
+                None => return Ok(members.into()),
+            }
+        }
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(members.into())
     }
 }
 

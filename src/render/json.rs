@@ -20,9 +20,8 @@ pub struct Include {
 /// One object is asked for under many spellings of its link, so the same tail serves them all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tail {
-    pub body: Vec<u8>,
-    /// Depends on everything but `checked_at` and the ages that are reckoned from it.
-    pub etag: [u8; 16],
+    body: Box<[u8]>,
+    etag: Box<str>,
 }
 
 impl Tail {
@@ -40,16 +39,15 @@ impl Tail {
         out.extend_from_slice(&self.body);
     }
 
-    /// As it stands in the header: a strong tag in quotes.
-    pub fn etag_header(&self) -> String {
-        let mut text = String::with_capacity(34);
-        text.push('"');
-        for byte in self.etag {
-            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-        }
-        text.push('"');
-        text
+    /// A strong tag in quotes, as it stands in the header. It depends on everything but `checked_at` and the ages that
+    /// are reckoned from it.
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    /// Bytes that it takes besides itself.
+    pub fn weight(&self) -> usize {
+        self.body.len() + self.etag.len()
     }
 }
 
@@ -113,7 +111,7 @@ pub fn tail(answer: &Answer, include: Include, now: Timestamp) -> Tail {
     continue_object(&mut out, &end);
     tag.add(&out[after_extras..]);
     out.push(b'}');
-    Tail { body: out, etag: tag.finish() }
+    Tail { body: out.into(), etag: tag.finish() }
 }
 
 /// Writes the members of an object, each after a comma, without the closing brace.
@@ -153,11 +151,8 @@ impl Tag {
         bytes.hash(&mut self.1);
     }
 
-    fn finish(self) -> [u8; 16] {
-        let mut out = [0; 16];
-        out[..8].copy_from_slice(&self.0.finish().to_be_bytes());
-        out[8..].copy_from_slice(&self.1.finish().to_be_bytes());
-        out
+    fn finish(self) -> Box<str> {
+        format!("\"{:016x}{:016x}\"", self.0.finish(), self.1.finish()).into()
     }
 }
 

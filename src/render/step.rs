@@ -44,7 +44,9 @@ pub fn of(answer: &Answer) -> Vec<Step> {
     wanted
         .iter()
         .filter_map(|&(id, label, primary)| {
-            let given = answer.actions.iter().find(|action| action.id == id).map(|action| action.href.as_str());
+            // What is stale because Jira is away is tried again; to its reader that is a refresh as well.
+            let is_it = |given: &str| given == id || (id == "refresh" && given == "retry");
+            let given = answer.actions.iter().find(|action| is_it(action.id)).map(|action| action.href.as_str());
             let href = given.and_then(safe_href).map(str::to_owned).or_else(|| usual_href(answer, id))?;
             Some(Step { label, href, primary })
         })
@@ -70,7 +72,8 @@ fn usual_href(answer: &Answer, id: &str) -> Option<String> {
     let url = encode(answer.canonical_url.as_deref().unwrap_or(&answer.url));
     match id {
         "why" | "choose_account" => Some(format!("/why?url={url}")),
-        "refresh" | "retry" | "update_link" => Some(format!("/?url={url}")),
+        "refresh" | "retry" => Some(format!("/?url={url}&refresh=1")),
+        "update_link" => Some(format!("/?url={url}")),
         "connect" | "reconnect" => {
             let site = encode(&answer.site.as_ref()?.url);
             Some(format!("/connect?site={site}&return_to={}", encode(&format!("/?url={url}"))))

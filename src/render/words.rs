@@ -104,6 +104,18 @@ pub fn fact(preview: Option<&Preview>, id: FactId) -> Option<&str> {
     preview?.facts.iter().find(|fact| fact.id == id).map(|fact| fact.value.as_str())
 }
 
+/// The type as people call it: `Bug`, `Software project`.
+pub fn type_name(answer: &Answer) -> Option<&str> {
+    let name = fact(answer.preview.as_ref(), FactId::Type)?;
+    Some(match (answer.kind, name) {
+        (Kind::Project, "software") => "Software project",
+        (Kind::Project, "business") => "Business project",
+        (Kind::Project, "service") => "Service project",
+        (Kind::Project, "discovery") => "Discovery project",
+        _ => name,
+    })
+}
+
 /// Whether the object is an issue, so that a missing assignee is worth a word.
 pub fn is_issue(kind: Kind) -> bool {
     matches!(kind, Kind::Issue | Kind::Request | Kind::Idea | Kind::Comment | Kind::Worklog)

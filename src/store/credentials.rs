@@ -1,7 +1,7 @@
 //! What connections sign in with, sealed. Each opens only in its own row, for its own account, site and kind.
 
 use super::db::{BUMP, Db, read, tx};
-use super::{AccountId, ConnectionId, CredentialId, Result, Store};
+use super::{AccountId, Connection, ConnectionId, CredentialId, Result, Store};
 use crate::secret::{Context, Sealed, Sealer, SecretSlice};
 
 /// An opened credential.
@@ -13,6 +13,17 @@ pub struct Credential {
     pub generation: i64,
     pub secret: SecretSlice<u8>,
     place: Place,
+}
+
+impl Credential {
+    /// Whether it was sealed for this very connection as it was read. The rows of the two lie apart: one that was changed
+    /// behind our back must not carry a secret to another site.
+    pub fn is_of(&self, connection: &Connection) -> bool {
+        self.generation == connection.generation
+            && self.place.account_id == connection.account_id
+            && self.place.site == connection.site.as_str()
+            && self.place.kind == connection.method
+    }
 }
 
 /// Where a credential lies and whose it is.

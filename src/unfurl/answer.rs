@@ -98,7 +98,7 @@ pub fn of_entry(
         stale,
         checked_at: Some(found.map_or(entry.checked_at, |found| found.at)),
         connection: Some(via(connection)),
-        preview: found.map(|found| found.preview.clone()),
+        preview: found.map(|found| found.preview.unpack()),
         reason: reason.or_else(|| (state == State::Moved).then(|| moved(link))),
     }
 }
@@ -149,9 +149,12 @@ fn actions(canonical: &str, site: &str, state: State, pages: Pages<'_>) -> Vec<A
             actions.push(Action { id: "choose_account", href: pages.page("/why", "url", canonical) });
         }
         State::Unreachable | State::RateLimited | State::Error | State::NotFound => {
-            let again = pages.page("/", "url", canonical);
-            actions.push(Action { id: "retry", href: format!("{again}&refresh=1") });
+            actions.push(Action { id: "retry", href: format!("{}&refresh=1", pages.page("/", "url", canonical)) });
         }
+        State::Ready => {
+            actions.push(Action { id: "refresh", href: format!("{}&refresh=1", pages.page("/", "url", canonical)) });
+        }
+        State::Moved => actions.push(Action { id: "update_link", href: pages.page("/", "url", canonical) }),
         _ => {}
     }
     if !matches!(state, State::Ready | State::Moved) {

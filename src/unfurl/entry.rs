@@ -7,8 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::jira::Error;
 use crate::jira::key::Kind;
 use crate::outbound::Failure;
-use crate::preview::{Preview, ReasonCode, State};
+use crate::preview::{ReasonCode, State};
 use crate::render::json::Tail;
+
+use super::packed::Packed;
 
 /// A missing or hidden object is asked for again after this long.
 const NOT_FOUND: SignedDuration = SignedDuration::from_secs(30);
@@ -19,11 +21,15 @@ const AWAY_MAX: i64 = 30;
 const LAST_UNDER_RECONNECT: SignedDuration = SignedDuration::from_hours(24);
 /// No `Retry-After` is believed for longer than this: a wrong header must not blank a link for a day.
 const RETRY_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Bytes of a JSON answer around the texts of its preview: addresses, connection, names of keys.
+const JSON_FRAME: usize = 700;
+/// Bytes that the cache and the allocator need for one entry besides its own (measured by the load benchmark).
+const BOOK_KEEPING: usize = 600;
 
 /// What Jira said when the object was there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    pub preview: Preview,
+    pub preview: Packed,
     /// `Issue`, `Idea` or `Project`: known only once fetched.
     pub kind: Kind,
     /// The key as Jira answers it.
@@ -70,6 +76,8 @@ pub struct Entry {
     pub fresh_until: Timestamp,
     /// Failed attempts to reach Jira in a row.
     failures: u32,
+    /// Bytes of the answer beyond the usual that are not the object's own: it repeats a long address many times.
+    pub frame: usize,
     /// The JSON of the answer, made at the first request that asks for it.
     pub tail: OnceLock<Tail>,
 }
@@ -85,6 +93,7 @@ impl Entry {
                     checked_at: now,
                     fresh_until: plus(now, lifetimes.fresh_for),
                     failures: 0,
+                    frame: 0,
                     tail: OnceLock::new(),
                 };
             }
@@ -121,6 +130,7 @@ impl Entry {
             checked_at: now,
             fresh_until: plus(now, pause),
             failures,
+            frame: 0,
             tail: OnceLock::new(),
         }
     }
@@ -141,19 +151,11 @@ impl Entry {
         named && self.is_fresh(now)
     }
 
-    /// Rough size in memory, for the bound of the cache.
+    /// Size in memory, for the bound of the cache. What is made later for a first reader is reckoned from what it is
+    /// made of: the JSON holds the texts, most of the title twice, and their names.
     pub fn weight(&self) -> usize {
-        let found = self.found.as_ref().map_or(0, |found| {
-            let preview = &found.preview;
-            let facts: usize = preview.facts.iter().map(|fact| 48 + fact.value.len()).sum();
-            preview.title.len()
-                + preview.identifier.len()
-                + preview.status.as_ref().map_or(0, |it| it.name.len())
-                + preview.description.as_ref().map_or(0, String::len)
-                + facts
-        });
-        // The JSON holds the same text once more.
-        size_of::<Self>() + 600 + 2 * found
+        let found = self.found.as_ref().map_or(0, |found| 3 * found.preview.weight() + 2 * found.key.len());
+        size_of::<Self>() + JSON_FRAME + BOOK_KEEPING + self.frame + found
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use moka::Equivalent;
 use moka::sync::Cache;
 use tokio::sync::watch;
 
@@ -21,6 +22,7 @@ use crate::store::{Connection, ConnectionId};
 
 use super::describe;
 use super::entry::{Entry, Found, Lifetimes};
+use super::packed::Packed;
 use super::plan::Object;
 
 /// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
@@ -28,12 +30,33 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Bound of the cache, in bytes as [`Entry::weight`] counts them.
 const CACHE_BYTES: u64 = 256 * 1024 * 1024;
 
+/// How often an answer repeats the address of its object, encoded or not.
+const TIMES_ADDRESS: usize = 8;
+/// What every entry is reckoned to need for that.
+const USUAL_FRAME: usize = 512;
+/// Most objects that are fetched or wait for it at one time through one connection.
+const MOST_IN_THE_AIR: usize = 20_000;
+
 /// Nothing is shared between connections: the key begins with one, in the generation of its credential.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     connection: ConnectionId,
     generation: i64,
     object: Object,
+}
+
+/// The same without owning anything, to look up with.
+#[derive(Hash)]
+struct KeyRef<'a> {
+    connection: &'a ConnectionId,
+    generation: i64,
+    object: &'a Object,
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        (self.connection, self.generation, self.object) == (&key.connection, key.generation, &key.object)
+    }
 }
 
 /// One object to be seen through one connection.
@@ -55,6 +78,35 @@ impl Want {
 
 type Landing = watch::Receiver<Option<Arc<Entry>>>;
 
+/// What is being fetched, and how much of it through each connection.
+#[derive(Debug, Default)]
+struct Air {
+    landings: HashMap<Key, Landing>,
+    by_connection: HashMap<ConnectionId, usize>,
+}
+
+impl Air {
+    fn is_full_for(&self, connection: &ConnectionId) -> bool {
+        self.by_connection.get(connection).is_some_and(|count| *count >= MOST_IN_THE_AIR)
+    }
+
+    fn enter(&mut self, key: Key, landing: Landing) {
+        *self.by_connection.entry(key.connection.clone()).or_default() += 1;
+        self.landings.insert(key, landing);
+    }
+
+    fn leave(&mut self, key: &Key) {
+        if self.landings.remove(key).is_some()
+            && let Some(count) = self.by_connection.get_mut(&key.connection)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_connection.remove(&key.connection);
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Flights {
     connect: Arc<Connect>,
@@ -63,7 +115,7 @@ pub struct Flights {
     with_description: bool,
     metrics: Arc<Metrics>,
     cache: Cache<Key, Arc<Entry>>,
-    in_the_air: Mutex<HashMap<Key, Landing>>,
+    in_the_air: Mutex<Air>,
 }
 
 impl Flights {
@@ -87,9 +139,9 @@ impl Flights {
     }
 
     /// The entry if it needs no call. Touches no lock but the cache's own.
-    pub fn fresh(&self, connection: &Arc<Connection>, object: &Object) -> Option<Arc<Entry>> {
-        let want = Want { connection: connection.clone(), object: object.clone() };
-        self.cache.get(&want.key()).filter(|entry| entry.is_fresh(self.clock.now()))
+    pub fn fresh(&self, connection: &Connection, object: &Object) -> Option<Arc<Entry>> {
+        let key = KeyRef { connection: &connection.id, generation: connection.generation, object };
+        self.cache.get(&key).filter(|entry| entry.is_fresh(self.clock.now()))
     }
 
     /// The entries for `wants`, in their order; what is not fresh is fetched, objects of one connection together.
@@ -107,13 +159,15 @@ impl Flights {
                 {
                     self.metrics.previews.hits.inc();
                     waiting.push(Ok(entry));
-                } else if let Some(landing) = air.get(&key) {
+                } else if let Some(landing) = air.landings.get(&key) {
                     self.metrics.previews.coalesced.inc();
                     waiting.push(Err(landing.clone()));
+                } else if air.is_full_for(&key.connection) {
+                    waiting.push(Ok(self.last_known(want, Error::Outbound(Failure::Timeout))));
                 } else {
                     self.metrics.previews.misses.inc();
                     let (sender, landing) = watch::channel(None);
-                    air.insert(key, landing.clone());
+                    air.enter(key, landing.clone());
                     to_fetch.push((want.clone(), sender));
                     waiting.push(Err(landing));
                 }
@@ -159,7 +213,7 @@ impl Flights {
         let _ = self.cache.invalidate_entries_if(move |key, _| key.connection == connection);
     }
 
-    fn air(&self) -> MutexGuard<'_, HashMap<Key, Landing>> {
+    fn air(&self) -> MutexGuard<'_, Air> {
         self.in_the_air.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -177,10 +231,17 @@ impl Flight {
         let flights = &self.flights;
         let key = self.want.key();
         let previous = flights.cache.get(&key);
-        let entry = Arc::new(Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes));
+        let mut entry = Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes);
+        let connection = &self.want.connection;
+        let address = connection.site.as_str().len() + key.object.name().len();
+        entry.frame = (TIMES_ADDRESS * address + connection.label.len()).saturating_sub(USUAL_FRAME);
+        let entry = Arc::new(entry);
         // A connection that was removed meanwhile leaves nothing behind.
-        if flights.connect.still_holds(&self.want.connection).await {
-            flights.cache.insert(key, entry.clone());
+        if flights.connect.still_holds(connection).await {
+            flights.cache.insert(key.clone(), entry.clone());
+            if !flights.connect.still_holds(connection).await {
+                flights.cache.invalidate(&key);
+            }
         }
         self.sender.send_replace(Some(entry));
     }
@@ -189,7 +250,7 @@ impl Flight {
         let asked = self.want.object.name();
         let discovery = issue.project.as_ref().and_then(|it| it.type_key.as_deref()) == Some("product_discovery");
         Found {
-            preview: describe::issue(issue, self.flights.with_description),
+            preview: Packed::of(&describe::issue(issue, self.flights.with_description)),
             kind: if discovery { Kind::Idea } else { Kind::Issue },
             key: issue.key.clone(),
             moved: !asked.eq_ignore_ascii_case(&issue.key) && asked != issue.id,
@@ -200,7 +261,7 @@ impl Flight {
     fn project(&self, project: &Project) -> Found {
         let asked = self.want.object.name();
         Found {
-            preview: describe::project(project, self.flights.with_description),
+            preview: Packed::of(&describe::project(project, self.flights.with_description)),
             kind: Kind::Project,
             key: project.key.clone(),
             moved: !asked.eq_ignore_ascii_case(&project.key) && asked != project.id,
@@ -228,7 +289,7 @@ impl Flight {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        self.flights.air().remove(&self.want.key());
+        self.flights.air().leave(&self.want.key());
     }
 }
 
@@ -278,4 +339,33 @@ async fn together(flights: Vec<Flight>) -> Vec<Flight> {
         }
     }
     open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_air_is_bounded_for_each_connection() {
+        let connection = |letter: char| ConnectionId::parse(&format!("con_{}", letter.to_string().repeat(20))).unwrap();
+        let key = |letter, number: usize| Key {
+            connection: connection(letter),
+            generation: 1,
+            object: Object::Issue(format!("OPS-{number}").into()),
+        };
+        let mut air = Air::default();
+        let (_sender, landing) = watch::channel(None);
+        for number in 0..MOST_IN_THE_AIR {
+            assert!(!air.is_full_for(&connection('a')));
+            air.enter(key('a', number), landing.clone());
+        }
+        assert!(air.is_full_for(&connection('a')) && !air.is_full_for(&connection('b')));
+        air.leave(&key('a', 7));
+        air.leave(&key('a', 7));
+        assert!(!air.is_full_for(&connection('a')));
+        for number in 0..MOST_IN_THE_AIR {
+            air.leave(&key('a', number));
+        }
+        assert!(air.landings.is_empty() && air.by_connection.is_empty());
+    }
 }

@@ -5,6 +5,7 @@ mod choose;
 mod describe;
 mod entry;
 mod flight;
+mod packed;
 mod plan;
 mod rules;
 mod words;
@@ -59,6 +60,7 @@ pub struct Unfurl {
     flights: Arc<Flights>,
     /// (account, site, project) → the connection that last showed something of it.
     proven: Cache<String, ConnectionId>,
+    metrics: Arc<Metrics>,
 }
 
 /// One link on its way to an answer.
@@ -86,8 +88,10 @@ impl Asking<'_> {
 
 impl Unfurl {
     pub fn new(connect: Arc<Connect>, clock: Clock, settings: Settings, metrics: Arc<Metrics>) -> Self {
-        let flights = Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics);
-        Self { connect, settings, flights: Arc::new(flights), proven: Cache::builder().max_capacity(100_000).build() }
+        let flights =
+            Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics.clone());
+        let proven = Cache::builder().max_capacity(100_000).build();
+        Self { connect, settings, flights: Arc::new(flights), proven, metrics }
     }
 
     /// The answer that needs no call and no rendering: the body after `"url":…`, or `None` where work is to be done.
@@ -101,7 +105,9 @@ impl Unfurl {
             return None;
         }
         // The tail is there only if the whole decision, policy included, was made for this entry before.
-        self.flights.fresh(connection, &object).filter(|entry| entry.tail.get().is_some())
+        let entry = self.flights.fresh(connection, &object).filter(|entry| entry.tail.get().is_some())?;
+        self.metrics.previews.hits.inc();
+        Some(entry)
     }
 
     /// Answers for `urls`, in their order. One bad link never harms the others.

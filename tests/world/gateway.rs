@@ -68,7 +68,7 @@ impl Gateway {
         let none = HashMap::<String, String>::new();
         let settings = config::read(&cli, &|name| none.get(name).cloned()).unwrap();
         let inner = Inner::new(settings, clock, listener.local_addr().unwrap()).await.unwrap();
-        let url = inner.public_url.to_string();
+        let url = inner.listener_url().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = http::serve(inner.clone(), listener, async {
             let _ = stopped.await;

@@ -50,6 +50,16 @@ impl Connect {
         self.problem.as_ref().is_some_and(|problem| problem.fields().contains(&field))
     }
 
+    /// Whether this is where one goes on typing. A browser passes over a field that the chosen method hides.
+    fn is_next(&self, field: &str) -> bool {
+        match field {
+            "site" => self.form.site.is_empty() || self.is_bad("site"),
+            "username" => !self.is_next("site") && self.form.username.is_empty(),
+            "secret" => !self.is_next("site"),
+            _ => false,
+        }
+    }
+
     fn methods(&self) -> [(Method, &'static str, &'static str); 3] {
         Method::TYPED.map(|method| (method, method.as_str(), method.class()))
     }

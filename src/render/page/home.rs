@@ -42,6 +42,9 @@ impl Home<'_> {
 
 /// One answer in all its looks.
 struct Shown<'a> {
+    /// As it was pasted, so that it is found again among many.
+    pasted: &'a str,
+    /// The link to copy.
     url: &'a str,
     mention: Option<String>,
     mention_text: Option<String>,
@@ -56,6 +59,7 @@ impl<'a> Shown<'a> {
         let attributes = attributes::of(answer, &attributes::Limits::default());
         let has_preview = answer.preview.is_some();
         Self {
+            pasted: &answer.url,
             url: answer.canonical_url.as_deref().unwrap_or(&answer.url),
             mention: mention::html(answer, mention::Density::Short),
             mention_text: mention::text(answer),

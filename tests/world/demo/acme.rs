@@ -10,8 +10,8 @@ pub const ANA_TOKEN: &str = "acme-token-of-ana";
 pub const ANA_SCOPED: &str = "acme-scoped-of-ana";
 pub const BEN_TOKEN: &str = "acme-token-of-ben";
 
-pub async fn start(now: Timestamp) -> FakeJira {
-    let jira = FakeJira::start(Personality::cloud().title("Acme").now(now)).await;
+pub async fn start(now: Timestamp, port: u16) -> FakeJira {
+    let jira = FakeJira::start(Personality::cloud().title("Acme").now(now).port(port)).await;
     people(&jira);
     projects(&jira);
     let calendar = Calendar(now);

@@ -5,11 +5,16 @@ mod acme;
 mod plant;
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use jira_notion_gateway::clock::Clock;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
 
+use super::gateway::Gateway;
 use super::jira::content::{DONE, IN_PROGRESS, TO_DO};
 use super::jira::{FakeJira, Issue, Status};
 
@@ -42,7 +47,18 @@ pub struct Link {
 
 impl Demo {
     pub async fn start(now: Timestamp) -> Self {
-        Self { acme: acme::start(now).await, plant: plant::start(now).await }
+        Self::at_ports(now, 0, 0).await
+    }
+
+    /// The same at ports that must be free; 0 = any.
+    pub async fn at_ports(now: Timestamp, acme: u16, plant: u16) -> Self {
+        Self { acme: acme::start(now, acme).await, plant: plant::start(now, plant).await }
+    }
+
+    /// A gateway that knows these two sites, with SQLite in this folder and nothing else to set.
+    pub async fn gateway(&self, listener: TcpListener, folder: TempDir, clock: Clock) -> Gateway {
+        let flags = ["--private-sites", "127.0.0.0/8", "--atlassian-api-url", &self.acme.api_host_url()];
+        Gateway::on(listener, Arc::new(folder), &flags, clock).await
     }
 
     /// Two accounts of different rights at each site, and the other kinds of secret.
@@ -66,7 +82,7 @@ impl Demo {
         vec![
             cloud("ana@acme.example", acme::ANA_TOKEN, "sees everything"),
             cloud("ben@acme.example", acme::BEN_TOKEN, "does not see the project LEGAL"),
-            cloud("ana@acme.example", acme::ANA_SCOPED, "a scoped token, found to work at Atlassian's API host only"),
+            cloud("ana@acme.example", acme::ANA_SCOPED, "scoped: for the API host alone"),
             plant("password", "hana", "hana's password", "sees everything"),
             plant("password", "jonas", "jonas's password", "does not see the project HR"),
             plant("personal_access_token", "", plant::HANA_TOKEN, "the same person as hana"),
@@ -78,46 +94,57 @@ impl Demo {
         let plant = |path: &str, note| Link { url: self.plant.at(path), note };
         vec![
             acme("/browse/OPS-7", "in progress and overdue"),
-            acme("/browse/WEB-12?focusedCommentId=10044", "a comment: kinds other than issues and projects come later"),
-            acme("/jira/software/projects/MOB/boards/3?selectedIssue=MOB-4", "an issue picked out on a board"),
             acme("/browse/OPS-2", "an epic"),
-            acme("/browse/OLD-17", "moved: it is WEB-9 now"),
+            acme("/jira/software/projects/MOB/boards/3?selectedIssue=MOB-4", "an issue picked out on a board"),
+            acme("/browse/OPS", "a project"),
+            acme("/browse/OLD-17", "moved: it has a new key now"),
             acme("/browse/WEB-4", "a title that tries to be a script"),
             acme("/browse/MOB-6", "a title in Arabic"),
             acme("/browse/WEB-5", "a very long title"),
             acme("/browse/OPS-11", "only Ana sees it: a security level"),
-            acme("/browse/LEGAL-2", "only Ana sees it: a project of its own"),
+            acme("/browse/LEGAL-2", "only Ana sees it: a hidden project"),
             acme("/browse/OPS-404", "there is no such issue"),
-            acme("/browse/OPS", "a project"),
+            acme("/browse/WEB-12?focusedCommentId=10044", "a comment: no preview of its own yet"),
             plant("/browse/PLAT-3", "a German status"),
             plant("/projects/PLAT/issues/PLAT-8", "a sub-task"),
-            plant("/browse/HR-1", "only Hana sees it"),
             plant("/browse/PLAT", "a project"),
+            plant("/browse/HR-1", "only Hana sees it"),
         ]
     }
 }
 
+/// What the demo prints: at most 100 columns, and its links may be pasted as they stand, notes included.
 impl fmt::Display for Demo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Log-ins:")?;
+        writeln!(f, "Log-ins (at most five in ten minutes, as everywhere)")?;
         let mut site = String::new();
         for log_in in self.log_ins() {
             if site != log_in.site {
-                writeln!(f, "\n  {}  ({})", log_in.site, log_in.version)?;
+                let (name, version) =
+                    if log_in.version == "cloud" { ("Acme", "Cloud") } else { ("Plant", "Data Center") };
+                writeln!(f, "\n  {name}, a Jira {version} at {}", log_in.site)?;
                 site.clone_from(&log_in.site);
             }
-            let name = if log_in.username.is_empty() { "-" } else { &log_in.username };
-            writeln!(f, "    {:<22} {:<17} {:<22} {}", log_in.method, name, log_in.secret, log_in.note)?;
+            let method = match log_in.method {
+                "api_token" => "API token",
+                "password" => "Password",
+                _ => "Personal access token",
+            };
+            writeln!(f, "    {method:<21}  {:<16}  {:<18}  {}", log_in.username, log_in.secret, log_in.note)?;
         }
-        writeln!(f, "\nLinks to paste:\n")?;
-        let links = self.links();
-        let width = links.iter().map(|link| link.url.len()).max().unwrap_or(0);
-        for link in &links {
-            writeln!(f, "  {:<width$}  {}", link.url, link.note)?;
+        writeln!(f, "\nLinks to paste, one or all at once\n")?;
+        for Link { url, note } in self.links() {
+            match url.len() {
+                ..=LINK_WIDTH => writeln!(f, "  {url:<LINK_WIDTH$}  {note}")?,
+                _ => writeln!(f, "  {url}\n  {:<LINK_WIDTH$}  {note}", "")?,
+            }
         }
         Ok(())
     }
 }
+
+/// A longer link has its note on the line below.
+const LINK_WIDTH: usize = 58;
 
 /// What is told relative to now.
 #[derive(Clone, Copy)]

@@ -8,8 +8,8 @@ use super::Calendar;
 
 pub const HANA_TOKEN: &str = "plant-token-of-hana";
 
-pub async fn start(now: Timestamp) -> FakeJira {
-    let jira = FakeJira::start(Personality::data_center().at("/jira").title("Plant Jira").now(now)).await;
+pub async fn start(now: Timestamp, port: u16) -> FakeJira {
+    let jira = FakeJira::start(Personality::data_center().at("/jira").title("Plant Jira").now(now).port(port)).await;
     let email = |name: &str| format!("{name}@plant.example");
     for person in [
         Person::new("hana", "Hana Novák").groups(&["personnel"]).access_token(HANA_TOKEN),

@@ -1,0 +1,52 @@
+//! The gateway beside two simulated Jiras, in one process and with nothing to configure:
+//! `cargo run --release --example demo`.
+#![expect(clippy::print_stdout, reason = "it tells a person what to do next")]
+
+#[path = "../tests/world/mod.rs"]
+mod world;
+
+use std::io;
+
+use jira_notion_gateway::clock::Clock;
+use tokio::net::TcpListener;
+use tokio::signal;
+use world::demo::Demo;
+
+/// Where the gateway and the two Jiras live if nobody else does.
+const PORTS: [u16; 3] = [8080, 8081, 8082];
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let listener = match TcpListener::bind(("127.0.0.1", PORTS[0])).await {
+        Ok(listener) => listener,
+        Err(_) => TcpListener::bind(("127.0.0.1", 0)).await?,
+    };
+    let folder = tempfile::Builder::new().prefix("jira-notion-gateway-demo-").tempdir()?;
+    let clock = Clock::system();
+    let demo = Demo::at_ports(clock.now(), free(PORTS[1]).await, free(PORTS[2]).await).await;
+    let gateway = demo.gateway(listener, folder, clock).await;
+
+    println!("Demo. Everything is simulated: both Jiras, their people, their issues. They run in this");
+    println!("process, nothing leaves this machine, and all of it is gone when you press Ctrl-C.");
+    println!("\nOpen  {}  and paste a link, press Connect, use a log-in.\n", gateway.url);
+    println!("{demo}");
+
+    stopped().await?;
+    println!("\nStopped, and its data removed.");
+    gateway.stop().await;
+    Ok(())
+}
+
+/// The port if it is free, else 0.
+async fn free(port: u16) -> u16 {
+    TcpListener::bind(("127.0.0.1", port)).await.map_or(0, |_| port)
+}
+
+/// Ctrl-C, or SIGTERM from whatever started it.
+async fn stopped() -> io::Result<()> {
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        pressed = signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
