@@ -33,7 +33,7 @@ pub enum ConnectError {
         "The gateway cannot reach this address. Check it, or ask your administrator whether the gateway may reach it."
     )]
     Unreachable,
-    #[error("The secure connection cannot be trusted: {0}. {}", advice(.0))]
+    #[error("The secure connection cannot be trusted: {problem}. {advice}", problem = .0, advice = advice(.0))]
     UntrustedCertificate(TlsProblem),
     #[error(
         "This address lies in a private network, which the gateway may not reach. \

@@ -8,15 +8,8 @@ use serde_json::json;
 use super::{code, filled, gateway, pat, rows, title};
 use crate::openapi;
 use crate::world::gateway::Gateway;
-<<<<<<< HEAD
-use crate::world::jira::Door;
-use crate::world::Personality;
-use crate::world::jira::Version;
-=======
-
 use crate::world::Personality;
 use crate::world::jira::{Door, Version};
->>>>>>> cli
 
 #[tokio::test]
 async fn a_scoped_token_goes_by_the_api_host_and_never_to_the_site_again() {
