@@ -116,9 +116,14 @@ impl Connect {
         let proven = match &found.cloud_id {
             Some(cloud_id) if plane == Plane::CloudSite && refused => {
                 let api = SiteUrl::parse(&self.atlassian_api_url.join(&format!("/ex/jira/{cloud_id}")));
-                match api {
+                let at_api_host = match api {
                     Ok(api) => self.myself(&api, Plane::CloudApiHost, credential).await,
-                    Err(_) => at_site,
+                    Err(_) => return at_site.map_err(|error| error.said_by(site, method)),
+                };
+                // A firewall before the API host must not hide that the site refused a mistyped token.
+                match at_api_host {
+                    Err(ConnectError::Jira(jira::Error::Outbound(_))) => at_site,
+                    answered => answered,
                 }
             }
             _ => at_site,

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::connect::Typed;
+use crate::connect::{ConnectError, Typed};
 use crate::gateway::Gateway;
 use crate::jira::auth::Method;
 use crate::render::json::{self, Include, Tail};
@@ -243,9 +243,15 @@ pub async fn connect(
 ) -> Result<Response, Problem> {
     let caller = Caller::of_change(&headers, &gateway.accounts, gateway.cookie_name()).await?;
     let request: NewConnection = read(&headers, body)?;
-    let method = Method::parse(&request.method).ok_or_else(|| {
-        Problem::invalid_request("method: the words are api_token, password and personal_access_token.")
-    })?;
+    let method = match (Method::parse(&request.method), request.method.as_str()) {
+        (Some(method), _) => method,
+        // Known words, but nothing that could be typed here.
+        (None, "oauth" | "oauth2" | "oauth1") => return Err(ConnectError::MethodNotSupported.into()),
+        (None, _) => {
+            let detail = "method: the words are api_token, password and personal_access_token.";
+            return Err(Problem::invalid_request(detail));
+        }
+    };
     let typed = Typed {
         site: short("site", request.site)?,
         method,

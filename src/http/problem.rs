@@ -141,6 +141,11 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(retry_at) = self.retry_at
+            && let Ok(date) = HeaderValue::try_from(retry_at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+        {
+            headers.insert(header::RETRY_AFTER, date);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -252,7 +252,7 @@ impl Flight {
         Found {
             preview: Packed::of(&describe::issue(issue, self.flights.with_description)),
             kind: if discovery { Kind::Idea } else { Kind::Issue },
-            key: issue.key.clone(),
+            key: issue.key.to_ascii_uppercase(),
             moved: !asked.eq_ignore_ascii_case(&issue.key) && asked != issue.id,
             at: self.flights.clock.now(),
         }

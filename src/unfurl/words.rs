@@ -37,7 +37,7 @@ fn of_code(code: ReasonCode) -> &'static str {
         ReasonCode::Tls => "A secure connection could not be made.",
         ReasonCode::SignInPage => "Jira sent a sign-in page.",
         ReasonCode::RateLimited => "Jira asked us to wait.",
-        ReasonCode::Policy => "Previews are off for this project. Set by your administrator.",
+        ReasonCode::Policy => "Previews are off for this site or project. Set by your administrator.",
         ReasonCode::ScopeMissing => {
             "Your Jira token does not allow this. Connect again with a token that may read issues."
         }
