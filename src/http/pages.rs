@@ -20,13 +20,9 @@ use crate::store::{AccountId, ConnectionId, TokenId};
 use crate::unfurl::Ask;
 
 use super::caller::cookie;
-<<<<<<< HEAD
 use super::here;
-use super::visit::{Form, Refused, Visit, framed, own_path, see_other};
-=======
 use super::problem::Problem;
 use super::visit::{Form, Refused, Visit, own_path, see_other, session_cookie};
->>>>>>> core
 
 /// Most links that the paste box takes.
 const LINKS_MAX: usize = 100;
@@ -168,54 +164,6 @@ pub async fn reconnect(
     Ok(see_other(&to.finish()))
 }
 
-<<<<<<< HEAD
-/// `GET /preview?url=U[&as=card|mention]`: one preview alone, fit for a frame. A reader without a session gets no more
-/// than the link itself says.
-pub async fn preview(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
-    let query = query(&uri);
-    let ancestors = match gateway.settings.frame_ancestors.as_slice() {
-        [] => "'none'".to_owned(),
-        hosts => hosts.join(" "),
-    };
-    let url = query.get("url");
-    let session = match cookie(&headers, gateway.cookie_name()) {
-        Some(value) => gateway.accounts.of_cookie(value).await?,
-        None => None,
-    };
-    let Some(session) = session else {
-        let sites = gateway.connect.sites();
-        let link = link::parse(url, &Known::new(sites.known(), sites.default_site()));
-        let (kind, id, canonical, site) = match &link {
-            Some(link) => {
-                let site = gateway.site_name(link.site()).to_owned();
-                (link.kind(), link.id(), Some(link.canonical_url(link.deployment())), site)
-            }
-            None => (crate::jira::key::Kind::None, String::new(), None, String::new()),
-        };
-        let sign_in_href = Some(format!("/sign-in?return_to={}", encode(&format!("/preview?url={}", encode(url)))));
-        let how = Redacted { sign_in_href };
-        let page = page::Preview::redacted(query.theme(), kind, &id, canonical.as_deref(), &site, how);
-        return Ok(framed(StatusCode::OK, page.html(), &ancestors));
-    };
-    let held = gateway.connect.held(&session.account).await?;
-    let connection = ConnectionId::parse(query.get("connection")).filter(|id| held.find(id).is_some());
-    let refresh = !query.get("refresh").is_empty();
-    let ask = Ask { account: &session.account, connection: connection.as_ref(), refresh };
-    let answers = gateway.unfurl.resolve(ask, &[url]).await?;
-    let Some(answer) = answers.first() else {
-        return Err(Refused::new(page::Problem::bad_request(Base::default(), "The parameter url is missing.")));
-    };
-    let site = answer.site.as_ref().map_or("", |site| &site.name);
-    // What is no Jira link has no mention: its card says so.
-    let mention = (query.get("as") == "mention").then(|| mention::html(answer, Density::Short)).flatten();
-    let look = mention.map_or_else(|| Look::Card(card::html(answer, gateway.clock.now())), Look::Mention);
-    let title = crate::render::words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
-    let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
-    Ok(framed(StatusCode::OK, page.html(), &ancestors))
-}
-
-=======
->>>>>>> core
 /// `GET /why?url=U`
 pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;

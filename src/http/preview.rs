@@ -71,10 +71,9 @@ async fn visible(gateway: &Gateway, account: &AccountId, query: &Form, uri: &Uri
     let again = if query.has("refresh") { here.to_owned() } else { format!("{here}&refresh=1") };
     step::fit_for_frame(&mut answer, gateway.public_url.as_str(), &again);
     let site = answer.site.as_ref().map_or("", |site| &site.name);
-    let look = match query.get("as") {
-        "mention" => Look::Mention(mention::html(&answer, Density::Short).unwrap_or_default()),
-        _ => Look::Card(card::html(&answer, gateway.clock.now())),
-    };
+    // What is no Jira link has no mention: its card says so.
+    let mention = (query.get("as") == "mention").then(|| mention::html(&answer, Density::Short)).flatten();
+    let look = mention.map_or_else(|| Look::Card(card::html(&answer, gateway.clock.now())), Look::Mention);
     let title = words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
     let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
     Ok(page.html())

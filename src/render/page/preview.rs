@@ -52,8 +52,6 @@ impl<'a> Preview<'a> {
         assets::favicon()
     }
 
-<<<<<<< HEAD
-=======
     fn frame_script(&self) -> &'static str {
         assets::frame_script()
     }
@@ -63,7 +61,6 @@ impl<'a> Preview<'a> {
         matches!(&self.look, Look::Redacted(how) if how.can_allow_frame)
     }
 
->>>>>>> core
     fn link(&self) -> Option<&str> {
         self.canonical_url.and_then(step::safe_href)
     }
