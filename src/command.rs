@@ -6,12 +6,13 @@ use jira_notion_gateway::account::{self, Accounts};
 use jira_notion_gateway::clock::Clock;
 use jira_notion_gateway::config::{AccountCommand, Command, KeyCommand, Settings, TokenCommand};
 use jira_notion_gateway::connect::{ConnectError, Sites};
-use jira_notion_gateway::gateway::{Gateway, StartError, open_store};
+use jira_notion_gateway::gateway::{Gateway, TAKEN_OVER_WITHIN, open_store};
 use jira_notion_gateway::http;
 use jira_notion_gateway::jira::discover;
 use jira_notion_gateway::jira::key::{Kind, SiteUrl};
 use jira_notion_gateway::link::{self, Known};
-use jira_notion_gateway::secret::Rotation;
+use jira_notion_gateway::secret::{Rotation, Sealer};
+use jira_notion_gateway::store::Store;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -21,11 +22,21 @@ type Failure = Box<dyn std::error::Error>;
 pub async fn run(command: &Command, settings: Settings) -> Result<(), Failure> {
     match command {
         Command::Serve => serve(settings).await,
-        Command::Token(TokenCommand::Create { account }) => create_token(&settings, account).await,
-        Command::Account(AccountCommand::List) => list_accounts(&settings).await,
-        Command::Account(AccountCommand::Remove { name }) => remove_account(&settings, name).await,
         Command::Check { url } => check(&settings, url).await,
-        Command::Key(KeyCommand::Rotate) => rotate_key(&settings).await,
+        Command::Token(_) | Command::Account(_) | Command::Key(_) => {
+            let clock = Clock::system();
+            let (store, sealer) = open_store(&settings, &clock).await?;
+            let accounts = Accounts::new(store.clone(), clock);
+            let done = match command {
+                Command::Token(TokenCommand::Create { account }) => create_token(&accounts, account).await,
+                Command::Account(AccountCommand::Remove { name }) => remove_account(&accounts, name).await,
+                Command::Key(KeyCommand::Rotate) => rotate_key(&store, &sealer).await,
+                _ => list_accounts(&store).await,
+            };
+            // Leaves one whole file behind, fit for a copy.
+            store.close().await;
+            done
+        }
     }
 }
 
@@ -58,22 +69,14 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-async fn accounts(settings: &Settings) -> Result<Accounts, StartError> {
-    let clock = Clock::system();
-    let (store, _) = open_store(settings, &clock).await?;
-    Ok(Accounts::new(store, clock))
-}
-
-async fn create_token(settings: &Settings, name: &str) -> Result<(), Failure> {
+async fn create_token(accounts: &Accounts, name: &str) -> Result<(), Failure> {
     let name = account::check_name(name)?;
-    let accounts = accounts(settings).await?;
     let account = accounts.named(name).await?;
     let token = accounts.create_token(&account, "command line").await?;
     say(format_args!("{}", token.expose_secret()))
 }
 
-async fn list_accounts(settings: &Settings) -> Result<(), Failure> {
-    let (store, _) = open_store(settings, &Clock::system()).await?;
+async fn list_accounts(store: &Store) -> Result<(), Failure> {
     for account in store.accounts().await? {
         let names: Vec<_> = account.identities.iter().map(|it| it.subject.as_str()).collect();
         say(format_args!(
@@ -92,12 +95,13 @@ fn plural(count: i64) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-async fn remove_account(settings: &Settings, name: &str) -> Result<(), Failure> {
-    let accounts = accounts(settings).await?;
+async fn remove_account(accounts: &Accounts, name: &str) -> Result<(), Failure> {
     let Some(account) = accounts.find(name).await? else {
         return Err(format!("there is no account named {name}; account list shows them").into());
     };
     accounts.remove(&account).await?;
+    // A running gateway remembers tokens for a moment: once this command has ended, none of them opens anything.
+    tokio::time::sleep(TAKEN_OVER_WITHIN).await;
     say(format_args!("removed {name} with all connections, tokens and secrets"))
 }
 
@@ -138,11 +142,10 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
     }
 }
 
-async fn rotate_key(settings: &Settings) -> Result<(), Failure> {
-    let (store, sealer) = open_store(settings, &Clock::system()).await?;
+async fn rotate_key(store: &Store, sealer: &Sealer) -> Result<(), Failure> {
     match sealer.rotate()? {
         Rotation::Stored => {
-            let resealed = store.reseal(&sealer).await?;
+            let resealed = store.reseal(sealer).await?;
             say(format_args!(
                 "a new master key is in use; sealed {} secret{} again",
                 resealed.moved,

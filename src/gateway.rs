@@ -21,6 +21,8 @@ use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
 
 /// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// After this long a running gateway has taken over what a command changed.
+pub const TAKEN_OVER_WITHIN: Duration = Duration::from_millis(1500);
 /// How often ended sessions and old attempts are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 

@@ -52,6 +52,11 @@ if (form) {
     }
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); resolve(); });
+  // Whoever comes back from the connect window sees what it brought, without a reload.
+  document.addEventListener("visibilitychange", () => {
+    const waiting = ["connect", "reconnect", "captcha"].map((state) => `#results [data-state=${state}]`).join();
+    if (!document.hidden && box.value.trim() && document.querySelector(waiting)) resolve();
+  });
 }
 
 // A refreshed card takes the place of the old one; the other links stay as they are.

@@ -8,7 +8,7 @@ mod refusals;
 mod serving;
 mod usage;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
@@ -35,9 +35,27 @@ fn run(folder: &Path, arguments: &[&str]) -> Done {
 }
 
 fn finish(mut command: Command) -> Done {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Done { status: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let err = read(child.stderr.take().unwrap());
+    let mut out = String::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        out += &format!("{}\n", line.unwrap());
+        // What was to fail would go on for ever.
+        if out.starts_with("listening") {
+            child.kill().unwrap();
+        }
+    }
+    let status = child.wait().unwrap().code().unwrap_or(-1);
+    Done { status, out, err: err.join().unwrap() }
+}
+
+/// Reads to the end beside whatever else goes on.
+fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        text
+    })
 }
 
 /// The single line on standard error of a command that failed with this status and said nothing else.
@@ -61,8 +79,7 @@ impl Serving {
 
     fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut err = child.stderr.take().unwrap();
-        let err = std::thread::spawn(move || std::io::read_to_string(&mut err).unwrap());
+        let err = read(child.stderr.take().unwrap());
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();

@@ -193,6 +193,61 @@ async fn a_moved_issue_is_followed_and_said() {
 }
 
 #[tokio::test]
+async fn a_blocked_project_shows_by_no_way() {
+    for jira in [cloud().await, data_center().await] {
+        jira.add_project(Project::new("SEC", "Incidents"));
+        jira.add_issue(Issue::new("SEC-1", "Stolen laptop"));
+        jira.add_issue(Issue::new("OPS-10", "Order a new one").parent("SEC-1"));
+        jira.move_issue("OPS-8", "SEC-2");
+        let folder = Arc::new(tempfile::TempDir::new().unwrap());
+        let file = folder.path().join("gateway.toml");
+        let site = jira.url();
+        std::fs::write(&file, format!("[[site]]\nurl = '{site}'\nblock_projects = ['SEC']\n")).unwrap();
+        let flags = ["--private-sites", "127.0.0.0/8", "--config", file.to_str().unwrap()];
+        let clock = Clock::manual("2026-11-22T10:00:00Z".parse().unwrap());
+        let gateway = Gateway::at(folder.clone(), &flags, clock.clone()).await;
+        let api = connected(&gateway, &jira, "ana").await;
+        let hidden = ["SEC-1", "SEC", "sec-1", "OPS-8"];
+        for name in hidden {
+            let answer = api.one(&jira.at(&format!("/browse/{name}"))).await;
+            openapi::validate("resolveOne", 200, &answer);
+            assert_eq!((state(&answer), &answer["reason"]["code"]), (("blocked", false), &json!("policy")), "{name}");
+        }
+        // The parent of an issue belongs to its own project.
+        let answer = api.one(&jira.at("/browse/OPS-10")).await;
+        assert_eq!((state(&answer), fact(&answer, "parent")), (("ready", false), None));
+        // A last value is bound by the same rule when the sign-in has ended.
+        jira.change_person("ana", |person| {
+            person.api_tokens.clear();
+            person.access_tokens.clear();
+        });
+        clock.advance(SignedDuration::from_secs(61));
+        assert_eq!(state(&api.one(&jira.at("/browse/OPS-7")).await), ("reconnect", false));
+        for name in hidden {
+            let answer = api.one(&jira.at(&format!("/browse/{name}"))).await;
+            assert_eq!((state(&answer), &answer["preview"]), (("blocked", false), &Value::Null), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_person_may_connect_by_the_alias_that_the_link_had() {
+    let jira = data_center().await;
+    let folder = Arc::new(tempfile::TempDir::new().unwrap());
+    let file = folder.path().join("gateway.toml");
+    let site = jira.url();
+    let alias = "https://jira-old.corp.example";
+    std::fs::write(&file, format!("sites = 'listed'\n[[site]]\nurl = '{site}'\naliases = ['{alias}']\n")).unwrap();
+    let flags = ["--private-sites", "127.0.0.0/8", "--config", file.to_str().unwrap()];
+    let gateway = Gateway::at(folder.clone(), &flags, Clock::system()).await;
+    let api = gateway.api("ana").await;
+    let row = api.connect(&format!("{alias}/browse/OPS-7"), "personal_access_token", "", "ana-access").await;
+    assert_eq!(row["site"]["url"], jira.url());
+    let answer = api.one(&format!("{alias}/browse/OPS-7")).await;
+    assert_eq!((state(&answer), &answer["canonical_url"]), (("ready", false), &json!(jira.at("/browse/OPS-7"))));
+}
+
+#[tokio::test]
 async fn a_thousand_readers_of_a_cold_link_cost_one_call_even_if_the_first_hangs_up() {
     let jira = cloud().await;
     let gateway = Gateway::start().await;

@@ -39,8 +39,9 @@ pub enum Command {
     Account(AccountCommand),
     /// Says what the gateway makes of a URL: kind, site, reachable or not, deployment, sign-in methods
     ///
-    /// Asks the site anonymously, by the same way as the gateway does: with the certificates, the proxy and the private
-    /// sites of the settings. The output holds no secret and no title, so it may go into a ticket.
+    /// Asks the site anonymously, by the same way as the gateway does: with the certificates, the proxy
+    /// and the private sites of the settings. The output holds no secret and no title, so it may go
+    /// into a ticket.
     ///
     ///   jira-notion-gateway check 'https://jira.corp.example/jira/browse/OPS-7'
     #[command(verbatim_doc_comment)]
@@ -57,8 +58,8 @@ pub enum Command {
 pub enum TokenCommand {
     /// Makes a new API token and prints it, this once, with nothing else
     ///
-    /// Works before the first start and beside a running gateway; the token is good at once. The account of
-    /// whoever uses the pages on this machine is called local.
+    /// Works before the first start and beside a running gateway; the token is good at once. The
+    /// account of whoever uses the pages on this machine is called local.
     ///
     ///   token=$(jira-notion-gateway token create --account local)
     #[command(verbatim_doc_comment)]

@@ -25,8 +25,8 @@ pub struct Sites {
 pub enum SitesError {
     #[error("GATEWAY_PRIVATE_SITES: {0}")]
     PrivateSites(String),
-    #[error("[[site]] {site}: {file} cannot be read ({error})")]
-    File { site: String, file: String, error: std::io::Error },
+    #[error("[[site]] {site}: {key} takes a file that can be read; {file} cannot ({error})")]
+    File { site: String, key: &'static str, file: String, error: std::io::Error },
     #[error("[[site]] {site}: {error}")]
     Profile { site: String, error: String },
 }
@@ -56,6 +56,17 @@ impl Sites {
     /// The entry for a site, by its own address or an alias.
     pub fn listed(&self, site: &SiteUrl) -> Option<&config::Site> {
         self.entry(site).map(|(listed, _)| listed)
+    }
+
+    /// The listed site that a typed address names by an alias. The old address itself need not answer any more.
+    pub fn of_alias(&self, typed: &SiteUrl) -> Option<&SiteUrl> {
+        let holds = |site: &SiteUrl| {
+            site.authority() == typed.authority() && site.strip_context(typed.context_path()).is_some()
+        };
+        if self.listed.iter().any(|(listed, _)| holds(&listed.url)) {
+            return None;
+        }
+        self.listed.iter().find(|(listed, _)| listed.aliases.iter().any(holds)).map(|(listed, _)| &listed.url)
     }
 
     fn entry(&self, site: &SiteUrl) -> Option<&(config::Site, Http)> {
@@ -106,9 +117,10 @@ impl Sites {
 }
 
 fn profile(site: &config::Site) -> Result<Profile, SitesError> {
-    let read = |file: &std::path::Path| {
+    let read = |key: &'static str, file: &std::path::Path| {
         fs::read(file).map_err(|error| SitesError::File {
             site: site.name.clone(),
+            key,
             file: file.display().to_string(),
             error,
         })
@@ -116,9 +128,9 @@ fn profile(site: &config::Site) -> Result<Profile, SitesError> {
     let certificate = site.client_certificate.as_ref();
     let proxy = site.proxy.as_ref().map(|proxy| Url::parse(proxy.expose_secret()));
     Ok(Profile {
-        ca_pem: site.ca_file.as_deref().map(read).transpose()?,
-        client_cert_pem: certificate.map(|it| read(&it.cert_file)).transpose()?,
-        client_key_pem: certificate.map(|it| read(&it.key_file)).transpose()?.map(secret_text),
+        ca_pem: site.ca_file.as_deref().map(|file| read("ca_file", file)).transpose()?,
+        client_cert_pem: certificate.map(|it| read("client_cert_file", &it.cert_file)).transpose()?,
+        client_key_pem: certificate.map(|it| read("client_key_file", &it.key_file)).transpose()?.map(secret_text),
         proxy: proxy.transpose().map_err(|_| SitesError::Profile {
             site: site.name.clone(),
             error: "proxy is not an address".to_owned(),

@@ -54,6 +54,7 @@ impl Connect {
         if address.as_str().len() > LONGEST_SITE {
             return Err(ConnectError::Invalid("site: this address is too long".to_owned()));
         }
+        let address = self.sites.of_alias(&address).cloned().unwrap_or(address);
         check_fields(&typed)?;
         if !self.sites.may_admit(&address) {
             return Err(ConnectError::SiteNotListed);

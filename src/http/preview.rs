@@ -134,7 +134,7 @@ pub async fn redeem(State(gateway): Shared, headers: HeaderMap, body: Body) -> R
         "{FRAME_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=None; Partitioned; Max-Age={COOKIE_LIVES}",
         cookie.expose_secret()
     );
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().extend(HeaderValue::try_from(value).ok().map(|value| (header::SET_COOKIE, value)));
-    Ok(response)
+    let mut value = HeaderValue::try_from(value).map_err(|_| Problem::unavailable())?;
+    value.set_sensitive(true);
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, value)]).into_response())
 }

@@ -1,7 +1,5 @@
 //! `check URL`: fit for a ticket, so it holds no secret, no title and nothing of a query (contract §1).
 
-use std::sync::Arc;
-
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -105,22 +103,20 @@ async fn each_reason_why_there_is_no_way_has_its_own_words() {
 
 #[test]
 fn what_is_no_link_is_said() {
-    for text in ["not a url", "", "https://ana:hunter2@jira.example/browse/OPS-7", "ftp://jira.example/hunter2"] {
+    for text in ["not a url", "", "ftp://jira.example/hunter2", "https://ana:hunter2@127.0.0.1/canary"] {
         let done = check(&[], text);
         assert_eq!(done.out, "kind: none\n");
         assert!(!complaint(&done, 1).is_empty());
     }
-    // A bare key belongs nowhere as long as no site is the default.
-    assert_eq!(
-        complaint(&check(&[], "OPS 7"), 1),
-        "this is not a web address; it should look like https://jira.example.com"
-    );
+    // A key belongs nowhere as long as no site is the default.
+    let words = "this is not a web address; it should look like https://jira.example.com";
+    assert_eq!(complaint(&check(&[], "OPS 7"), 1), words);
+    let done = check(&[], "https://ana:hunter2@127.0.0.1/browse/OPS-7");
+    assert!(done.out.starts_with("kind: issue\nsite: https://127.0.0.1\n"), "{}", done.out);
 }
 
 #[test]
 fn check_needs_no_settings_for_serving() {
-    let folder = TempDir::new().unwrap();
-    let done = run(folder.path(), &["check", "--listen", "0.0.0.0:80", "http://127.0.0.1:1/browse/OPS-7"]);
+    let done = check(&["--listen", "0.0.0.0:80"], "http://127.0.0.1:1/browse/OPS-7");
     assert!(complaint(&done, 1).contains("private network"));
-    drop(Arc::new(folder));
 }

@@ -35,15 +35,16 @@ fn refused(page: &Page, status: u16, title: &str, site: &str, username: &str) {
 
 #[tokio::test]
 async fn a_wrong_secret_is_tried_once_and_nothing_is_kept() {
-    let own = data_center().await;
-    let gateway = Gateway::start().await;
+    let (own, acme) = (data_center().await, cloud().await);
+    let api_host = acme.api_host_url();
+    let flags = [&FLAGS[..], &["--atlassian-api-url", &api_host]].concat();
+    let gateway = Gateway::with(&flags, Clock::system()).await;
     let mut visitor = Visitor::new(&gateway);
     let page = typed(&mut visitor, &own.url(), "data_center", "password", "ana", SECRET).await;
     refused(&page, 422, "Jira did not accept this sign-in", &own.url(), "ana");
     assert_eq!((own.calls().with_credential, own.calls().failed()), (1, 1), "exactly one login");
     let page = typed(&mut visitor, &own.url(), "data_center", "personal_access_token", "", SECRET).await;
     refused(&page, 422, "Jira did not accept this sign-in", &own.url(), "");
-    let acme = cloud().await;
     let page = typed(&mut visitor, &acme.url(), "cloud", "api_token", "ana@acme.example", SECRET).await;
     refused(&page, 422, "Jira did not accept this sign-in", &acme.url(), "ana@acme.example");
     assert!(visitor.get("/connections").await.texts(".row").is_empty());
@@ -109,7 +110,7 @@ async fn every_refusal_says_what_the_person_can_do() {
         (page_only.url(), token, "", "There is no Jira at this address"),
         (gone, token, "", "The gateway cannot reach this Jira"),
         ("https://169.254.169.254".to_owned(), token, "", "The gateway may not go to this address"),
-        ("http://192.0.2.1".to_owned(), token, "", "This address needs https"),
+        ("http://9.9.9.9".to_owned(), token, "", "This address needs https"),
         (strict.url(), password, "ana", "This Jira takes no passwords here"),
         (old.url(), token, "", "This Jira does not know this way to sign in"),
         (acme.url(), password, "ana", "This Jira does not know this way to sign in"),

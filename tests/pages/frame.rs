@@ -164,7 +164,9 @@ async fn the_cookie_of_a_frame_opens_nothing_else() {
                 let request = thief.request(method.clone(), &route.path());
                 let page = thief.send(request).await;
                 let what = format!("{method} {} as {name}", route.pattern);
-                assert!(!page.text.contains("ana@acme.example"), "{what}: {}", page.text);
+                // The description of the API has an Ana of its own.
+                let shows_hers = page.text.contains("ana@acme.example") && route.pattern != "/api/v1/openapi.json";
+                assert!(!shows_hers, "{what}: {}", page.text);
                 if route.is_api() && !matches!(route.pattern.as_str(), "/api/v1/openapi.json" | "/api/{*rest}") {
                     assert_eq!(page.status, 401, "{what}");
                 }

@@ -144,3 +144,26 @@ async fn a_failing_database_leaves_a_way_on() {
     let api = reply(client().get(format!("{}/api/v1/connections", gateway.url)).bearer_auth("jng_any")).await;
     assert_eq!((api.status.as_u16(), api.json()["code"].as_str()), (503, Some("unavailable")));
 }
+
+#[tokio::test]
+async fn an_answer_that_lies_ready_is_protected_like_any_other() {
+    let jira = super::cloud().await;
+    let gateway = Gateway::start().await;
+    let api = gateway.api("ana").await;
+    api.connect(&jira.url(), "api_token", "ana@acme.example", "ana-token").await;
+    let link = jira.at("/browse/OPS-7");
+    for _ in 0..3 {
+        let reply = api.get_one(&link, &[]).await;
+        let page = Page { status: reply.status.as_u16(), text: reply.text.clone(), reply };
+        assert!(page.status == 200 && page.text.contains("Login fails on Safari"));
+        check(&page, "ready");
+        assert!(is_framed_by_nobody(&page));
+        assert_eq!(page.reply.header("cache-control"), "private, no-cache");
+        assert_eq!(page.reply.header("vary"), "Authorization, Cookie");
+        for (name, value, status) in [("host", "evil.example", 421), ("x-forwarded-for", "192.0.2.1", 400)] {
+            let reply = api.get_one(&link, &[(name, value)]).await;
+            assert_eq!(reply.status, status);
+            assert!(!reply.text.contains("Safari"));
+        }
+    }
+}
