@@ -16,7 +16,7 @@ const LIBRARIES: [(&str, &[&str]); 20] = [
     ("getrandom", &["secret"]),
     ("hyper", &["http/server", "outbound/failure"]),
     ("hyper_util", &["http/server"]),
-    ("moka", &["unfurl", "connect", "recall"]),
+    ("moka", &["unfurl", "connect", "account", "recall"]),
     ("prometheus_client", &["metrics"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound", "http/server", "http/tls"]),
