@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::{code, filled, gateway, pat, rows, title};
 use crate::openapi;
+use crate::world::Personality;
 use crate::world::gateway::Gateway;
 use crate::world::jira::Door;
-use crate::world::{Personality, Version};
+use crate::world::jira::Version;
 
 #[tokio::test]
 async fn a_scoped_token_goes_by_the_api_host_and_never_to_the_site_again() {
