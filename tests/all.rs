@@ -7,6 +7,7 @@
     reason = "a test says what went wrong by failing"
 )]
 
+mod at_once;
 mod browser;
 mod cli;
 mod config;

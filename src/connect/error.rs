@@ -33,9 +33,7 @@ pub enum ConnectError {
         "The gateway cannot reach this address. Check it, or ask your administrator whether the gateway may reach it."
     )]
     Unreachable,
-    #[error(
-        "The secure connection cannot be trusted: {0}. Ask your administrator to add the certificate authority for this site."
-    )]
+    #[error("The secure connection cannot be trusted: {problem}. {advice}", problem = .0, advice = advice(.0))]
     UntrustedCertificate(TlsProblem),
     #[error(
         "This address lies in a private network, which the gateway may not reach. \
@@ -63,6 +61,18 @@ pub enum ConnectError {
     Jira(#[from] jira::Error),
     #[error("the database does not answer")]
     Store(#[from] store::Error),
+}
+
+/// Who can mend a certificate, and how.
+fn advice(problem: &TlsProblem) -> &'static str {
+    match problem {
+        TlsProblem::Expired { .. } | TlsProblem::NotYetValid | TlsProblem::WrongHost => {
+            "The administrator of this Jira has to give it another certificate."
+        }
+        TlsProblem::UnknownIssuer => "Ask your administrator to add the certificate authority for this site.",
+        TlsProblem::ClientCertificateWanted => "Ask your administrator to set one for this site.",
+        TlsProblem::Other => "Ask your administrator whether this address speaks https.",
+    }
 }
 
 impl ConnectError {

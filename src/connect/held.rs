@@ -1,9 +1,11 @@
 //! What one account holds, kept in memory: its connections and the sites that its links may lie on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::jira::key::SiteUrl;
-use crate::link::{Known, KnownSite};
+use crate::link::{self, Known, KnownSite, Link};
+use crate::recall::Recent;
 use crate::store::{Connection, ConnectionId};
 
 #[derive(Debug)]
@@ -11,7 +13,15 @@ pub struct Held {
     pub connections: Vec<Arc<Connection>>,
     /// The sites of the settings and of the connections.
     pub known: Known,
+    /// Links of the last minute, read.
+    links: Recent<Box<str>, Arc<Link>>,
 }
+
+/// How many links an account may have read ahead, and how long they may be: all accounts have room for theirs.
+const LINKS: usize = 128;
+const LONGEST_LINK: usize = 300;
+/// These values themselves do not live longer.
+const LINKS_TIME: Duration = Duration::from_secs(60);
 
 impl Held {
     pub(super) fn new(connections: Vec<Arc<Connection>>, listed: &[KnownSite], default: Option<SiteUrl>) -> Self {
@@ -26,7 +36,19 @@ impl Held {
                 }),
             }
         }
-        Self { known: Known::new(sites, default), connections }
+        Self { known: Known::new(sites, default), connections, links: Recent::new(LINKS, LINKS_TIME) }
+    }
+
+    /// Reads a pasted text by the sites of this account.
+    pub fn link(&self, text: &str) -> Option<Arc<Link>> {
+        if let Some(link) = self.links.get(text) {
+            return Some(link);
+        }
+        let link = Arc::new(link::parse(text, &self.known)?);
+        if text.len() <= LONGEST_LINK {
+            self.links.insert(text.into(), link.clone());
+        }
+        Some(link)
     }
 
     pub fn find(&self, id: &ConnectionId) -> Option<&Arc<Connection>> {

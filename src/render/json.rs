@@ -20,7 +20,7 @@ pub struct Include {
 /// One object is asked for under many spellings of its link, so the same tail serves them all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tail {
-    body: Box<[u8]>,
+    pub body: Box<[u8]>,
     etag: Box<str>,
 }
 

@@ -97,7 +97,7 @@ impl Unfurl {
     /// The answer that needs no call and no rendering: the body after `"url":…`, or `None` where work is to be done.
     pub fn ready_made(&self, ask: Ask<'_>, url: &str) -> Option<Arc<Entry>> {
         let held = self.connect.held_now(ask.account)?;
-        let link = link::parse(url, &held.known)?;
+        let link = held.link(url)?;
         let object = Object::of(&link)?;
         let mut fitting = held.at(link.site());
         let connection = fitting.next().filter(|it| health::may_be_used(it.health))?;

@@ -9,8 +9,7 @@ use super::{code, filled, gateway, pat, rows, title};
 use crate::openapi;
 use crate::world::Personality;
 use crate::world::gateway::Gateway;
-use crate::world::jira::Door;
-use crate::world::jira::Version;
+use crate::world::jira::{Door, Version};
 
 #[tokio::test]
 async fn a_scoped_token_goes_by_the_api_host_and_never_to_the_site_again() {
@@ -45,7 +44,7 @@ async fn a_cloud_behind_a_domain_of_its_own_is_cloud_wherever_one_stands_in_it()
     let api = gateway.api("ana").await;
     let typed = jira.at("/jira/software/projects/OPS/boards/3?selectedIssue=OPS-7");
     let row = api.connect(&typed, "api_token", "ana@acme.example", "ana-token").await;
-    openapi::validate("connect", 201, &row);
+    openapi::validate("addConnection", 201, &row);
     assert_eq!(row["site"]["url"], jira.url());
     assert_eq!(row["site"]["deployment"], "cloud");
     let refused = api.try_connect(&jira.url(), "password", "ana", "ana's password").await;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// A running proxy. It stops when it is dropped.
 pub struct Tunnel {
@@ -22,8 +22,10 @@ impl Tunnel {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
         let task = tokio::spawn(async move {
+            // They end with the proxy.
+            let mut tunnels = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(tunnel(stream, to, Arc::clone(&log)));
+                tunnels.spawn(tunnel(stream, to, Arc::clone(&log)));
             }
         });
         Self { port, asked, task }

@@ -1,16 +1,18 @@
 //! What was read from the database, kept in memory until it changes.
 
+mod recent;
+
 use std::fmt;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use moka::sync::Cache;
+pub use recent::Recent;
 
 /// A bounded memory of rows. A row that was read before a change and comes to be kept after it is not kept: it would
 /// outlive what the change took away, a revoked token for instance.
 pub struct Recall<K, V> {
-    rows: Cache<K, V>,
+    rows: Recent<K, V>,
     changes: AtomicU64,
 }
 
@@ -28,12 +30,12 @@ pub struct Mark(u64);
 
 impl<K, V> Recall<K, V>
 where
-    K: Clone + Eq + Hash + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
+    K: Clone + Eq + Hash,
+    V: Clone,
 {
     /// At most so many rows, each for so long after it was read.
-    pub fn new(most: u64, time: Duration) -> Self {
-        Self { rows: Cache::builder().max_capacity(most).time_to_live(time).build(), changes: AtomicU64::new(0) }
+    pub fn new(most: usize, time: Duration) -> Self {
+        Self { rows: Recent::new(most, time), changes: AtomicU64::new(0) }
     }
 
     pub fn get(&self, key: &K) -> Option<V> {
@@ -51,7 +53,7 @@ where
             self.rows.insert(key.clone(), value);
             // The change may have come between the look and the insertion.
             if self.mark() != since {
-                self.rows.invalidate(&key);
+                self.rows.forget(&key);
             }
         }
     }
@@ -59,13 +61,13 @@ where
     /// A row was changed.
     pub fn forget(&self, key: &K) {
         self.changes.fetch_add(1, Ordering::SeqCst);
-        self.rows.invalidate(key);
+        self.rows.forget(key);
     }
 
     /// Any row may have been changed.
     pub fn forget_all(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
-        self.rows.invalidate_all();
+        self.rows.forget_all();
     }
 }
 
