@@ -3,10 +3,10 @@
 //! Browsers keep the cookies of the reader's own window out of frames. So a click in a window of ours makes a code, the
 //! window hands it to the frame that opened it, and the frame redeems it for a cookie of its own.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
-use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Accounts, Session};
@@ -16,21 +16,42 @@ use crate::store::{self, AccountId};
 /// A window hands its code over at once.
 const CODE_LIVES: SignedDuration = SignedDuration::from_secs(60);
 
-/// The codes that were made and not redeemed yet.
-#[derive(Debug)]
-pub(super) struct Offers(Cache<Digest, Offer>);
+/// The codes that were made and not redeemed yet, by their hash: one of each session at most.
+#[derive(Debug, Default)]
+pub(super) struct Offers(Mutex<HashMap<Digest, Offer>>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Offer {
     /// The session in whose window the reader said yes.
     session: Digest,
     made_at: i64,
 }
 
-impl Default for Offers {
-    fn default() -> Self {
-        // The instant in each offer decides; this only keeps memory clean.
-        Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(120)).build())
+impl Offers {
+    fn add(&self, code: &str, session: Digest, now: i64) {
+        let mut offers = self.lock();
+        offers.retain(|_, offer| offer.session != session && offer.is_good(now));
+        offers.insert(Self::hash(code), Offer { session, made_at: now });
+    }
+
+    /// The session behind a code, this once.
+    fn take(&self, code: &str, now: i64) -> Option<Digest> {
+        let offer = self.lock().remove(&Self::hash(code))?;
+        offer.is_good(now).then_some(offer.session)
+    }
+
+    fn hash(code: &str) -> Digest {
+        Digest::of(&["code", code])
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Offer>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Offer {
+    fn is_good(&self, now: i64) -> bool {
+        SignedDuration::from_millis(now - self.made_at) <= CODE_LIVES
     }
 }
 
@@ -44,20 +65,15 @@ impl Accounts {
     /// Makes a code with which a frame gets a session: good once, for a minute.
     pub fn offer_frame(&self, session: &Session) -> SecretString {
         let code = secret::new_token("jnc");
-        let offer = Offer { session: session.hash, made_at: self.clock.now_ms() };
-        self.offers.0.insert(Digest::of(&["code", code.expose_secret()]), offer);
+        self.offers.add(code.expose_secret(), session.hash, self.clock.now_ms());
         code
     }
 
     /// The cookie for the frame that shows a code; none if the code is not, or no longer, good.
     pub async fn redeem_frame(&self, code: &str) -> Result<Option<SecretString>, store::Error> {
-        let Some(offer) = self.offers.0.remove(&Digest::of(&["code", code])) else { return Ok(None) };
-        let age = SignedDuration::from_millis(self.clock.now_ms() - offer.made_at);
-        if age > CODE_LIVES {
-            return Ok(None);
-        }
+        let Some(session) = self.offers.take(code, self.clock.now_ms()) else { return Ok(None) };
         let cookie = secret::new_token("jnp");
-        let made = self.store.create_frame_session(hash(cookie.expose_secret()), offer.session).await?;
+        let made = self.store.create_frame_session(hash(cookie.expose_secret()), session).await?;
         Ok(made.map(|_| cookie))
     }
 

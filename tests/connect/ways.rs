@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{code, filled, gateway, pat, rows, title};
 use crate::openapi;
-use crate::world::gateway::Gateway;
 use crate::world::Personality;
+use crate::world::gateway::Gateway;
 use crate::world::jira::{Door, Version};
 
 #[tokio::test]

@@ -119,6 +119,8 @@ async fn a_code_is_good_once_for_a_minute_and_for_our_own_page_alone() {
     let code = scene.code().await;
     scene.clock.advance(SignedDuration::from_secs(61));
     assert_eq!(scene.redeem(&code).await.status, 401, "for a minute");
+    let (older, newer) = (scene.code().await, scene.code().await);
+    assert_eq!((scene.redeem(&older).await.status, scene.redeem(&newer).await.status), (401, 204), "the last one");
     // Whoever signs out meanwhile has not agreed any more.
     let code = scene.code().await;
     let csrf = scene.window.csrf().await;
