@@ -100,7 +100,6 @@ fn a_retry_time_stands_only_where_there_is_one() {
 fn the_tail_serves_every_spelling_of_a_link() {
     let answer = sample::issue();
     let tail = json::without_url(&answer);
-    assert!(tail.body.starts_with(br#","canonical_url":"#));
     let whole = json::answer(&answer, Include::default(), now());
     assert_eq!(String::from_utf8(tail.with_url(&answer.url)).unwrap(), whole);
 
