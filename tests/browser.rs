@@ -23,21 +23,30 @@ struct Scene {
 impl Scene {
     /// A browser that has never been here, or `None` where there is none.
     async fn new(script: Script) -> Option<Self> {
+        Self::at_ports(script, 0, 0).await
+    }
+
+    /// The same, with the Jiras at these ports; 0 = any free one.
+    async fn at_ports(script: Script, acme: u16, plant: u16) -> Option<Self> {
         let browser = Browser::open(script).await?;
-        let (demo, gateway) = crate::demo::start().await;
+        let (demo, gateway) = crate::demo::start_at(acme, plant).await;
         Some(Self { demo, gateway, browser })
     }
 
-    /// The same, with Ana's and Hana's accounts connected.
+    /// With Ana's and Hana's accounts connected.
     async fn connected(script: Script) -> Option<Self> {
-        let scene = Self::new(script).await?;
+        Some(Self::new(script).await?.connect().await)
+    }
+
+    async fn connect(self) -> Self {
+        let scene = self;
         let api = scene.gateway.api("local").await;
         for log_in in scene.demo.log_ins() {
             if ["ana@acme.example", "hana"].contains(&log_in.username.as_str()) && !log_in.note.contains("scoped") {
                 api.connect(&log_in.site, log_in.method, &log_in.username, &log_in.secret).await;
             }
         }
-        Some(scene)
+        scene
     }
 
     /// An address of the gateway.

@@ -9,8 +9,13 @@ use crate::world::gateway::{Api, Gateway};
 use crate::world::jira::MORNING;
 
 pub async fn start() -> (Demo, Gateway) {
+    start_at(0, 0).await
+}
+
+/// The same, with the Jiras at these ports; 0 = any free one.
+pub async fn start_at(acme: u16, plant: u16) -> (Demo, Gateway) {
     let clock = Clock::manual(MORNING.parse().unwrap());
-    let demo = Demo::start(clock.now()).await;
+    let demo = Demo::at_ports(clock.now(), acme, plant).await;
     let listener = http::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let gateway = demo.gateway(listener, tempfile::tempdir().unwrap(), clock).await;
     (demo, gateway)

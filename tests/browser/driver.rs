@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 /// window to the watchdog.
 pub struct Browser {
     pub client: Client,
+    /// Tells the watchdog that the window is open.
+    mark: PathBuf,
 }
 
 /// What a person has set in their browser.
@@ -34,7 +36,8 @@ impl Browser {
     pub async fn open(script: Script) -> Option<Self> {
         let driver = driver()?;
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let profile = driver.folder.join(format!("profile-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let profile = driver.folder.join(format!("profile-{number}"));
         let arguments = [
             "--headless=new",
             "--no-sandbox",
@@ -59,13 +62,17 @@ impl Browser {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted.as_object().unwrap().clone());
         let client = builder.connect(&driver.url).await.expect("a window");
-        Some(Self { client })
+        let process = client.capabilities().unwrap()["goog:processID"].to_string();
+        let mark = driver.folder.join(format!("{number}.pid"));
+        std::fs::write(&mark, process).unwrap();
+        Some(Self { client, mark })
     }
 
     /// Ends the window. What the page was not allowed to do, and every error of a script, fails the test.
     pub async fn close(self) {
         let log = self.complaints().await;
         self.client.close().await.unwrap();
+        std::fs::remove_file(&self.mark).unwrap();
         assert!(log.is_empty(), "the browser complained:\n{}", log.join("\n"));
     }
 
@@ -140,8 +147,9 @@ impl Browser {
     /// Puts a text into the clipboard by cutting it out of this box, and pastes it there, as a person does.
     pub async fn paste(&self, css: &str, text: &str) {
         let field = self.see(css).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        // Typing it would press Enter at the end of each line.
+        let put = "document.querySelector(arguments[0]).value = arguments[1]";
+        self.client.execute(put, vec![json!(css), json!(text)]).await.unwrap();
         let chord = |letter: &str| format!("{}{letter}", char::from(Key::Control));
         field.send_keys(&chord("ax")).await.unwrap();
         field.send_keys(&chord("v")).await.unwrap();
@@ -186,7 +194,7 @@ impl WebDriverCompatibleCommand for Custom {
     }
 }
 
-/// The one chromedriver of a test run. It ends with this process, however that ends, and takes its windows along.
+/// The one chromedriver of a test run. It ends with this process, however that ends, and so do its windows.
 struct Driver {
     url: String,
     folder: PathBuf,
@@ -216,12 +224,12 @@ fn driver() -> Option<&'static Driver> {
 impl Driver {
     fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("gateway-browser-").tempdir().unwrap().keep();
-        // `cat` ends when this process is gone and with it the other end of the pipe. Chromium ends with chromedriver.
+        // `cat` ends when this process is gone and with it the other end of the pipe. Windows would outlive chromedriver.
         let script = r#"
             chromedriver --port=0 </dev/null 2>/dev/null &
             driver=$!
             cat >/dev/null
-            kill $driver
+            kill -9 $driver $(cat "$FOLDER"/*.pid)
             wait $driver
             rm -rf "$FOLDER""#;
         let mut watchdog = Command::new(Path::new("/bin/sh"))

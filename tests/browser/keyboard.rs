@@ -19,7 +19,7 @@ const FOCUS: &str = r#"
     return [name.replace(/\s+/g, " ").trim(), marked && box.bottom > 0 && box.top < innerHeight];
 "#;
 
-/// Presses Tab until the focus leaves the page; the names of all stops.
+/// Presses Tab until the focus leaves the page; the names of all stops. The parts of a date are one stop.
 async fn walk(browser: &Browser) -> Vec<String> {
     let mut stops = Vec::new();
     for _ in 0..60 {
@@ -28,10 +28,11 @@ async fn walk(browser: &Browser) -> Vec<String> {
         let Value::Array(focus) = focus else { return stops };
         let name = focus[0].as_str().unwrap().to_owned();
         assert_eq!(focus[1], true, "{name}: one sees where the focus is");
-        if stops.first() == Some(&name) {
-            return stops;
+        match stops.last() == Some(&name) {
+            true => continue,
+            false if stops.first() == Some(&name) => return stops,
+            false => stops.push(name),
         }
-        stops.push(name);
     }
     panic!("Tab does not come to an end: {stops:?}");
 }
@@ -78,15 +79,8 @@ async fn enter_resolves_connects_and_nothing_needs_the_mouse() {
 
     browser.see("form.connect").await;
     assert_eq!(browser.run("return document.activeElement.id").await, "secret", "the first thing to fill in");
-    let expected = [
-        "Token expires on optional",
-        "Token expires on optional",
-        "Token expires on optional",
-        "Token expires on optional",
-        "Authenticate",
-        "Cancel",
-    ];
-    assert_eq!(walk(browser).await[..6], expected);
+    let expected = ["Token expires on optional", "Authenticate", "Cancel"];
+    assert_eq!(walk(browser).await[..3], expected);
     // The other way to sign in is a radio button: an arrow key chooses it, and its fields appear.
     browser.run("document.querySelector('#method-personal_access_token').focus()").await;
     browser.press(&[Key::Down]).await;

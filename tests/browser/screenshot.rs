@@ -1,4 +1,4 @@
-//! The picture of the README: `GATEWAY_SCREENSHOT=docs/preview.png cargo test browser::screenshot`.
+//! The picture of the README: `GATEWAY_SCREENSHOT=docs/preview.png cargo test --test all browser::screenshot`.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::json;
@@ -8,7 +8,11 @@ use super::{Scene, Script};
 /// A pasted link with its mention and its card.
 #[tokio::test]
 async fn a_picture_for_the_readme() {
-    let Some(scene) = Scene::connected(Script::On).await else { return };
+    let path = std::env::var("GATEWAY_SCREENSHOT").ok();
+    // A picture to keep shows the port of the demo.
+    let acme = if path.is_some() { 8081 } else { 0 };
+    let Some(scene) = Scene::at_ports(Script::On, acme, 0).await else { return };
+    let scene = scene.connect().await;
     let browser = &scene.browser;
     browser.size(832, 800, 2).await;
     browser.scheme("light").await;
@@ -20,7 +24,7 @@ async fn a_picture_for_the_readme() {
     let picture = browser.chrome("Page.captureScreenshot", json!({"clip": clip, "captureBeyondViewport": true})).await;
     let picture = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
     assert!(picture.starts_with(b"\x89PNG") && picture.len() < 300 * 1024, "{} bytes", picture.len());
-    if let Ok(path) = std::env::var("GATEWAY_SCREENSHOT") {
+    if let Some(path) = path {
         std::fs::write(path, picture).unwrap();
     }
     scene.browser.close().await;
