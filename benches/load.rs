@@ -188,7 +188,7 @@ fn memory(plan: &Plan) {
     row(&format!("{} cached previews", plan.previews), &measured, "≤ 300 MB for 100000");
     fill(plan.previews, 3 * plan.previews);
     let after = process::resident(pid);
-    let measured = format!("{:.0} MB in all (bound of the cache: 256 MiB)", megabytes(after));
+    let measured = format!("{:.0} MB in all (bound of the cache: 300 MB)", megabytes(after));
     row(&format!("… and after {} links", 3 * plan.previews), &measured, "bounded");
 }
 

@@ -1,5 +1,6 @@
 //! A link that is asked for again is answered before the router. Nobody may notice, but by the time it takes.
 
+use jira_notion_gateway::store::AccountId;
 use jira_notion_gateway::unfurl::Ask;
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,6 +13,7 @@ struct Stage {
     gateway: Gateway,
     jira: FakeJira,
     api: Api,
+    account: AccountId,
     cookie: String,
 }
 
@@ -27,14 +29,14 @@ impl Stage {
         let account = gateway.inner.accounts.named("ana").await.unwrap();
         let session = gateway.inner.accounts.start_session(&account).await.unwrap();
         let cookie = format!("Cookie: {}={}", gateway.inner.cookie_name(), session.cookie.expose_secret());
-        Self { gateway, jira, api, cookie }
+        Self { gateway, jira, api, account, cookie }
     }
 
     fn bearer(&self) -> String {
         format!("Authorization: Bearer {}", self.api.token)
     }
 
-    /// Every byte that comes back but for the time of day.
+    /// Everything that comes back but the time of day. Headers are sorted: their order means nothing (RFC 9110 §5.3).
     async fn bytes(&self, method: &str, query: &str, headers: &[&str]) -> String {
         let address = self.gateway.inner.listener;
         let host = if headers.iter().any(|it| it.starts_with("Host:")) {
@@ -48,7 +50,11 @@ impl Stage {
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).await.unwrap();
-        text.split_inclusive("\r\n").filter(|line| !line.starts_with("date: ")).collect()
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let (status, headers) = head.split_once("\r\n").unwrap();
+        let mut headers: Vec<&str> = headers.split("\r\n").filter(|line| !line.starts_with("date: ")).collect();
+        headers.sort_unstable();
+        format!("{status}\r\n{}\r\n\r\n{body}", headers.join("\r\n"))
     }
 
     fn query(&self, path: &str) -> String {
@@ -56,8 +62,7 @@ impl Stage {
     }
 
     fn lies_ready(&self, path: &str) -> bool {
-        let account = self.gateway.inner.accounts.of_token_now(&self.api.token).unwrap();
-        let ask = Ask { account: &account, connection: None, refresh: false };
+        let ask = Ask { account: &self.account, connection: None, refresh: false };
         self.gateway.inner.unfurl.ready_made(ask, &self.jira.at(path)).is_some()
     }
 }

@@ -22,9 +22,9 @@ const LAST_UNDER_RECONNECT: SignedDuration = SignedDuration::from_hours(24);
 /// No `Retry-After` is believed for longer than this: a wrong header must not blank a link for a day.
 const RETRY_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Bytes of a JSON answer around the texts of its preview: addresses, connection, names of keys.
-const JSON_FRAME: usize = 700;
+const JSON_FRAME: usize = 600;
 /// Bytes that the cache and the allocator need for one entry besides its own (measured by the load benchmark).
-const BOOK_KEEPING: usize = 600;
+const BOOK_KEEPING: usize = 950;
 
 /// What Jira said when the object was there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,10 +151,9 @@ impl Entry {
         named && self.is_fresh(now)
     }
 
-    /// Size in memory, for the bound of the cache. What is made later for a first reader is reckoned from what it is
-    /// made of: the JSON holds the texts, most of the title twice, and their names.
+    /// Size in memory, for the bound of the cache; with the JSON that is made for the first reader.
     pub fn weight(&self) -> usize {
-        let found = self.found.as_ref().map_or(0, |found| 3 * found.preview.weight() + 2 * found.key.len());
+        let found = self.found.as_ref().map_or(0, |found| found.preview.weight() + found.key.len());
         size_of::<Self>() + JSON_FRAME + BOOK_KEEPING + self.frame + found
     }
 }

@@ -28,7 +28,7 @@ use super::plan::Object;
 /// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Bound of the cache, in bytes as [`Entry::weight`] counts them.
-const CACHE_BYTES: u64 = 256 * 1024 * 1024;
+const CACHE_BYTES: u64 = 300_000_000;
 
 /// How often an answer repeats the address of its object, encoded or not.
 const TIMES_ADDRESS: usize = 8;

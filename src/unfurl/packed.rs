@@ -82,9 +82,12 @@ impl Packed {
         preview
     }
 
-    /// Bytes that it takes besides itself.
+    /// Bytes that it takes besides itself, and that the JSON made from it will take: the texts once more, the title a
+    /// third time, and the names around them.
     pub fn weight(&self) -> usize {
-        self.text.len() + size_of_val(&*self.parts)
+        let own = self.text.len() + size_of_val(&*self.parts);
+        let json = self.text.len() * 3 / 2 + self.parts.len() * 40;
+        own + json
     }
 }
 
