@@ -179,7 +179,7 @@ mod tests {
             ("https://www.google.com/url?q=https://evil.example/browse/A-1", "https://www.google.com/url"),
             // A browser's address parser sees `evil.example` in these.
             ("https:evil.example/?://acme.atlassian.net", "https://evil.example"),
-            ("https:\\\\evil.example\\://acme.atlassian.net", "https://evil.example/://acme.atlassian.net"),
+            ("https:\\\\evil.example\\://acme.atlassian.net", "https://evil.example/:/acme.atlassian.net"),
             ("https://acme.atlassian.net@evil.example", "https://acme.atlassian.net@evil.example"),
             ("not an address", "not an address"),
             ("", ""),

@@ -86,7 +86,7 @@ fn files_that_the_settings_name_are_read_before_anything_is_promised() {
         (&["--tls-cert", "none.crt", "--tls-key", "tls.key"], "none.crt: "),
         (&["--tls-cert", "text.txt", "--tls-key", "tls.key"], "text.txt: no certificate in PEM form"),
         (&["--tls-cert", "tls.crt", "--tls-key", "tls.key"], "tls.crt and tls.key do not belong together"),
-        (&["--config", "ca.toml"], "[[site]] jira.example: none.pem cannot be read"),
+        (&["--config", "ca.toml"], "[[site]] jira.example: ca_file takes a file that can be read; none.pem cannot"),
         (&["--config", "text.toml"], "[[site]] jira.example: "),
     ];
     for (flags, words) in table {
