@@ -1,6 +1,7 @@
 //! A real Chromium in a window that nobody sees, steered by chromedriver.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
@@ -19,8 +20,6 @@ use serde_json::{Value, json};
 /// window to the watchdog.
 pub struct Browser {
     pub client: Client,
-    /// Tells the watchdog that the window is open.
-    mark: PathBuf,
 }
 
 /// What a person has set in their browser.
@@ -36,8 +35,7 @@ impl Browser {
     pub async fn open(script: Script) -> Option<Self> {
         let driver = driver()?;
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let profile = driver.folder.join(format!("profile-{number}"));
+        let profile = driver.folder.join(format!("profile-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
         let arguments = [
             "--headless=new",
             "--no-sandbox",
@@ -62,17 +60,13 @@ impl Browser {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted.as_object().unwrap().clone());
         let client = builder.connect(&driver.url).await.expect("a window");
-        let process = client.capabilities().unwrap()["goog:processID"].to_string();
-        let mark = driver.folder.join(format!("{number}.pid"));
-        std::fs::write(&mark, process).unwrap();
-        Some(Self { client, mark })
+        Some(Self { client })
     }
 
     /// Ends the window. What the page was not allowed to do, and every error of a script, fails the test.
     pub async fn close(self) {
         let log = self.complaints().await;
         self.client.close().await.unwrap();
-        std::fs::remove_file(&self.mark).unwrap();
         assert!(log.is_empty(), "the browser complained:\n{}", log.join("\n"));
     }
 
@@ -229,12 +223,16 @@ impl Driver {
             chromedriver --port=0 </dev/null 2>/dev/null &
             driver=$!
             cat >/dev/null
-            kill -9 $driver $(cat "$FOLDER"/*.pid)
+            kill -9 $driver $(cat /proc/$driver/task/*/children)
             wait $driver
-            rm -rf "$FOLDER""#;
+            rm -rf "$FOLDER"
+            # What a window leaves behind writes for a moment more.
+            for again in 1 2 3; do sleep 1; rm -rf "$FOLDER"; done"#;
         let mut watchdog = Command::new(Path::new("/bin/sh"))
             .args(["-c", script])
             .env("FOLDER", &folder)
+            // Ctrl-C in a terminal reaches a whole group: the watchdog outlives it, to clear up.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
