@@ -1,7 +1,6 @@
 //! What one account holds, kept in memory: its connections and the sites that its links may lie on.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::jira::key::SiteUrl;
 use crate::link::{self, Known, KnownSite, Link};
@@ -13,15 +12,13 @@ pub struct Held {
     pub connections: Vec<Arc<Connection>>,
     /// The sites of the settings and of the connections.
     pub known: Known,
-    /// Links of the last minute, read.
+    /// Links that were asked for, read. They stay right as long as these sites do.
     links: Recent<Box<str>, Arc<Link>>,
 }
 
 /// How many links an account may have read ahead, and how long they may be: all accounts have room for theirs.
 const LINKS: usize = 128;
 const LONGEST_LINK: usize = 300;
-/// These values themselves do not live longer.
-const LINKS_TIME: Duration = Duration::from_secs(60);
 
 impl Held {
     pub(super) fn new(connections: Vec<Arc<Connection>>, listed: &[KnownSite], default: Option<SiteUrl>) -> Self {
@@ -36,7 +33,7 @@ impl Held {
                 }),
             }
         }
-        Self { known: Known::new(sites, default), connections, links: Recent::new(LINKS, LINKS_TIME) }
+        Self { known: Known::new(sites, default), connections, links: Recent::for_ever(LINKS) }
     }
 
     /// Reads a pasted text by the sites of this account.

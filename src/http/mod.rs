@@ -23,7 +23,6 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use tokio::net::TcpListener;
-use tower::ServiceExt;
 
 use crate::config::Settings;
 use crate::gateway::Gateway;
@@ -31,7 +30,7 @@ use crate::metrics::RouteCounters;
 
 use self::guard::Guard;
 use self::problem::Problem;
-use self::server::{App, Limits, Tls, TlsError};
+use self::server::{App, Limits, Peer, Tls, TlsError};
 
 pub use self::server::{BindError, bind};
 
@@ -70,27 +69,33 @@ pub async fn serve_with(
         tracing::info!("stopping: finishing what is in flight");
         draining.drain();
     };
-    server::serve(listener, tls, door(gateway.clone()), stop, Limits::default()).await;
+    server::serve(listener, tls, Door::new(gateway.clone()), stop, Limits::default()).await;
     housekeeping.abort();
     gateway.store.close().await;
 }
 
 /// What a connection serves. A link that is asked for again is answered at once; everything else goes through the
 /// router. Both ways pass the same checks and say the same.
-fn door(gateway: Arc<Gateway>) -> impl App {
-    let front = Arc::new(Front::new(gateway.clone()));
-    let router = router(gateway, front.clone());
-    tower::service_fn(move |request: Request| {
-        let ready = front.answer_at_once(&request);
-        let router = ready.is_none().then(|| router.clone());
-        async move {
-            match (ready, router) {
-                (Some(response), _) => Ok(response),
-                (None, Some(router)) => router.oneshot(request).await,
-                (None, None) => Ok(Problem::unavailable().into_response()),
-            }
+#[derive(Clone)]
+struct Door {
+    front: Arc<Front>,
+    router: Router,
+}
+
+impl Door {
+    fn new(gateway: Arc<Gateway>) -> Self {
+        let front = Arc::new(Front::new(gateway.clone()));
+        Self { router: router(gateway, front.clone()), front }
+    }
+}
+
+impl App for Door {
+    async fn answer(&self, peer: Peer, request: Request) -> Response {
+        match self.front.answer_at_once(&request) {
+            Some(response) => response,
+            None => self.router.answer(peer, request).await,
         }
-    })
+    }
 }
 
 /// Every address of the gateway.

@@ -16,7 +16,6 @@ mod connection;
 mod patience;
 mod tls;
 
-use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -25,12 +24,13 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{MissedTickBehavior, interval};
-use tower::Service;
+use tower::ServiceExt;
 
 use connection::Guest;
 use patience::LOOKS_FOR_HEADERS;
@@ -98,15 +98,19 @@ enum Signal {
     Stop,
 }
 
-/// What a connection can serve: an `axum::Router`, or a service around one.
-pub trait App:
-    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
-{
+/// What a connection can serve.
+pub trait App: Clone + Send + 'static {
+    fn answer(&self, peer: Peer, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send;
 }
 
-impl<A> App for A where
-    A: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
-{
+impl App for Router {
+    async fn answer(&self, peer: Peer, mut request: Request<Body>) -> Response<Body> {
+        request.extensions_mut().insert(peer);
+        match self.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
 }
 
 /// The address cannot be listened on.

@@ -11,13 +11,18 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct Recent<K, V> {
     most: usize,
-    time: Duration,
+    time: Option<Duration>,
     values: RwLock<HashMap<K, (V, Instant)>>,
 }
 
 impl<K: Hash + Eq, V: Clone> Recent<K, V> {
     pub fn new(most: usize, time: Duration) -> Self {
-        Self { most, time, values: RwLock::default() }
+        Self { most, time: Some(time), values: RwLock::default() }
+    }
+
+    /// For what never becomes wrong.
+    pub fn for_ever(most: usize) -> Self {
+        Self { most, time: None, values: RwLock::default() }
     }
 
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
@@ -26,13 +31,13 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
     {
         let values = self.read();
         let (value, since) = values.get(key)?;
-        (since.elapsed() < self.time).then(|| value.clone())
+        self.is_recent(*since).then(|| value.clone())
     }
 
     pub fn insert(&self, key: K, value: V) {
         let mut values = self.write();
         if values.len() >= self.most {
-            values.retain(|_, (_, since)| since.elapsed() < self.time);
+            values.retain(|_, (_, since)| self.is_recent(*since));
         }
         if values.len() >= self.most {
             values.clear();
@@ -49,6 +54,10 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
 
     pub fn forget_all(&self) {
         self.write().clear();
+    }
+
+    fn is_recent(&self, since: Instant) -> bool {
+        self.time.is_none_or(|time| since.elapsed() < time)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<K, (V, Instant)>> {

@@ -16,7 +16,6 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt;
 
 use super::body::Timed;
 use super::patience::{Counted, Patience, Protocol, Work};
@@ -100,15 +99,14 @@ fn service<A: App>(
     let (time, bytes, work) = (http.body, http.body_bytes, work.clone());
     service_fn(move |request: hyper::Request<Incoming>| {
         let (app, busy) = (app.clone(), work.begin());
-        let mut request = request.map(|body| match body.is_end_stream() {
+        let request = request.map(|body| match body.is_end_stream() {
             true => Body::empty(),
             false => Body::new(Limited::new(Timed::new(body, time), bytes)),
         });
-        request.extensions_mut().insert(peer);
         async move {
-            let answer = app.oneshot(request).await;
+            let answer = app.answer(peer, request).await;
             drop(busy);
-            answer
+            Ok(answer)
         }
     })
 }
