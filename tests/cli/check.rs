@@ -71,7 +71,10 @@ async fn a_cloud_link_is_asked_at_the_clouds_own_address() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_reason_why_there_is_no_way_has_its_own_words() {
-    let shop = Server::answering(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 5\r\n\r\nhello").await;
+    // It serves one request per connection and says so: else a second one could meet the end of the first's connection.
+    const SHOP: &[u8] =
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello";
+    let shop = Server::answering(SHOP).await;
     let sign_in = FakeJira::start(Personality::data_center().single_sign_on(SingleSignOn::Page)).await;
     let elsewhere = SingleSignOn::Redirect("https://id.example/authorize?canary".into());
     let redirect = FakeJira::start(Personality::data_center().single_sign_on(elsewhere)).await;
