@@ -42,7 +42,10 @@ fn nothing_set_gives_the_documented_defaults() {
     assert_eq!(settings.sites, SiteRule::Any);
     assert_eq!(settings.private_sites, "");
     assert_eq!(settings.sign_in, [SignIn::Local]);
+    assert!(settings.proxy.is_none() && settings.jira_app.is_none());
+    assert_eq!(settings.atlassian_auth_url.as_str(), "https://auth.atlassian.com");
     assert_eq!(settings.atlassian_api_url.as_str(), "https://api.atlassian.com");
+    assert_eq!(settings.jira_scopes, "read:jira-work read:jira-user offline_access");
     assert_eq!(
         settings.frame_ancestors,
         [
@@ -66,6 +69,9 @@ fn every_wrong_value_is_answered_with_one_line_that_names_the_setting() {
     let ip = "takes an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080";
     let origin = "takes an origin without a path, such as https://gateway.example.com";
     let duration = "takes a whole number with a unit (ms, s, m, h, d), such as 60s; at most 3650d";
+    let header = "takes the name of a header of its own, such as X-Forwarded-User";
+    let client_id = "takes the identifier that was issued, without spaces";
+    let scopes = "takes scopes such as read:jira-work read:jira-user";
     let rows: &[(&str, &str, &str)] = &[
         ("listen", "8080", ip),
         ("listen", "127.0.0.1", ip),
@@ -93,8 +99,30 @@ fn every_wrong_value_is_answered_with_one_line_that_names_the_setting() {
         ("sign-in", "ldap", "takes a list of local, jira, notion and proxy, such as local"),
         ("sign-in", ",", "takes at least one method, such as local"),
         ("sign-in", "local,jira", "local takes no other method beside it"),
-        ("sign-in", "jira", "jira is not available in this version, only local is"),
-        ("sign-in", "notion, proxy", "notion is not available in this version, only local is"),
+        ("sign-in", "proxy,local", "local takes no other method beside it"),
+        ("sign-in", "jira", "jira needs GATEWAY_SITES to be listed"),
+        ("sign-in", "proxy", "proxy needs GATEWAY_PROXY_USER_HEADER and GATEWAY_TRUSTED_PROXIES as well"),
+        ("sign-in", "notion, proxy", "notion is not available in this version; local, jira and proxy are"),
+        ("proxy-user-header", "X-User", "needs GATEWAY_TRUSTED_PROXIES as well"),
+        ("proxy-user-header", "X User", header),
+        ("proxy-user-header", "X-User:", header),
+        ("proxy-user-header", "Authorization", header),
+        ("proxy-user-header", "COOKIE", header),
+        ("proxy-user-header", "X-Benutzer-\u{e4}", header),
+        ("trusted-proxies", "10.0.0.7", "needs GATEWAY_PROXY_USER_HEADER as well"),
+        ("trusted-proxies", ",", "takes IP addresses and ranges such as 10.0.0.0/8"),
+        (
+            "trusted-proxies",
+            "10.0.0.7, proxy.example.com",
+            "takes IP addresses and ranges such as 10.0.0.0/8; \"proxy.example.com\" is neither",
+        ),
+        ("atlassian-auth-url", "auth.atlassian.com", "takes an address such as https://api.atlassian.com"),
+        ("jira-client-id", "ab12", "needs GATEWAY_JIRA_CLIENT_SECRET as well"),
+        ("jira-client-id", "ab 12", client_id),
+        ("jira-client-id", "\u{e4}", client_id),
+        ("jira-client-secret", "hunter2", "needs GATEWAY_JIRA_CLIENT_ID as well"),
+        ("jira-scopes", "read:jira-work, \"", scopes),
+        ("jira-scopes", ",", scopes),
         ("database-url", "mysql://db.example/gateway", "takes an address that begins with postgres://"),
         ("tls-cert", "a.pem", "needs GATEWAY_TLS_KEY as well"),
         ("tls-key", "a.pem", "needs GATEWAY_TLS_CERT as well"),
@@ -142,10 +170,20 @@ fn every_wrong_value_is_answered_with_one_line_that_names_the_setting() {
 
 #[test]
 fn a_wrong_secret_is_not_repeated() {
-    for variable in ["GATEWAY_DATABASE_URL", "GATEWAY_PUBLIC_URL", "GATEWAY_ATLASSIAN_API_URL"] {
+    let variables = [
+        "GATEWAY_DATABASE_URL",
+        "GATEWAY_PUBLIC_URL",
+        "GATEWAY_ATLASSIAN_AUTH_URL",
+        "GATEWAY_ATLASSIAN_API_URL",
+        "GATEWAY_JIRA_CLIENT_SECRET",
+    ];
+    for variable in variables {
         let error = read(&[], &[(variable, "x-postgres://ana:hunter2@db")]).unwrap_err();
         assert!(error.starts_with(variable) && !error.contains("hunter2"), "{error}");
     }
+    let error =
+        file("[[site]]\nurl = 'a.example'\noauth2 = { client_id = '', client_secret = 'hunter2' }").unwrap_err();
+    assert!(!error.contains("hunter2"), "{error}");
     let error = file("[[site]]\nurl = 'a.example'\nproxy = 'socks5://ana:hunter2@p'").unwrap_err();
     assert!(!error.contains("hunter2"), "{error}");
 }
@@ -159,8 +197,13 @@ fn settings_and_flags_do_not_show_secrets_in_debug() {
     let shown = format!("{cli:?} {settings:?}");
     assert!(shown.contains("database-url") && !shown.contains("hunter2"), "{shown}");
     assert!(!shown.contains(KEY.split_once(':').unwrap().1), "{shown}");
-    let settings = file("[[site]]\nurl = 'a.example'\nproxy = 'http://ana:hunter2@p'").unwrap();
-    assert!(!format!("{settings:?}").contains("hunter2"));
+    let settings = file(
+        "jira_client_id = 'ab12'\njira_client_secret = 'hunter2'\n[[site]]\nurl = 'a.example'\n
+        proxy = 'http://ana:hunter2@p'\noauth2 = { client_id = 'cd34', client_secret = 'hunter2' }",
+    )
+    .unwrap();
+    let shown = format!("{settings:?}");
+    assert!(shown.contains("ab12") && shown.contains("cd34") && !shown.contains("hunter2"), "{shown}");
 }
 
 #[test]
@@ -173,7 +216,11 @@ fn good_values_are_read() {
         "--tls-key=b.pem",
         "--private-sites=*.corp.example, 10.0.0.0/8",
         "--sign-in=local",
+        "--atlassian-auth-url=http://127.0.0.1:9/",
         "--atlassian-api-url=http://127.0.0.1:9/api/",
+        "--jira-client-id=ab12",
+        "--jira-client-secret=hunter2",
+        "--jira-scopes=read:jira-work  offline_access,read:me",
         "--frame-ancestors=wiki.example.com https://*.corp.example:8443, http://127.0.0.1:99/",
         "--preview-ttl=500ms",
         "--preview-stale-for=0s",
@@ -186,7 +233,11 @@ fn good_values_are_read() {
     assert_eq!(settings.public_url.unwrap().as_str(), "https://localhost:8443");
     assert_eq!(settings.tls.unwrap().key.to_str(), Some("b.pem"));
     assert_eq!(settings.private_sites, "*.corp.example, 10.0.0.0/8");
+    assert_eq!(settings.atlassian_auth_url.as_str(), "http://127.0.0.1:9");
     assert_eq!(settings.atlassian_api_url.as_str(), "http://127.0.0.1:9/api");
+    let app = settings.jira_app.unwrap();
+    assert_eq!((app.id.as_str(), app.secret.expose_secret()), ("ab12", "hunter2"));
+    assert_eq!(settings.jira_scopes, "read:jira-work offline_access read:me");
     assert_eq!(
         settings.frame_ancestors,
         ["https://wiki.example.com", "https://*.corp.example:8443", "http://127.0.0.1:99"]
@@ -253,6 +304,12 @@ fn secrets_may_lie_in_files() {
     assert_eq!(url(read(&["--database-url-file", path], &variables).unwrap()), "postgres://in-a-file");
     let error = read(&[], &[("GATEWAY_DATABASE_URL_FILE", path), variables[0]]).unwrap_err();
     assert_eq!(error, "GATEWAY_DATABASE_URL: is set twice; remove it or GATEWAY_DATABASE_URL_FILE");
+    let app = read(&["--jira-client-id=ab12", "--jira-client-secret-file", path], &[]).unwrap().jira_app.unwrap();
+    assert_eq!(app.secret.expose_secret(), "postgres://in-a-file");
+    assert_eq!(
+        read(&["--jira-client-secret-file", path], &[]).unwrap_err(),
+        "--jira-client-secret-file: needs GATEWAY_JIRA_CLIENT_ID as well"
+    );
     std::fs::write(path, " \n").unwrap();
     assert_eq!(read(&["--master-key-file", path], &[]).unwrap_err(), "--master-key-file: is empty");
 }
@@ -270,7 +327,7 @@ fn local_sign_in_is_for_loopback_alone() {
     for arguments in good {
         assert_eq!(flags(arguments).sign_in, [SignIn::Local], "{arguments:?}");
     }
-    let unset = "GATEWAY_SIGN_IN: must be set, because X is not a loopback address; this version has local only, which needs loopback";
+    let unset = "GATEWAY_SIGN_IN: must be set to jira or proxy, because X is not a loopback address; local is for this machine alone";
     let refused = "--sign-in: local is for this machine alone, but X is not a loopback address";
     let nowhere = "GATEWAY_PUBLIC_URL: must be set, because X names no address that a browser could use";
     let bad: &[(&[&str], &str, &str)] = &[
@@ -287,6 +344,40 @@ fn local_sign_in_is_for_loopback_alone() {
     for (arguments, problem, exposed) in bad {
         assert_eq!(read(arguments, &[]).unwrap_err(), problem.replace('X', exposed), "{arguments:?}");
     }
+}
+
+#[test]
+fn other_ways_to_sign_in_need_what_makes_them_safe() {
+    let proxied = ["--proxy-user-header=X-Forwarded-User", "--trusted-proxies=10.0.0.7, 192.0.2.0/28 ::1"];
+    let open = ["--listen=0.0.0.0:80", "--public-url=https://gateway.example.com", "--sign-in=proxy"];
+    let settings = flags(&[&open[..], &proxied].concat());
+    assert_eq!(settings.sign_in, [SignIn::Proxy]);
+    let proxy = settings.proxy.unwrap();
+    assert_eq!(proxy.header, "x-forwarded-user", "as headers are compared");
+    for (peer, trusted) in [
+        ("10.0.0.7", true),
+        ("::ffff:10.0.0.7", true),
+        ("10.0.0.8", false),
+        ("192.0.2.15", true),
+        ("192.0.2.16", false),
+        ("::1", true),
+        ("127.0.0.1", false),
+    ] {
+        assert_eq!(proxy.trusts(peer.parse().unwrap()), trusted, "{peer}");
+    }
+    // Where it signs nobody in, the header means nothing.
+    assert!(flags(&proxied).proxy.is_none());
+    let site = |rest: &str| format!("{rest}\n[[site]]\nurl = 'https://jira.example'");
+    let methods = |text: &str| file(&site(text)).map(|settings| settings.sign_in);
+    assert_eq!(methods("sites = 'listed'\nsign_in = 'jira'"), Ok(vec![SignIn::Jira]));
+    let both = "sites = 'listed'\nsign_in = ['proxy', 'jira']\nproxy_user_header = 'x-user'\ntrusted_proxies = '::1'";
+    assert_eq!(methods(both), Ok(vec![SignIn::Proxy, SignIn::Jira]));
+    for text in ["sign_in = 'jira'", &both.replace("listed", "any")] {
+        let error = methods(text).unwrap_err();
+        assert!(error.starts_with("sign_in in FILE: jira needs ") && error.ends_with(" to be listed"), "{error}");
+    }
+    let error = methods(&both.replace("trusted_proxies = '::1'", "")).unwrap_err();
+    assert_eq!(error, "proxy_user_header in FILE: needs GATEWAY_TRUSTED_PROXIES as well");
 }
 
 #[test]
@@ -338,8 +429,13 @@ fn a_site_table_is_read() {
         client_cert_file = "c.pem"
         client_key_file = "k.pem"
         proxy = "http://proxy.corp.example:3128"
+        oauth2 = { client_id = "cd34", client_secret = "hunter2" }
         block_projects = ["hr", "SEC"]
         publish = "key_status"
+
+        [site.oauth1]
+        consumer_key = "gateway"
+        private_key_file = "oauth.pem"
 
         [[site]]
         url = "acme.atlassian.net"
@@ -355,6 +451,11 @@ fn a_site_table_is_read() {
     assert!(corp.default && !acme.default);
     assert_eq!(corp.client_certificate.as_ref().unwrap().key_file.to_str(), Some("k.pem"));
     assert_eq!(corp.proxy.as_ref().unwrap().expose_secret(), "http://proxy.corp.example:3128");
+    let client = corp.oauth2.as_ref().unwrap();
+    assert_eq!((client.id.as_str(), client.secret.expose_secret()), ("cd34", "hunter2"));
+    let consumer = corp.oauth1.as_ref().unwrap();
+    assert_eq!((consumer.key.as_str(), consumer.private_key_file.to_str()), ("gateway", Some("oauth.pem")));
+    assert!(acme.oauth2.is_none() && acme.oauth1.is_none());
     assert_eq!(corp.block_projects, ["HR", "SEC"]);
     assert_eq!((corp.publish, acme.publish), (Publish::KeyStatus, Publish::Full));
     assert_eq!((acme.url.as_str(), acme.name.as_str()), ("https://acme.atlassian.net", "acme"));
@@ -383,9 +484,34 @@ fn a_wrong_file_is_answered_with_one_line() {
         ),
         ("[[site]]\nurl = 7".to_owned(), "[[site]] 1 in FILE: url takes text in quotes"),
         (site("nmae = 'a'"), "[[site]] 1 in FILE: \"nmae\" is not a key of [[site]]; --help lists them"),
+        (site("oauth2 = 'a'"), "[[site]] 1 in FILE: oauth2 takes a table in braces"),
+        (site("oauth2 = {}"), "oauth2 of [[site]] 1 in FILE: client_id is missing"),
         (
-            site("oauth2 = { client_id = 'a', client_secret = 'b' }"),
-            "[[site]] 1 in FILE: oauth2 is not available in this version",
+            site("oauth2 = { client_id = 'a b', client_secret = 'b' }"),
+            "oauth2 of [[site]] 1 in FILE: client_id takes the identifier that was issued, without spaces",
+        ),
+        (site("oauth2 = { client_id = 'a' }"), "oauth2 of [[site]] 1 in FILE: client_secret is missing"),
+        (
+            site("oauth2 = { client_id = 'a', client_secret = ' ' }"),
+            "oauth2 of [[site]] 1 in FILE: client_secret is empty",
+        ),
+        (
+            site("oauth2 = { client_id = 'a', client_secret = 'b', client_secret_file = 'c' }"),
+            "oauth2 of [[site]] 1 in FILE: client_secret is set twice; remove it or client_secret_file",
+        ),
+        (
+            site("oauth2 = { client_id = 'a', client_secret_file = '/no/such/file' }"),
+            "oauth2 of [[site]] 1 in FILE: cannot read \"/no/such/file\": No such file or directory (os error 2)",
+        ),
+        (
+            site("oauth2 = { client_id = 'a', client_secret = 'b', scope = 'READ' }"),
+            "oauth2 of [[site]] 1 in FILE: \"scope\" is not a key of [[site]]; --help lists them",
+        ),
+        (site("oauth1 = {}"), "oauth1 of [[site]] 1 in FILE: consumer_key is missing"),
+        (site("oauth1 = { consumer_key = 'a' }"), "oauth1 of [[site]] 1 in FILE: private_key_file is missing"),
+        (
+            "[[site]]\nurl = 'acme.atlassian.net'\noauth2 = { client_id = 'a', client_secret = 'b' }".to_owned(),
+            "[[site]] 1 in FILE: oauth2 and oauth1 are for Data Center; Jira Cloud takes GATEWAY_JIRA_CLIENT_ID",
         ),
         (site("name = ''"), "[[site]] 1 in FILE: name takes 1 to 60 characters"),
         (site("default = 'yes'"), "[[site]] 1 in FILE: default takes true or false"),
@@ -444,18 +570,19 @@ fn every_example_and_default_is_accepted() {
         if ["config", "master-key"].contains(&setting.flag) {
             continue;
         }
-        let file_for_sites = ["sites", "tls-cert", "tls-key"].contains(&setting.flag);
-        let mut arguments = vec![format!("--{}={}", setting.flag, setting.example)];
-        if file_for_sites {
-            // These need a companion, which `account list` does not ask for (sites) or which is given here.
-            arguments.extend(match setting.flag {
-                "tls-cert" => vec!["--tls-key=k.pem".to_owned()],
-                "tls-key" => vec!["--tls-cert=c.pem".to_owned()],
-                _ => vec!["account".to_owned(), "list".to_owned()],
-            });
-        }
-        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-        read(&arguments, &[]).unwrap_or_else(|error| panic!("{error}"));
+        // Some need a companion; `account list` does not ask for what only `serve` needs.
+        let companions: &[&str] = match setting.flag {
+            "tls-cert" => &["--tls-key=k.pem"],
+            "tls-key" => &["--tls-cert=c.pem"],
+            "jira-client-id" => &["--jira-client-secret=s"],
+            "jira-client-secret" => &["--jira-client-id=i"],
+            "proxy-user-header" => &["--trusted-proxies=::1"],
+            "trusted-proxies" => &["--proxy-user-header=x-user"],
+            "sites" | "sign-in" => &["account", "list"],
+            _ => &[],
+        };
+        let example = format!("--{}={}", setting.flag, setting.example);
+        read(&[&[example.as_str()], companions].concat(), &[]).unwrap_or_else(|error| panic!("{error}"));
         if let Some(default) = setting.default_text() {
             read(&[&format!("--{}={default}", setting.flag)], &[]).unwrap_or_else(|error| panic!("{error}"));
         }

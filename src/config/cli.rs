@@ -166,6 +166,9 @@ Tables in the TOML file, one for each Jira that needs more than its address:
   client_cert_file = \"client.pem\"               # certificate that the gateway shows …
   client_key_file = \"client.key\"                # … and its key
   proxy = \"http://proxy.corp.example:3128\"      # how to reach it
+  oauth2 = { client_id = \"…\", client_secret = \"…\" }               # how Data Center knows the gateway;
+                                                # the secret may lie in client_secret_file
+  oauth1 = { consumer_key = \"…\", private_key_file = \"key.pem\" }   # the same by OAuth 1.0a
   block_projects = [\"HR\", \"SEC\"]                # never shown
   publish = \"full\"                              # full, key_status, key or nothing: what may be
                                                 # written into pages

@@ -1,7 +1,9 @@
 //! Everything that an operator can set: read once, checked once (contract §1 and §2).
 
 mod cli;
+mod oauth;
 mod parse;
+mod sign_in;
 mod site;
 mod sources;
 pub mod table;
@@ -15,7 +17,9 @@ use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
 pub use cli::{AccountCommand, Cli, Command, Flags, KeyCommand, TokenCommand};
+pub use oauth::{OAuth1Consumer, OAuthClient};
 pub use parse::is_loopback;
+pub use sign_in::{ProxySignIn, SignIn};
 pub use site::{ClientCertificate, Publish, Site};
 pub use sources::{ConfigError, Variables};
 
@@ -40,7 +44,15 @@ pub struct Settings {
     pub private_sites: String,
     /// Empty only for commands that do not serve.
     pub sign_in: Vec<SignIn>,
+    /// What stands in front; none unless it signs people in.
+    pub proxy: Option<ProxySignIn>,
+    /// Where people of Jira Cloud allow access (OAuth 2.0 (3LO)).
+    pub atlassian_auth_url: SiteUrl,
     pub atlassian_api_url: SiteUrl,
+    /// The 3LO app; `None`: Jira Cloud is connected with an API token only.
+    pub jira_app: Option<OAuthClient>,
+    /// What the 3LO app asks for, divided by spaces.
+    pub jira_scopes: String,
     /// Sources for the `frame-ancestors` of `/preview`; empty: nobody.
     pub frame_ancestors: Vec<String>,
     pub preview_ttl: Duration,
@@ -68,29 +80,6 @@ pub enum SiteRule {
     Any,
     /// Only those with a `[[site]]` table.
     Listed,
-}
-
-/// How people sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignIn {
-    Local,
-    Jira,
-    Notion,
-    Proxy,
-}
-
-impl SignIn {
-    pub const ALL: [Self; 4] = [Self::Local, Self::Jira, Self::Notion, Self::Proxy];
-
-    /// The word of the contract.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Jira => "jira",
-            Self::Notion => "notion",
-            Self::Proxy => "proxy",
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,13 +131,17 @@ pub fn read(cli: &Cli, variables: Variables<'_>) -> Result<Settings, ConfigError
         tls: match (sources.optional("tls-cert", path)?, sources.optional("tls-key", path)?) {
             (None, None) => None,
             (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
-            (Some(_), None) => return Err(needs(&sources, "tls-cert", "tls-key")),
-            (None, Some(_)) => return Err(needs(&sources, "tls-key", "tls-cert")),
+            (Some(_), None) => return Err(sources.needs("tls-cert", "tls-key")),
+            (None, Some(_)) => return Err(sources.needs("tls-key", "tls-cert")),
         },
         sites: sources.get("sites", parse::site_rule)?,
         private_sites: sources.optional("private-sites", parse::private_sites)?.unwrap_or_default(),
         sign_in: sources.optional("sign-in", parse::sign_in)?.unwrap_or_default(),
+        proxy: ProxySignIn::read(&sources)?,
+        atlassian_auth_url: sources.get("atlassian-auth-url", parse::service)?,
         atlassian_api_url: sources.get("atlassian-api-url", parse::service)?,
+        jira_app: oauth::client(&sources, "jira-client-id", "jira-client-secret")?,
+        jira_scopes: sources.get("jira-scopes", parse::scopes)?,
         frame_ancestors: sources.get("frame-ancestors", parse::frame_ancestors)?,
         preview_ttl: sources.get("preview-ttl", parse::duration)?,
         preview_stale_for: sources.get("preview-stale-for", parse::duration)?,
@@ -179,33 +172,6 @@ fn fit_to_serve(mut settings: Settings, sources: &Sources<'_>) -> Result<Setting
     if settings.sites == SiteRule::Listed && settings.listed.is_empty() {
         return error("sites", "is listed, but there is no [[site]] in the TOML file");
     }
-    let public_elsewhere = settings.public_url.as_ref().is_some_and(|url| !parse::is_loopback_host(url));
-    let exposed =
-        if !is_loopback(settings.listen.ip()) { Some("listen") } else { public_elsewhere.then_some("public-url") };
-    let exposed = exposed.map(|flag| sources.form(flag));
-    match (settings.sign_in.as_slice(), exposed) {
-        ([], Some(exposed)) => error(
-            "sign-in",
-            &format!(
-                "must be set, because {exposed} is not a loopback address; \
-                 this version has local only, which needs loopback"
-            ),
-        ),
-        ([SignIn::Local], Some(exposed)) => {
-            error("sign-in", &format!("local is for this machine alone, but {exposed} is not a loopback address"))
-        }
-        ([SignIn::Local], None) => Ok(settings),
-        ([], None) => {
-            settings.sign_in = vec![SignIn::Local];
-            Ok(settings)
-        }
-        (methods, _) if methods.contains(&SignIn::Local) => error("sign-in", "local takes no other method beside it"),
-        ([method, ..], _) => {
-            error("sign-in", &format!("{} is not available in this version, only local is", method.as_str()))
-        }
-    }
-}
-
-fn needs(sources: &Sources<'_>, given: &str, missing: &str) -> ConfigError {
-    ConfigError::new(sources.form(given), format!("needs {} as well", sources.form(missing)))
+    sign_in::fit_to_serve(&mut settings, sources)?;
+    Ok(settings)
 }

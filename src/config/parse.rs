@@ -105,10 +105,7 @@ pub fn log_format(text: &str) -> Result<LogFormat, Takes> {
 pub fn sign_in(text: &str) -> Result<Vec<SignIn>, Takes> {
     let mut methods = Vec::new();
     for word in entries(text) {
-        let method = SignIn::ALL
-            .into_iter()
-            .find(|method| method.as_str() == word)
-            .ok_or("takes a list of local, jira, notion and proxy, such as local")?;
+        let method = SignIn::parse(word).ok_or("takes a list of local, jira, notion and proxy, such as local")?;
         if !methods.contains(&method) {
             methods.push(method);
         }
@@ -126,6 +123,35 @@ pub fn ranges(text: &str) -> Result<Vec<IpNet>, Takes> {
                 .map_err(|_| format!("takes IP addresses and ranges such as 10.0.0.0/8; {entry:?} is neither"))
         })
         .collect()
+}
+
+/// The same, where none would be of no use.
+pub fn some_ranges(text: &str) -> Result<Vec<IpNet>, Takes> {
+    let ranges = ranges(text)?;
+    if ranges.is_empty() { Err("takes IP addresses and ranges such as 10.0.0.0/8".to_owned()) } else { Ok(ranges) }
+}
+
+/// The name of a header (RFC 9110 §5.1), in lower case; none to which a request gives another meaning.
+pub fn header_name(text: &str) -> Result<String, Takes> {
+    const TAKEN: [&str; 6] = ["authorization", "cookie", "host", "origin", "x-csrf-token", "x-forwarded-for"];
+    let name = text.to_ascii_lowercase();
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    let good = !name.is_empty() && name.bytes().all(fits) && !TAKEN.contains(&name.as_str());
+    good.then_some(name).ok_or_else(|| "takes the name of a header of its own, such as X-Forwarded-User".to_owned())
+}
+
+/// A client identifier (RFC 6749 appendix A.1), narrower: nobody issues one with a space.
+pub fn client_id(text: &str) -> Result<String, Takes> {
+    let good = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    good.then(|| text.to_owned()).ok_or_else(|| "takes the identifier that was issued, without spaces".to_owned())
+}
+
+/// Scopes, divided by one space each as they are sent (RFC 6749 §3.3).
+pub fn scopes(text: &str) -> Result<String, Takes> {
+    let scopes: Vec<_> = entries(text).collect();
+    let fits = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\');
+    let good = !scopes.is_empty() && scopes.iter().all(|scope| scope.bytes().all(fits));
+    good.then(|| scopes.join(" ")).ok_or_else(|| "takes scopes such as read:jira-work read:jira-user".to_owned())
 }
 
 /// Sources for a `frame-ancestors` policy. They go into a header, so only what we have put together ourselves passes.

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use toml::{Table, Value};
 use url::Url;
 
+use super::oauth::{OAuth1Consumer, OAuthClient};
 use super::sources::{ConfigError, Sources, text_of};
 use crate::jira::key::SiteUrl;
 
@@ -24,6 +25,10 @@ pub struct Site {
     pub client_certificate: Option<ClientCertificate>,
     /// May hold a password.
     pub proxy: Option<SecretString>,
+    /// As which the gateway is registered in this Jira Data Center (OAuth 2.0).
+    pub oauth2: Option<OAuthClient>,
+    /// The same in one that only has OAuth 1.0a.
+    pub oauth1: Option<OAuth1Consumer>,
     /// Keys of projects that are never shown, upper case.
     pub block_projects: Vec<String>,
     pub publish: Publish,
@@ -69,14 +74,15 @@ pub fn read(sources: &Sources<'_>) -> Result<Vec<Site>, ConfigError> {
 }
 
 /// One table, from which key after key is taken; what is left at the end is unknown.
-struct Entry {
-    form: String,
+pub(super) struct Entry {
+    /// How messages call it.
+    pub(super) form: String,
     table: Table,
 }
 
 impl Entry {
     fn site(mut self) -> Result<Site, ConfigError> {
-        let url = self.text("url")?.ok_or_else(|| self.error("url is missing"))?;
+        let url = self.required("url")?;
         let url = self.site_url("url", &url)?;
         let name = self.text("name")?.unwrap_or_else(|| url.short_name().to_owned());
         if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
@@ -97,15 +103,32 @@ impl Entry {
             ca_file: self.text("ca_file")?.map(PathBuf::from),
             client_certificate: self.client_certificate()?,
             proxy: self.proxy()?,
+            oauth2: self.inner("oauth2")?.map(OAuthClient::of_site).transpose()?,
+            oauth1: self.inner("oauth1")?.map(OAuth1Consumer::of_site).transpose()?,
             block_projects: self.block_projects()?,
             publish: self.publish()?,
         };
-        match self.table.keys().next().map(String::as_str) {
-            None => Ok(site),
-            Some(later @ ("oauth1" | "oauth2")) => {
-                Err(self.error(&format!("{later} is not available in this version")))
-            }
+        if site.url.is_cloud_host() && (site.oauth2.is_some() || site.oauth1.is_some()) {
+            return Err(self.error("oauth2 and oauth1 are for Data Center; Jira Cloud takes GATEWAY_JIRA_CLIENT_ID"));
+        }
+        self.end()?;
+        Ok(site)
+    }
+
+    /// Nothing may be left that is not understood.
+    pub(super) fn end(&self) -> Result<(), ConfigError> {
+        match self.table.keys().next() {
+            None => Ok(()),
             Some(key) => Err(self.error(&format!("{key:?} is not a key of [[site]]; --help lists them"))),
+        }
+    }
+
+    /// A table within this one.
+    fn inner(&mut self, key: &str) -> Result<Option<Self>, ConfigError> {
+        match self.table.remove(key) {
+            None => Ok(None),
+            Some(Value::Table(table)) => Ok(Some(Self { form: format!("{key} of {}", self.form), table })),
+            Some(_) => Err(self.error(&format!("{key} takes a table in braces"))),
         }
     }
 
@@ -155,7 +178,11 @@ impl Entry {
         })
     }
 
-    fn text(&mut self, key: &str) -> Result<Option<String>, ConfigError> {
+    pub(super) fn required(&mut self, key: &str) -> Result<String, ConfigError> {
+        self.text(key)?.filter(|text| !text.is_empty()).ok_or_else(|| self.error(&format!("{key} is missing")))
+    }
+
+    pub(super) fn text(&mut self, key: &str) -> Result<Option<String>, ConfigError> {
         match self.table.remove(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -172,7 +199,7 @@ impl Entry {
         .ok_or_else(|| self.error(&format!("{key} takes a list in brackets")))
     }
 
-    fn error(&self, problem: &str) -> ConfigError {
+    pub(super) fn error(&self, problem: &str) -> ConfigError {
         ConfigError::new(&self.form, problem)
     }
 }

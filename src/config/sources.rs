@@ -134,10 +134,17 @@ impl<'a> Sources<'a> {
         Ok(None)
     }
 
-    /// The name of a setting in the form in which it was set; the variable when it was not.
+    /// The name of a setting in the form in which it was set, maybe by its file; the variable when it was not.
     pub fn form(&self, flag: &str) -> String {
-        let place = self.find(flag).map_or(Place::Variable, |(_, place)| place);
+        let file = Setting::find(flag).and_then(|setting| setting.file);
+        let set = [Some(flag), file].into_iter().flatten().find_map(|flag| Some((flag, self.find(flag)?.1)));
+        let (flag, place) = set.unwrap_or((flag, Place::Variable));
         self.form_at(place, flag)
+    }
+
+    /// What is said where one setting is of no use without another.
+    pub fn needs(&self, given: &str, missing: &str) -> ConfigError {
+        ConfigError::new(self.form(given), format!("needs {} as well", self.form(missing)))
     }
 
     /// How the `number`th `[[site]]` table is called.

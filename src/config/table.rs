@@ -85,7 +85,7 @@ const fn secret(setting: Setting, file: &'static str) -> Setting {
 }
 
 /// Every setting of this version, in the order in which people need them.
-pub const ALL: [Setting; 19] = [
+pub const ALL: [Setting; 25] = [
     setting(
         "config",
         "FILE",
@@ -166,15 +166,55 @@ pub const ALL: [Setting; 19] = [
         "sign-in",
         "METHOD,…",
         Default::Means("`local` on loopback, else it must be set"),
-        "How people sign in. This version has local only: one account, for this machine alone.",
-        "local",
+        "How people sign in. local: one account, for this machine alone. jira: by connecting a Jira; needs --sites=listed. \
+         proxy: by the company's sign-on in front of the gateway; needs the next two.",
+        "jira, proxy",
+    ),
+    setting(
+        "proxy-user-header",
+        "HEADER",
+        Default::Means("none"),
+        "Header in which the sign-on in front names the account. It must remove the header where a browser sends it.",
+        "X-Forwarded-User",
+    ),
+    setting(
+        "trusted-proxies",
+        "RANGE,…",
+        Default::Means("none"),
+        "Addresses of that sign-on; requests from elsewhere that carry the header are refused.",
+        "10.0.0.7, 192.0.2.0/28",
+    ),
+    setting(
+        "atlassian-auth-url",
+        "URL",
+        Default::Is("https://auth.atlassian.com"),
+        "Where people of Jira Cloud allow access, and where its tokens come from.",
+        "https://auth.atlassian.com",
     ),
     setting(
         "atlassian-api-url",
         "URL",
         Default::Is("https://api.atlassian.com"),
-        "Where scoped API tokens of Jira Cloud are used.",
+        "Where scoped API tokens of Jira Cloud, and the tokens of its OAuth app, are used.",
         "https://api.atlassian.com",
+    ),
+    setting(
+        "jira-client-id",
+        "ID",
+        Default::Means("none: Jira Cloud is connected with an API token"),
+        "Client ID of the OAuth 2.0 (3LO) app that Atlassian's developer console shows. Needs its secret as well.",
+        "ab12CD34ef56",
+    ),
+    secret(
+        setting("jira-client-secret", "SECRET", Default::Means("none"), "Secret of that app.", "the-secret-of-the-app"),
+        "jira-client-secret-file",
+    ),
+    setting(
+        "jira-scopes",
+        "SCOPE …",
+        Default::Is("read:jira-work read:jira-user offline_access"),
+        "What that app asks people for. Without offline_access they have to allow it again every hour.",
+        "read:jira-work read:jira-user offline_access",
     ),
     setting(
         "frame-ancestors",

@@ -30,14 +30,18 @@ fn a_value_that_is_not_understood_names_its_setting() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("bad.toml"), "preview_ttl = \"60\"\n").unwrap();
     std::fs::write(folder.path().join("unknown.toml"), "[[site]]\nurl = \"https://jira.example\"\ntypo = 1\n").unwrap();
-    let table: [(&[&str], &str); 19] = [
+    let table: [(&[&str], &str); 23] = [
         (&["--listen", "8080"], "--listen: takes an IP address and a port"),
         (&["--public-url", "https://gw.example/path"], "--public-url: takes an origin without a path"),
         (&["--public-url", "https://gw.example"], "GATEWAY_SIGN_IN: must be set, because --public-url"),
         (&["--listen", "0.0.0.0:0"], "GATEWAY_PUBLIC_URL: must be set, because --listen"),
         (&["--listen", "192.0.2.1:80"], "GATEWAY_SIGN_IN: must be set, because --listen"),
         (&["--sign-in", "local", "--listen", "192.0.2.1:80"], "--sign-in: local is for this machine alone"),
-        (&["--sign-in", "proxy"], "--sign-in: proxy is not available in this version"),
+        (&["--sign-in", "proxy"], "--sign-in: proxy needs GATEWAY_PROXY_USER_HEADER and GATEWAY_TRUSTED_PROXIES"),
+        (&["--sign-in", "jira"], "--sign-in: jira needs GATEWAY_SITES to be listed"),
+        (&["--sign-in", "notion"], "--sign-in: notion is not available in this version"),
+        (&["--jira-client-id", "ab12"], "--jira-client-id: needs GATEWAY_JIRA_CLIENT_SECRET as well"),
+        (&["--jira-client-secret", "hunter2"], "--jira-client-secret: needs GATEWAY_JIRA_CLIENT_ID as well"),
         (&["--sign-in", "password"], "--sign-in: takes a list of local, jira, notion and proxy"),
         (&["--sign-in", ""], "--sign-in: takes at least one method"),
         (&["--database-url", "mysql://ana:hunter2@db/gateway"], "--database-url: takes an address that begins with"),
