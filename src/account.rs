@@ -1,6 +1,7 @@
 //! Who is at the browser or behind an API token.
 
 mod frame;
+mod proxy;
 
 use std::fmt;
 use std::time::Duration;
@@ -9,9 +10,12 @@ use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
+use crate::config::SignIn;
 use crate::recall::Recall;
 use crate::secret::{self, Digest};
 use crate::store::{self, AccountId, ApiToken, Identity, Store, TokenId};
+
+pub use proxy::Named;
 
 /// A browser session ends after this long without a visit …
 const SESSION_IDLE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -29,6 +33,10 @@ pub const LOCAL: &str = "local";
 #[derive(Clone)]
 pub struct Session {
     pub account: AccountId,
+    /// The bare name of the account (contract §5), if it has one.
+    pub name: Option<String>,
+    /// How it was opened.
+    pub signed_in_by: SignIn,
     /// What forms and scripts of our own pages send back.
     pub csrf: String,
     /// The hash of the cookie, by which the session is known.
@@ -42,6 +50,19 @@ impl fmt::Debug for Session {
     /// Without the CSRF value, which stands for the cookie.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Whether a session still proves who somebody is: only while the way in which it was opened is set, and never
+    /// against what the sign-on in front of the gateway says of the same request.
+    pub fn counts(&self, methods: &[SignIn], named: Named<'_>) -> bool {
+        let agrees = match named {
+            Named::Account(name) => self.name.as_deref() == Some(name),
+            Named::Nobody => self.signed_in_by != SignIn::Proxy,
+            Named::Unclear => false,
+        };
+        agrees && methods.contains(&self.signed_in_by)
     }
 }
 
@@ -107,7 +128,8 @@ impl Accounts {
             Some(session) => session,
             None => {
                 let Some(row) = self.store.session(hash).await? else { return Ok(None) };
-                session_of(row, hash, cookie)
+                let Some(session) = session_of(row, hash, cookie) else { return Ok(None) };
+                session
             }
         };
         let now = self.clock.now_ms();
@@ -130,19 +152,21 @@ impl Accounts {
         Ok(Some(session))
     }
 
-    /// Signs an account in at a browser.
-    pub async fn start_session(&self, account: &AccountId) -> Result<NewSession, store::Error> {
+    /// Signs an account in at a browser. The cookie is always a fresh one; end the session that the browser had.
+    pub async fn start_session(&self, account: &AccountId, method: SignIn) -> Result<NewSession, store::Error> {
         let cookie = secret::new_token("jns");
         let hash = Digest::of_token(cookie.expose_secret());
-        let row = self.store.create_session(account, hash).await?;
-        let session = session_of(row, hash, cookie.expose_secret());
+        let row = self.store.create_session(account, hash, method.as_str()).await?;
+        let session = session_of(row, hash, cookie.expose_secret()).ok_or(store::Error::Gone)?;
         Ok(NewSession { cookie, session })
     }
 
     /// Ends a session with those that it opened inside frames.
     pub async fn end_session(&self, cookie: &str) -> Result<(), store::Error> {
-        self.store.delete_session(Digest::of_token(cookie)).await?;
-        self.sessions.forget_all();
+        // What somebody has made up must not empty the memory of everybody else.
+        if self.store.delete_session(Digest::of_token(cookie)).await? {
+            self.sessions.forget_all();
+        }
         Ok(())
     }
 
@@ -195,9 +219,12 @@ impl Accounts {
     }
 }
 
-fn session_of(row: store::Session, hash: Digest, cookie: &str) -> Session {
+/// None where it was opened in a way that only another version knows.
+fn session_of(row: store::Session, hash: Digest, cookie: &str) -> Option<Session> {
+    let signed_in_by = SignIn::parse(&row.signed_in_by)?;
     let csrf = secret::derive("csrf", cookie);
-    Session { account: row.account_id, csrf, hash, created_at: row.created_at, seen_at: row.seen_at }
+    let (created_at, seen_at) = (row.created_at, row.seen_at);
+    Some(Session { account: row.account_id, name: row.name, signed_in_by, csrf, hash, created_at, seen_at })
 }
 
 /// Checks a name that an administrator or a proxy gives.
@@ -209,4 +236,49 @@ pub fn check_name(name: &str) -> Result<&str, NameError> {
 fn identity(name: &str) -> Identity {
     let provider = if name == LOCAL { "local" } else { "name" };
     Identity { provider: provider.to_owned(), subject: name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_counts_while_its_way_is_set_and_nothing_contradicts_it() {
+        use Named::{Account, Nobody, Unclear};
+        use SignIn::{Jira, Local, Proxy};
+        let session = |signed_in_by, name: Option<&str>| Session {
+            account: AccountId::parse("acc_00000000000000000000").unwrap(),
+            name: name.map(str::to_owned),
+            signed_in_by,
+            csrf: String::new(),
+            hash: Digest::of_token(""),
+            created_at: 0,
+            seen_at: 0,
+        };
+        let both = [Proxy, Jira];
+        let table: [(SignIn, Option<&str>, &[SignIn], Named<'_>, bool); 18] = [
+            (Local, Some("local"), &[Local], Nobody, true),
+            (Local, Some("local"), &both, Nobody, false),
+            (Local, Some("local"), &both, Account("local"), false),
+            (Proxy, Some("ana"), &[Proxy], Account("ana"), true),
+            (Proxy, Some("ana"), &[Proxy], Account("Ana"), false),
+            (Proxy, Some("ana"), &[Proxy], Account("ben"), false),
+            (Proxy, Some("ana"), &[Proxy], Nobody, false),
+            (Proxy, Some("ana"), &[Proxy], Unclear, false),
+            (Proxy, Some("ana"), &[Jira], Nobody, false),
+            (Proxy, None, &[Proxy], Account("ana"), false),
+            (Jira, None, &[Jira], Nobody, true),
+            (Jira, None, &[Proxy], Nobody, false),
+            (Jira, None, &both, Nobody, true),
+            (Jira, None, &both, Account("ana"), false),
+            (Jira, None, &both, Unclear, false),
+            // Ana has connected her Jira while the sign-on named her, and now comes by that Jira.
+            (Jira, Some("ana"), &both, Nobody, true),
+            (Jira, Some("ana"), &both, Account("ana"), true),
+            (Jira, Some("ana"), &both, Account("ben"), false),
+        ];
+        for (by, name, methods, named, counts) in table {
+            assert_eq!(session(by, name).counts(methods, named), counts, "{by:?} {name:?} {methods:?} {named:?}");
+        }
+    }
 }

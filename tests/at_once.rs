@@ -1,5 +1,6 @@
 //! A link that is asked for again is answered before the router. Nobody may notice, but by the time it takes.
 
+use jira_notion_gateway::config::SignIn;
 use jira_notion_gateway::store::AccountId;
 use jira_notion_gateway::unfurl::Ask;
 use secrecy::ExposeSecret;
@@ -27,7 +28,7 @@ impl Stage {
         let api = gateway.api("ana").await;
         api.connect(&jira.url(), "personal_access_token", "", "ana-access").await;
         let account = gateway.inner.accounts.named("ana").await.unwrap();
-        let session = gateway.inner.accounts.start_session(&account).await.unwrap();
+        let session = gateway.inner.accounts.start_session(&account, SignIn::Local).await.unwrap();
         let cookie = format!("Cookie: {}={}", gateway.inner.cookie_name(), session.cookie.expose_secret());
         Self { gateway, jira, api, account, cookie }
     }

@@ -9,6 +9,8 @@ mod links;
 mod redirects;
 mod routes;
 mod sessions;
+mod sign_in;
+mod sign_on;
 mod visitor;
 
 use crate::world::{FakeJira, Issue, Person, Personality, Project, Status};

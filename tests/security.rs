@@ -2,6 +2,7 @@
 //! write to the database.
 
 use jira_notion_gateway::clock::Clock;
+use jira_notion_gateway::config::SignIn;
 use jira_notion_gateway::jira::{Error, cloud, server};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -208,7 +209,7 @@ async fn an_ended_session_is_gone_and_nothing_of_it_is_printed() {
     let gateway = Gateway::start().await;
     let accounts = &gateway.inner.accounts;
     let account = accounts.named("local").await.unwrap();
-    let new = accounts.start_session(&account).await.unwrap();
+    let new = accounts.start_session(&account, SignIn::Local).await.unwrap();
     let cookie = new.cookie.expose_secret();
     let session = accounts.of_cookie(cookie).await.unwrap().unwrap();
     assert!(!format!("{new:?}{session:?}").contains(&session.csrf));

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Accounts, Session};
 use crate::secret::{self, Digest};
-use crate::store::{self, AccountId};
+use crate::store;
 
 /// A window hands its code over at once.
 const CODE_LIVES: SignedDuration = SignedDuration::from_secs(60);
@@ -77,9 +77,9 @@ impl Accounts {
         Ok(made.map(|_| cookie))
     }
 
-    /// Who reads previews in the frame with this cookie. It proves nothing anywhere else.
-    pub async fn of_frame_cookie(&self, cookie: &str) -> Result<Option<AccountId>, store::Error> {
-        let session = self.living(hash(cookie), cookie).await?;
-        Ok(session.map(|session| session.account))
+    /// The session of the frame with this cookie: opened as the one of the reader's window, it counts as that one does.
+    /// It proves nothing anywhere but at `/preview`.
+    pub async fn of_frame_cookie(&self, cookie: &str) -> Result<Option<Session>, store::Error> {
+        self.living(hash(cookie), cookie).await
     }
 }

@@ -19,6 +19,7 @@ use crate::render::json::{self, Include, Tail};
 use crate::store::{Connection, ConnectionId};
 use crate::unfurl::Ask;
 
+use super::address;
 use super::caller::{Caller, bearer};
 use super::problem::Problem;
 use super::server::Peer;
@@ -48,7 +49,7 @@ pub async fn resolve_many(
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Response, Problem> {
-    let caller = Caller::of_change(&headers, &gateway.accounts, gateway.cookie_name()).await?;
+    let caller = Caller::of_change(&gateway, &headers).await?;
     let request: Resolve = read(&headers, body)?;
     if request.urls.is_empty() || request.urls.len() > URLS_MAX {
         let detail = format!("urls: give 1 to {URLS_MAX} links; there are {}.", request.urls.len());
@@ -73,7 +74,7 @@ pub async fn resolve_many(
 
 /// `GET /api/v1/resolve?url=…`
 pub async fn resolve_one(State(gateway): Shared, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
-    let caller = Caller::of(&headers, &gateway.accounts, gateway.cookie_name()).await?;
+    let caller = Caller::of(&gateway, &headers).await?;
     let query = Query::of(uri.query().unwrap_or_default())?;
     let connection = own_connection(&gateway, &caller, query.connection.as_deref()).await?;
     let ask = Ask { account: caller.account(), connection: connection.as_ref(), refresh: false };
@@ -197,7 +198,7 @@ pub async fn connections(State(gateway): Shared, headers: HeaderMap) -> Result<R
     struct Rows<'a> {
         connections: Vec<Row<'a>>,
     }
-    let caller = Caller::of(&headers, &gateway.accounts, gateway.cookie_name()).await?;
+    let caller = Caller::of(&gateway, &headers).await?;
     let held = gateway.connect.held(caller.account()).await?;
     let connections = held.connections.iter().map(|it| row(&gateway, it)).collect();
     Ok(json_of(StatusCode::OK, &Rows { connections }))
@@ -220,7 +221,7 @@ pub async fn connect(
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Response, Problem> {
-    let caller = Caller::of_change(&headers, &gateway.accounts, gateway.cookie_name()).await?;
+    let caller = Caller::of_change(&gateway, &headers).await?;
     let request: NewConnection = read(&headers, body)?;
     let method = match (Method::parse(&request.method), request.method.as_str()) {
         (Some(method), _) => method,
@@ -239,7 +240,8 @@ pub async fn connect(
         expires_at: request.expires_at.as_deref().map(expiry).transpose()?,
         chosen: None,
     };
-    let (connection, created) = gateway.connect.connect(caller.account(), peer.0.0.ip(), typed).await?;
+    let (connection, created) =
+        gateway.connect.connect(caller.account(), address::of(&gateway, peer.0, &headers), typed).await?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok(json_of(status, &row(&gateway, &connection)))
 }
@@ -250,7 +252,7 @@ pub async fn disconnect(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let caller = Caller::of_change(&headers, &gateway.accounts, gateway.cookie_name()).await?;
+    let caller = Caller::of_change(&gateway, &headers).await?;
     let id = ConnectionId::parse(&id).ok_or_else(no_connection)?;
     if !gateway.disconnect(caller.account(), &id).await? {
         return Err(no_connection());

@@ -1,10 +1,11 @@
 //! Who asks: by API token or by the browser's session.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::account::{Accounts, Session};
+use crate::account::{Named, Session};
+use crate::gateway::Gateway;
 use crate::secret;
-use crate::store::AccountId;
+use crate::store::{self, AccountId};
 
 use super::problem::Problem;
 
@@ -27,20 +28,19 @@ impl Caller {
     }
 
     /// The caller of a JSON request. A bad token is never replaced by a good cookie.
-    pub async fn of(headers: &HeaderMap, accounts: &Accounts, cookie_name: &str) -> Result<Self, Problem> {
+    pub async fn of(gateway: &Gateway, headers: &HeaderMap) -> Result<Self, Problem> {
         if headers.contains_key(header::AUTHORIZATION) {
             let token = bearer(headers).ok_or_else(Problem::unauthenticated)?;
-            let account = accounts.of_token(token).await?;
+            let account = gateway.accounts.of_token(token).await?;
             return account.map(Self::Token).ok_or_else(Problem::unauthenticated);
         }
-        let Some(cookie) = cookie(headers, cookie_name) else { return Err(Problem::unauthenticated()) };
-        let session = accounts.of_cookie(cookie).await?;
+        let session = session(gateway, headers).await?;
         session.map(Self::Browser).ok_or_else(Problem::unauthenticated)
     }
 
     /// The same for a request that changes or spends something: a browser also proves that our own page sent it.
-    pub async fn of_change(headers: &HeaderMap, accounts: &Accounts, cookie_name: &str) -> Result<Self, Problem> {
-        let caller = Self::of(headers, accounts, cookie_name).await?;
+    pub async fn of_change(gateway: &Gateway, headers: &HeaderMap) -> Result<Self, Problem> {
+        let caller = Self::of(gateway, headers).await?;
         if let Self::Browser(session) = &caller {
             let given = headers.get(CSRF_HEADER).and_then(|it| it.to_str().ok()).unwrap_or_default();
             if !secret::same(given, &session.csrf) {
@@ -48,6 +48,26 @@ impl Caller {
             }
         }
         Ok(caller)
+    }
+}
+
+/// The session of a browser, as long as it counts.
+pub async fn session(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<Session>, store::Error> {
+    let Some(value) = cookie(headers, gateway.cookie_name()) else { return Ok(None) };
+    let session = gateway.accounts.of_cookie(value).await?;
+    Ok(session.filter(|session| counts(gateway, headers, session)))
+}
+
+/// Whether a session proves in this request who somebody is (contract §2, `GATEWAY_SIGN_IN`).
+pub fn counts(gateway: &Gateway, headers: &HeaderMap, session: &Session) -> bool {
+    session.counts(&gateway.settings.sign_in, named(gateway, headers))
+}
+
+/// Whom the sign-on in front of the gateway names; that nobody else has written it is the guard's work.
+pub fn named<'h>(gateway: &Gateway, headers: &'h HeaderMap) -> Named<'h> {
+    match &gateway.settings.proxy {
+        Some(proxy) => Named::read(headers.get_all(&proxy.header).iter().map(HeaderValue::as_bytes)),
+        None => Named::Nobody,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::jira::key::{Deployment, SiteUrl};
 use crate::link;
 use crate::render::page::{self, ConnectForm, ConnectProblem, Method, Offer};
 
+use super::address;
 use super::api::expiry;
 use super::server::Peer;
 use super::visit::{Form, Refused, Visit, see_other};
@@ -41,7 +42,7 @@ pub async fn authenticate(
 ) -> Result<Response, Refused> {
     let fields = Form::of_body(body)?;
     let form = read(&fields);
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let visit = Visit::of_post(&gateway, &headers, &uri).await?;
     if !visit.sent(&fields) {
         // The session may have ended while the window was open: what was typed stays, but for the secret.
         return Ok(show(&gateway, visit, form, Some(ConnectProblem::FormExpired)));
@@ -50,7 +51,7 @@ pub async fn authenticate(
         Ok(typed) => typed,
         Err(problem) => return Ok(show(&gateway, visit, form, Some(problem))),
     };
-    match gateway.connect.connect(&visit.session.account, peer.0.0.ip(), typed).await {
+    match gateway.connect.connect(&visit.session.account, address::of(&gateway, peer.0, &headers), typed).await {
         Ok((connection, _)) => {
             let mark = if form.return_to.contains('?') { '&' } else { '?' };
             Ok(see_other(&format!("{}{mark}connected={}", form.return_to, connection.id)))

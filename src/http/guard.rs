@@ -1,7 +1,11 @@
-//! Which requests are for us at all: the Host header, no proxy in front of the one local account (contract §2), and no
-//! change that the page of another site asks for.
+//! Which requests are for us at all: the Host header, no proxy in front of the one local account, nobody who passes
+//! themself off as the sign-on (contract §2), and no change that the page of another site asks for.
+
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, Method, Uri, header};
+
+use crate::config::ProxySignIn;
 
 use super::problem::Problem;
 
@@ -11,11 +15,13 @@ pub struct Guard {
     hosts: Vec<String>,
     /// Sign-in `local`: whoever reaches the listener is the one account, so nothing may stand in between.
     refuse_forwarded: bool,
+    /// Whose header only they may send.
+    proxy: Option<ProxySignIn>,
 }
 
 impl Guard {
     /// `listener` is the real address of the socket, `public` the authority of `GATEWAY_PUBLIC_URL`.
-    pub fn new(listener: std::net::SocketAddr, public: &str, refuse_forwarded: bool) -> Self {
+    pub fn new(listener: SocketAddr, public: &str, refuse_forwarded: bool, proxy: Option<ProxySignIn>) -> Self {
         let mut hosts = vec![listener.to_string(), public.to_ascii_lowercase()];
         let port = listener.port();
         if listener.ip().is_loopback() {
@@ -27,13 +33,21 @@ impl Guard {
         hosts.extend(default_ports);
         hosts.sort();
         hosts.dedup();
-        Self { hosts, refuse_forwarded }
+        Self { hosts, refuse_forwarded, proxy }
     }
 
-    /// What every request must pass.
-    pub fn admit(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    /// What every request must pass. `peer` is the other end of the socket.
+    pub fn admit(&self, peer: IpAddr, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
         self.check(uri, headers)?;
+        self.check_proxy(peer, headers)?;
         self.check_sender(method, headers)
+    }
+
+    /// Who somebody is, only the sign-on itself may say; whatever else the request knows does not make up for it.
+    fn check_proxy(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Problem> {
+        let Some(proxy) = &self.proxy else { return Ok(()) };
+        let foreign = headers.contains_key(&proxy.header) && !proxy.trusts(peer);
+        if foreign { Err(Problem::not_the_sign_on()) } else { Ok(()) }
     }
 
     /// A browser says whose page sends a request. A change that another site's page asks for is refused, whatever else
@@ -92,7 +106,7 @@ mod tests {
 
     #[test]
     fn only_our_own_hosts_and_nobody_in_between() {
-        let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), "gateway.example.com", true);
+        let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), "gateway.example.com", true, None);
         for host in ["127.0.0.1:8080", "localhost:8080", "LOCALHOST:8080", "[::1]:8080", "gateway.example.com"] {
             assert_eq!(check(&guard, &[("host", host)]), None, "{host}");
         }
@@ -112,19 +126,50 @@ mod tests {
         for name in ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-anything"] {
             assert_eq!(check(&guard, &[("host", "localhost:8080"), (name, "x")]), Some(400), "{name}");
         }
-        let open = Guard::new("10.0.0.5:80".parse().unwrap(), "gateway.example.com", false);
+        let open = Guard::new("10.0.0.5:80".parse().unwrap(), "gateway.example.com", false, None);
         assert_eq!(check(&open, &[("host", "10.0.0.5"), ("via", "1.1 proxy")]), None);
     }
 
     #[test]
+    fn only_the_sign_on_says_who_somebody_is() {
+        let proxy = |trusted: &str| ProxySignIn {
+            header: "x-forwarded-user".to_owned(),
+            trusted: vec![trusted.parse().unwrap()],
+        };
+        let listener = "0.0.0.0:8080".parse().unwrap();
+        let table = [
+            ("10.0.0.0/8", "10.1.2.3", true),
+            ("10.0.0.0/8", "::ffff:10.1.2.3", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.0.0.0/8", "127.0.0.1", false),
+            ("10.0.0.0/8", "::1", false),
+            ("2001:db8::/32", "2001:db8::7", true),
+            ("2001:db8::/32", "2001:db9::7", false),
+        ];
+        for (trusted, peer, admitted) in table {
+            let guard = Guard::new(listener, "gateway.example.com", false, Some(proxy(trusted)));
+            let peer: IpAddr = peer.parse().unwrap();
+            let sent = |name: &'static str, value: &'static str| {
+                let mut map = HeaderMap::from_iter([(header::HOST, "gateway.example.com".parse().unwrap())]);
+                map.insert(name, value.parse().unwrap());
+                guard.admit(peer, &Method::GET, &Uri::from_static("/"), &map).map_err(|problem| problem.status.as_u16())
+            };
+            let expected = if admitted { Ok(()) } else { Err(400) };
+            assert_eq!(sent("x-forwarded-user", "ana"), expected, "{trusted} {peer:?}");
+            assert_eq!(sent("x-forwarded-user", ""), expected, "also without a name: {trusted} {peer:?}");
+            assert_eq!(sent("x-user", "ana"), Ok(()), "{trusted} {peer:?}");
+        }
+    }
+
+    #[test]
     fn a_page_of_another_site_changes_nothing() {
-        let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), "gateway.example.com", false);
+        let guard = Guard::new("127.0.0.1:8080".parse().unwrap(), "gateway.example.com", false, None);
         let sent = |method: Method, headers: &[(&'static str, &str)]| {
             let mut map = HeaderMap::from_iter([(header::HOST, "localhost:8080".parse().unwrap())]);
             map.extend(headers.iter().map(|(name, value)| {
                 (axum::http::HeaderName::from_static(name), axum::http::HeaderValue::from_str(value).unwrap())
             }));
-            guard.admit(&method, &Uri::from_static("/"), &map).is_ok()
+            guard.admit(IpAddr::from([127, 0, 0, 1]), &method, &Uri::from_static("/"), &map).is_ok()
         };
         let good: [&[(&str, &str)]; 6] = [
             &[],

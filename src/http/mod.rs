@@ -1,5 +1,6 @@
 //! The door: routes, cookies, status codes. The router is the table of contents of the product.
 
+mod address;
 mod api;
 mod caller;
 mod connect;
@@ -16,12 +17,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
@@ -91,7 +92,7 @@ impl Door {
 
 impl App for Door {
     async fn answer(&self, peer: Peer, request: Request) -> Response {
-        match self.front.answer_at_once(&request) {
+        match self.front.answer_at_once(peer, &request) {
             Some(response) => response,
             None => self.router.answer(peer, request).await,
         }
@@ -150,21 +151,26 @@ struct Front {
 
 impl Front {
     fn new(gateway: Arc<Gateway>) -> Self {
-        let guard = Guard::new(gateway.listener, gateway.public_url.authority(), gateway.signs_in_locally());
+        let (public, proxy) = (gateway.public_url.authority(), gateway.settings.proxy.clone());
+        let guard = Guard::new(gateway.listener, public, gateway.signs_in_locally(), proxy);
         Self { guard, resolve: gateway.metrics.route("GET", RESOLVE), counters: RwLock::default(), gateway }
     }
 
     /// The answer to `GET` [`RESOLVE`] if all that it needs lies ready; the router answers whatever is unusual.
-    fn answer_at_once(&self, request: &Request) -> Option<Response> {
+    fn answer_at_once(&self, peer: Peer, request: &Request) -> Option<Response> {
         if request.uri().path() != RESOLVE || request.method() != Method::GET {
             return None;
         }
         let started = Instant::now();
-        self.guard.admit(request.method(), request.uri(), request.headers()).ok()?;
+        self.admit(peer, request).ok()?;
         let mut response = api::resolve_at_once(&self.gateway, request.uri(), request.headers())?;
         self.resolve.record(response.status().as_u16(), started.elapsed());
         self.finish("GET", RESOLVE, &mut response);
         Some(response)
+    }
+
+    fn admit(&self, peer: Peer, request: &Request) -> Result<(), Problem> {
+        self.guard.admit(peer.0.ip(), request.method(), request.uri(), request.headers())
     }
 
     fn record(&self, method: &'static str, route: &str, status: u16, took: Duration) {
@@ -196,11 +202,16 @@ impl Front {
     }
 }
 
-async fn through(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+async fn through(
+    State(front): State<Arc<Front>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let refused = front.guard.admit(request.method(), request.uri(), request.headers()).err();
+    let refused = front.admit(peer, &request).err();
     let mut response = match refused {
         Some(problem) if request.uri().path().starts_with("/api/") => problem.into_response(),
         Some(problem) => pages::refused(&problem, front.gateway.public_url.as_str()),

@@ -10,19 +10,21 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
+use crate::account::Named;
+use crate::config;
 use crate::connect::ConnectError;
 use crate::gateway::Gateway;
 use crate::link;
 use crate::preview::{Answer, Via};
-use crate::render::page::{self, Base, ConnectionRow, Done, TokenRow};
+use crate::render::page::{self, Base, ConnectionRow, Done, SignOn, TokenRow};
 use crate::render::{Html, assets};
 use crate::store::{AccountId, ConnectionId, TokenId};
 use crate::unfurl::Ask;
 
-use super::caller::cookie;
+use super::caller::{self, cookie};
 use super::here;
 use super::problem::Problem;
-use super::visit::{Form, Refused, Visit, own_path, see_other, session_cookie};
+use super::visit::{Form, Refused, Visit, html, own_path, see_other, session_cookie};
 
 /// Most links that the paste box takes.
 const LINKS_MAX: usize = 100;
@@ -203,7 +205,7 @@ async fn account_page(
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = page::Account {
         base: visit.base(),
-        name: crate::account::LOCAL.to_owned(),
+        name: visit.name.clone(),
         tokens,
         new_token,
         done,
@@ -259,10 +261,26 @@ pub async fn revoke_token(
     Ok(see_other("/account?revoked=1"))
 }
 
-/// `GET /sign-in`: with the one account `local`, being here is being signed in.
+/// `GET /sign-in`: the ways that are set. With the one account `local`, being here is being signed in.
 pub async fn sign_in(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    Ok(visit.redirect(Form::of_query(&uri).return_to()))
+    let query = Form::of_query(&uri);
+    if let Some(visit) = Visit::find(&gateway, &headers, &uri).await? {
+        return Ok(visit.redirect(query.return_to()));
+    }
+    let settings = &gateway.settings;
+    let is_set = |method| settings.sign_in.contains(&method);
+    let sites = settings.listed.iter().filter(|_| is_set(config::SignIn::Jira));
+    let page = page::SignIn {
+        base: Base { theme: query.theme(), ..Base::default() },
+        jira: sites.map(|site| (site.url.to_string(), site.name.clone())).collect(),
+        notion: is_set(config::SignIn::Notion),
+        proxy: is_set(config::SignIn::Proxy).then(|| match caller::named(&gateway, &headers) {
+            Named::Unclear => SignOn::Unclear,
+            Named::Nobody | Named::Account(_) => SignOn::Silent,
+        }),
+        return_to: query.return_to().to_owned(),
+    };
+    Ok(html(StatusCode::OK, page.html()))
 }
 
 /// `POST /sign-out`

@@ -16,7 +16,7 @@ use crate::render::{Html, card, mention, step, words};
 use crate::store::{self, AccountId, ConnectionId};
 use crate::unfurl::Ask;
 
-use super::caller::cookie;
+use super::caller::{self, cookie};
 use super::pages::Body;
 use super::problem::Problem;
 use super::visit::{COOKIE_LIVES, Form, Refused, Visit, framed};
@@ -43,15 +43,16 @@ pub async fn show(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Resul
 
 /// Who reads: by the session of their own window, else by the one of this frame.
 async fn reader(gateway: &Gateway, headers: &HeaderMap) -> Result<Option<AccountId>, store::Error> {
-    if let Some(value) = cookie(headers, gateway.cookie_name())
-        && let Some(session) = gateway.accounts.of_cookie(value).await?
-    {
-        return Ok(Some(session.account));
-    }
-    match cookie(headers, FRAME_COOKIE) {
-        Some(value) if has_frame_sessions(gateway) => gateway.accounts.of_frame_cookie(value).await,
-        _ => Ok(None),
-    }
+    let session = match (caller::session(gateway, headers).await?, cookie(headers, FRAME_COOKIE)) {
+        (None, Some(value)) if has_frame_sessions(gateway) => {
+            // Opened under the sign-on in front, it needs its word in the frame, too: else it would outlive a leaver's
+            // account there.
+            let session = gateway.accounts.of_frame_cookie(value).await?;
+            session.filter(|session| caller::counts(gateway, headers, session))
+        }
+        (session, _) => session,
+    };
+    Ok(session.map(|session| session.account))
 }
 
 /// A cookie for frames must be `Secure`, so it needs https.

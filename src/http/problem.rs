@@ -97,6 +97,12 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", "Forwarded request refused", detail)
     }
 
+    pub fn not_the_sign_on() -> Self {
+        let detail = "The request carries the header of the sign-on in front of the gateway, but does not come from an \
+                      address that GATEWAY_TRUSTED_PROXIES names. Use the gateway's public address.";
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", "Header of the sign-on refused", detail)
+    }
+
     fn too_many_requests(retry_at: Timestamp) -> Self {
         let detail = format!("Too many attempts to connect. Try again after {}.", retry_at.strftime("%H:%M UTC"));
         let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts", detail);

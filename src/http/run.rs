@@ -36,7 +36,8 @@ pub async fn metrics(
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
 ) -> Response {
-    let forwarded = headers.keys().any(is_forwarding);
+    let by_sign_on = gateway.settings.proxy.as_ref().is_some_and(|proxy| headers.contains_key(&proxy.header));
+    let forwarded = by_sign_on || headers.keys().any(is_forwarding);
     if !gateway.settings.metrics_from.admits(peer.0.ip(), forwarded) {
         return pages::not_found().await;
     }

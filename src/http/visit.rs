@@ -6,13 +6,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
 
-use crate::account::{LOCAL, Session};
+use crate::account::{Named, Session};
+use crate::config::SignIn;
 use crate::gateway::Gateway;
 use crate::render::page::{self, Base, Theme};
-use crate::render::{Html, assets};
+use crate::render::{Html, assets, step};
+use crate::store::AccountId;
 use crate::{secret, store};
 
-use super::caller::cookie;
+use super::caller::{self, cookie};
 
 /// 30 days, in seconds: as long as a session can last at all (contract §3).
 pub const COOKIE_LIVES: u32 = 2_592_000;
@@ -21,17 +23,29 @@ pub const COOKIE_LIVES: u32 = 2_592_000;
 #[derive(Debug)]
 pub struct Visit {
     pub session: Session,
+    /// How the account is called towards its person.
+    pub name: String,
     pub theme: Theme,
     set_cookie: Option<HeaderValue>,
 }
 
 /// A page instead of the one that was asked for.
 #[derive(Debug)]
-pub struct Refused(Box<page::Problem>);
+pub enum Refused {
+    Page(Box<page::Problem>),
+    /// Nobody is signed in: first to this path.
+    SignIn(String),
+}
 
 impl Refused {
     pub fn new(problem: page::Problem) -> Self {
-        Self(Box::new(problem))
+        Self::Page(Box::new(problem))
+    }
+
+    /// To the ways to sign in, and then back to this address.
+    fn sign_in(uri: &Uri) -> Self {
+        let back = uri.path_and_query().and_then(|it| own_path(it.as_str())).unwrap_or("/");
+        Self::SignIn(format!("/sign-in?return_to={}", step::encode(back)))
     }
 }
 
@@ -44,38 +58,71 @@ impl From<store::Error> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        html(status, self.0.html())
+        match self {
+            Self::Page(problem) => {
+                let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                html(status, problem.html())
+            }
+            Self::SignIn(path) => see_other(&path),
+        }
     }
 }
 
 impl Visit {
-    /// The session of this browser. Under sign-in `local` whoever reaches the listener is the one account, so a
-    /// browser without a session gets one.
-    pub async fn of(gateway: &Gateway, headers: &HeaderMap, uri: &Uri) -> Result<Self, Refused> {
-        let theme = theme(uri);
-        let name = gateway.cookie_name();
-        if let Some(value) = cookie(headers, name)
-            && let Some(session) = gateway.accounts.of_cookie(value).await?
-        {
-            return Ok(Self { session, theme, set_cookie: None });
-        }
-        if !gateway.signs_in_locally() {
-            let path = uri.path_and_query().map_or("/", |it| it.as_str());
-            return Err(Refused::new(page::Problem::sign_in_first(Base { theme, ..Base::default() }, path)));
+    /// The visit of whoever is signed in; none when nobody is. A browser without a session gets one where it is known
+    /// whose it is: under sign-in `local`, and when the sign-on in front names somebody.
+    pub async fn find(gateway: &Gateway, headers: &HeaderMap, uri: &Uri) -> Result<Option<Self>, Refused> {
+        if let Some(session) = caller::session(gateway, headers).await? {
+            let name = name(gateway, &session).await?;
+            return Ok(Some(Self { session, name, theme: theme(uri), set_cookie: None }));
         }
         if is_embedded(headers) {
-            return Err(Refused::new(page::Problem::sign_in_first(Base { theme, ..Base::default() }, "/")));
+            return Ok(None);
         }
-        let account = gateway.local_account().await?;
-        let new = gateway.accounts.start_session(&account).await?;
-        let set_cookie = session_cookie(gateway, new.cookie.expose_secret(), COOKIE_LIVES);
-        Ok(Self { session: new.session, theme, set_cookie })
+        let (account, method) = match caller::named(gateway, headers) {
+            _ if gateway.signs_in_locally() => (gateway.local_account().await?, SignIn::Local),
+            Named::Account(name) => (gateway.accounts.named(name).await?, SignIn::Proxy),
+            Named::Nobody | Named::Unclear => return Ok(None),
+        };
+        Self::start(gateway, headers, uri, &account, method).await.map(Some)
     }
 
-    /// The same for a form that was sent: it must carry the session's own CSRF value.
+    /// Signs an account in at this browser: with a fresh cookie, and whatever session it had ends, so that nobody can
+    /// have prepared it (performance-and-security 2.3, "rotated at login").
+    pub async fn start(
+        gateway: &Gateway,
+        headers: &HeaderMap,
+        uri: &Uri,
+        account: &AccountId,
+        method: SignIn,
+    ) -> Result<Self, Refused> {
+        if let Some(old) = cookie(headers, gateway.cookie_name()) {
+            gateway.accounts.end_session(old).await?;
+        }
+        let new = gateway.accounts.start_session(account, method).await?;
+        let name = name(gateway, &new.session).await?;
+        let set_cookie = session_cookie(gateway, new.cookie.expose_secret(), COOKIE_LIVES);
+        Ok(Self { session: new.session, name, theme: theme(uri), set_cookie })
+    }
+
+    /// The visit at a page, which nobody sees who is not signed in.
+    pub async fn of(gateway: &Gateway, headers: &HeaderMap, uri: &Uri) -> Result<Self, Refused> {
+        match Self::find(gateway, headers, uri).await? {
+            Some(visit) => Ok(visit),
+            // Whoever loads us as a part of another page is led nowhere.
+            None if is_embedded(headers) => Err(sign_in_first(uri)),
+            None => Err(Refused::sign_in(uri)),
+        }
+    }
+
+    /// The same where a form was sent: its way back is no page.
+    pub async fn of_post(gateway: &Gateway, headers: &HeaderMap, uri: &Uri) -> Result<Self, Refused> {
+        Self::find(gateway, headers, uri).await?.ok_or_else(|| sign_in_first(uri))
+    }
+
+    /// The same for a form that must carry the session's own CSRF value.
     pub async fn of_form(gateway: &Gateway, headers: &HeaderMap, uri: &Uri, form: &Form) -> Result<Self, Refused> {
-        let visit = Self::of(gateway, headers, uri).await?;
+        let visit = Self::of_post(gateway, headers, uri).await?;
         if visit.sent(form) { Ok(visit) } else { Err(Refused::new(page::Problem::form_expired(visit.base()))) }
     }
 
@@ -88,8 +135,9 @@ impl Visit {
     pub fn base(&self) -> Base {
         Base {
             theme: self.theme,
-            account: Some(LOCAL.to_owned()),
-            can_sign_out: false,
+            account: Some(self.name.clone()),
+            // Under the others the next page signs in again.
+            can_sign_out: matches!(self.session.signed_in_by, SignIn::Jira | SignIn::Notion),
             csrf: self.session.csrf.clone(),
         }
     }
@@ -118,6 +166,19 @@ impl Visit {
         }
         response
     }
+}
+
+/// The bare name of an account; else who its person is at their first Jira.
+async fn name(gateway: &Gateway, session: &Session) -> Result<String, store::Error> {
+    if let Some(name) = &session.name {
+        return Ok(name.clone());
+    }
+    let held = gateway.connect.held(&session.account).await?;
+    Ok(held.connections.first().map_or_else(|| session.account.to_string(), |it| it.label.clone()))
+}
+
+fn sign_in_first(uri: &Uri) -> Refused {
+    Refused::new(page::Problem::sign_in_first(Base { theme: theme(uri), ..Base::default() }, "/"))
 }
 
 /// Whether the page of another site loads this one as a part of itself: a picture, a frame, a call of a script. Nobody is

@@ -1,13 +1,17 @@
 //! Browser sessions: only the hashes of their cookies are kept. How long one is good is the caller's decision.
 
 use super::db::{BUMP, Db, read, tx, write};
-use super::{AccountId, Result, Store};
+use super::{AccountId, Error, Result, Store};
 use crate::secret::Digest;
 
 /// A browser that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Session {
     pub account_id: AccountId,
+    /// The bare name of its account (contract §5), if it has one.
+    pub name: Option<String>,
+    /// In what way it was opened, in the caller's words.
+    pub signed_in_by: String,
     pub created_at: i64,
     /// Coarse: see [`Store::touch_session`].
     pub seen_at: i64,
@@ -15,25 +19,29 @@ pub struct Session {
 
 impl Store {
     /// Remembers a new session by the hash of its cookie.
-    pub async fn create_session(&self, account: &AccountId, hash: Digest) -> Result<Session> {
+    pub async fn create_session(&self, account: &AccountId, hash: Digest, signed_in_by: &str) -> Result<Session> {
         let now = self.clock.now_ms();
-        let query = "INSERT INTO sessions (hash, account_id, created_at, seen_at) VALUES ($1, $2, $3, $3)";
-        write!(self, sqlx::query(query).bind(hash.as_bytes()).bind(account).bind(now));
-        Ok(Session { account_id: account.clone(), created_at: now, seen_at: now })
+        let query = "INSERT INTO sessions (hash, account_id, signed_in_by, created_at, seen_at)
+            VALUES ($1, $2, $3, $4, $4)";
+        write!(self, sqlx::query(query).bind(hash.as_bytes()).bind(account).bind(signed_in_by).bind(now));
+        self.session(hash).await?.ok_or(Error::Gone)
     }
 
-    /// Remembers a session inside a frame, for the account of the session that opened it; `None` if that one has ended.
+    /// Remembers a session inside a frame, as the session that opened it; `None` if that one has ended.
     pub async fn create_frame_session(&self, hash: Digest, opened_by: Digest) -> Result<Option<Session>> {
         let now = self.clock.now_ms();
-        let query = "INSERT INTO sessions (hash, account_id, created_at, seen_at, opened_by)
-            SELECT $1, account_id, $2, $2, hash FROM sessions WHERE hash = $3 AND opened_by IS NULL";
+        let query = "INSERT INTO sessions (hash, account_id, signed_in_by, created_at, seen_at, opened_by)
+            SELECT $1, account_id, signed_in_by, $2, $2, hash FROM sessions WHERE hash = $3 AND opened_by IS NULL";
         let made = write!(self, sqlx::query(query).bind(hash.as_bytes()).bind(now).bind(opened_by.as_bytes()));
         if made == 0 { Ok(None) } else { self.session(hash).await }
     }
 
     /// The session of a cookie, also an expired one.
     pub async fn session(&self, hash: Digest) -> Result<Option<Session>> {
-        let query = "SELECT account_id, created_at, seen_at FROM sessions WHERE hash = $1";
+        let query = "SELECT account_id, signed_in_by, created_at, seen_at,
+            (SELECT MIN(subject) FROM identities i
+                WHERE i.account_id = s.account_id AND provider IN ('local', 'name')) AS name
+            FROM sessions s WHERE hash = $1";
         Ok(read!(self, |db| sqlx::query_as(query).bind(hash.as_bytes()).fetch_optional(db).await)?)
     }
 

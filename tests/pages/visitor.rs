@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use jira_notion_gateway::config::SignIn;
 use reqwest::{Client, Method, RequestBuilder};
 use scraper::{ElementRef, Html, Selector};
 use secrecy::ExposeSecret;
 
-use crate::world::gateway::{Gateway, Reply, client, reply};
+use crate::world::gateway::{Gateway, Reply, client, client_at, reply};
 
 pub struct Visitor {
     url: String,
     client: Client,
     pub cookies: BTreeMap<String, String>,
+    /// What stands between the browser and the gateway adds these to every request.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// What a request was answered with.
@@ -25,13 +28,18 @@ pub struct Page {
 impl Visitor {
     /// A browser that has never been here.
     pub fn new(gateway: &Gateway) -> Self {
-        Self { url: gateway.url.clone(), client: client(), cookies: BTreeMap::new() }
+        Self { url: gateway.url.clone(), client: client(), cookies: BTreeMap::new(), headers: Vec::new() }
+    }
+
+    /// A browser whose requests come from this address.
+    pub fn at(gateway: &Gateway, address: [u8; 4]) -> Self {
+        Self { client: client_at(address), ..Self::new(gateway) }
     }
 
     /// A browser in which this account is signed in.
     pub async fn signed_in(gateway: &Gateway, account: &str) -> Self {
         let id = gateway.inner.accounts.named(account).await.unwrap();
-        let session = gateway.inner.accounts.start_session(&id).await.unwrap();
+        let session = gateway.inner.accounts.start_session(&id, SignIn::Local).await.unwrap();
         let mut visitor = Self::new(gateway);
         visitor.cookies.insert(gateway.inner.cookie_name().to_owned(), session.cookie.expose_secret().to_owned());
         visitor
@@ -40,6 +48,7 @@ impl Visitor {
     /// A request with this browser's cookies, for tests that add to it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.url));
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         match self.cookies.is_empty() {
             true => request,
             false => {

@@ -7,7 +7,7 @@ use jira_notion_gateway::jira::key::{Deployment, Kind};
 use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::render::page::{
     Account, AllowFrame, Base, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done, Home, Look,
-    Method, Offer, Preview, Problem, Redacted, SignIn, Theme, TokenRow, Why,
+    Method, Offer, Preview, Problem, Redacted, SignIn, SignOn, Theme, TokenRow, Why,
 };
 use jira_notion_gateway::render::{Html, assets, card, mention, words};
 
@@ -157,8 +157,12 @@ pub fn pages() -> Vec<(String, String)> {
     add("account", account(tokens, Some("jng_5Fq2vS8nB1xW7kT0yR4uC6eH9aL3pD")).html());
     let sign_in =
         |jira, notion, proxy| SignIn { base: Base::default(), jira, notion, proxy, return_to: "/".to_owned() };
-    add("sign-in", sign_in(true, true, false).html());
-    add("sign-in-proxy", sign_in(false, false, true).html());
+    let sites = [("https://jira.corp.example/jira", "corp"), ("https://acme.atlassian.net", "acme")];
+    let sites = sites.map(|(url, name)| (url.to_owned(), name.to_owned())).to_vec();
+    add("sign-in", sign_in(sites.clone(), true, None).html());
+    add("sign-in-proxy", sign_in(vec![], false, Some(SignOn::Silent)).html());
+    add("sign-in-unclear", sign_in(sites, false, Some(SignOn::Unclear)).html());
+    add("sign-in-local", sign_in(vec![], false, None).html());
     add("problem-403", Problem::from_elsewhere(Base::default()).html());
     add("problem-404", Problem::not_found(base()).html());
     add("problem-421", Problem::misdirected(Base::default(), "https://gateway.example").html());

@@ -94,14 +94,22 @@ async fn a_token_is_found_by_its_hash_until_it_is_revoked(world: &World) {
 
 async fn a_session_is_found_until_it_ends(world: &World) {
     let ana = world.account("ana").await;
-    let made = world.store.create_session(&ana, hash("one")).await.unwrap();
+    let made = world.store.create_session(&ana, hash("one"), "jira").await.unwrap();
     assert_eq!(world.store.session(hash("one")).await.unwrap(), Some(made.clone()));
+    assert_eq!((made.name.as_deref(), made.signed_in_by.as_str()), (Some("ana"), "jira"));
+    // A frame's is as the one that opened it; an account of a Jira alone has no bare name.
+    let framed = world.store.create_frame_session(hash("frame"), hash("one")).await.unwrap().unwrap();
+    assert_eq!(framed, made);
+    assert!(world.store.delete_session(hash("frame")).await.unwrap());
+    let jira = world.store.ensure_account(&Identity::new("jira", "https://jira.example JIRAUSER1")).await.unwrap();
+    assert_eq!(world.store.create_session(&jira, hash("two"), "jira").await.unwrap().name, None);
+    assert!(world.store.delete_session(hash("two")).await.unwrap());
     world.pass(SignedDuration::from_hours(1));
     world.store.touch_session(hash("one")).await.unwrap();
     let seen = world.store.session(hash("one")).await.unwrap().unwrap();
     assert_eq!((seen.created_at, seen.seen_at), (made.created_at, made.seen_at + 3_600_000));
-    world.store.create_session(&ana, hash("two")).await.unwrap();
-    world.store.create_session(&ana, hash("three")).await.unwrap();
+    world.store.create_session(&ana, hash("two"), "local").await.unwrap();
+    world.store.create_session(&ana, hash("three"), "local").await.unwrap();
     assert!(world.store.delete_session(hash("two")).await.unwrap());
     assert!(!world.store.delete_session(hash("two")).await.unwrap());
     assert_eq!(world.store.session(hash("two")).await.unwrap(), None);
@@ -116,7 +124,7 @@ async fn removing_an_account_takes_everything(world: &World) {
     let (ana, ben) = (world.account("ana").await, world.account("ben").await);
     for (account, name) in [(&ana, "ana"), (&ben, "ben")] {
         world.store.create_token(account, "ci", hash(name)).await.unwrap();
-        world.store.create_session(account, hash(name)).await.unwrap();
+        world.store.create_session(account, hash(name), "local").await.unwrap();
         for host in ["a.example", "b.example"] {
             let new = connection_to(account, host, name);
             world.store.save_connection(&world.sealer, &new, b"pw").await.unwrap();
@@ -156,7 +164,7 @@ async fn the_revision_counts_changes_and_nothing_else(world: &World) {
     assert!(moved().await, "a revoked token");
     store.revoke_token(&ana, &token.id).await.unwrap();
     assert!(!moved().await, "a token that was not there");
-    store.create_session(&ana, hash("s")).await.unwrap();
+    store.create_session(&ana, hash("s"), "local").await.unwrap();
     store.touch_session(hash("s")).await.unwrap();
     assert!(!moved().await, "a new session");
     store.delete_session(hash("s")).await.unwrap();
@@ -193,7 +201,7 @@ async fn nothing_is_made_for_an_account_that_is_gone(world: &World) {
     let gone = world.account("ana").await;
     world.store.remove_account(&gone).await.unwrap();
     assert!(matches!(world.store.create_token(&gone, "ci", hash("t")).await, Err(Error::Gone)));
-    assert!(matches!(world.store.create_session(&gone, hash("s")).await, Err(Error::Gone)));
+    assert!(matches!(world.store.create_session(&gone, hash("s"), "local").await, Err(Error::Gone)));
     assert!(matches!(world.store.add_identity(&gone, &Identity::new("name", "x")).await, Err(Error::Gone)));
     let new = connection_to(&gone, "jira.example", "ana");
     assert!(matches!(world.store.save_connection(&world.sealer, &new, b"pw").await, Err(Error::Gone)));

@@ -102,11 +102,19 @@ impl Drop for Gateway {
 }
 
 /// No proxy, no redirects, no cookies: what is seen is what was sent.
-#[expect(clippy::disallowed_methods, reason = "a test speaks to servers as any program would")]
 pub fn client() -> reqwest::Client {
+    client_at([127, 0, 0, 1])
+}
+
+/// The same from another address of this machine.
+#[expect(clippy::disallowed_methods, reason = "a test speaks to servers as any program would")]
+pub fn client_at(address: [u8; 4]) -> reqwest::Client {
     // The library is told which TLS it uses; a test need not care.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    // Other servers of the tests may listen elsewhere, so the usual address is left to the system.
+    let own = (address != [127, 0, 0, 1]).then(|| std::net::IpAddr::from(address));
+    builder.local_address(own).build().unwrap()
 }
 
 /// The JSON API as one account.

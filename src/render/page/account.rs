@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{Base, Done};
 use crate::render::icon::Icon;
-use crate::render::time;
+use crate::render::{step, time};
 
 /// API tokens: make, list, revoke. Forms: `POST /account/tokens` (`label`, `csrf`) and `POST /account/tokens/{id}/revoke`.
 #[derive(Debug, Template)]
@@ -47,13 +47,22 @@ impl TokenRow {
 #[template(path = "sign_in.html")]
 pub struct SignIn {
     pub base: Base,
-    /// Connecting a Jira signs in.
-    pub jira: bool,
+    /// Connecting one of these signs in: address and name. Empty where that is not set.
+    pub jira: Vec<(String, String)>,
     pub notion: bool,
-    /// The company's own sign-on stands in front of the gateway.
-    pub proxy: bool,
+    /// The company's own sign-on stands in front of the gateway, and this is what it said.
+    pub proxy: Option<SignOn>,
     /// A path of ours.
     pub return_to: String,
+}
+
+/// What a sign-on in front of the gateway said of somebody who is not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignOn {
+    /// Nothing.
+    Silent,
+    /// A name that no account can have, or two.
+    Unclear,
 }
 
 impl SignIn {
@@ -61,7 +70,11 @@ impl SignIn {
         Icon::Plug
     }
 
-    fn connect_href(&self) -> String {
-        format!("/connect?return_to={}", crate::render::step::encode(&self.return_to))
+    fn connect_href(&self, site: &str) -> String {
+        format!("/connect?site={}&return_to={}", step::encode(site), step::encode(&self.return_to))
+    }
+
+    fn is_unclear(&self) -> bool {
+        self.proxy == Some(SignOn::Unclear)
     }
 }

@@ -10,7 +10,7 @@ mod preview;
 mod problem;
 mod why;
 
-pub use account::{Account, SignIn, TokenRow};
+pub use account::{Account, SignIn, SignOn, TokenRow};
 pub use connect::{Connect, ConnectForm, Method, Offer};
 pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections};
