@@ -77,7 +77,7 @@ pub(super) fn fit_to_serve(settings: &mut Settings, sources: &Sources<'_>) -> Re
     match (settings.sign_in.as_slice(), exposed) {
         ([], Some(exposed)) => {
             return error(&format!(
-                "must be set to jira or proxy, because {exposed} is not a loopback address; local is for this machine alone"
+                "must be set, because {exposed} is not a loopback address; it takes jira or proxy there"
             ));
         }
         ([SignIn::Local], Some(exposed)) => {
