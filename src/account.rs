@@ -256,7 +256,8 @@ mod tests {
             seen_at: 0,
         };
         let both = [Proxy, Jira];
-        let table: [(SignIn, Option<&str>, &[SignIn], Named<'_>, bool); 18] = [
+        type Row<'r> = (SignIn, Option<&'r str>, &'r [SignIn], Named<'r>, bool);
+        let table: [Row<'_>; 18] = [
             (Local, Some("local"), &[Local], Nobody, true),
             (Local, Some("local"), &both, Nobody, false),
             (Local, Some("local"), &both, Account("local"), false),
