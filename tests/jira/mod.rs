@@ -8,6 +8,7 @@ mod demo;
 mod described;
 mod discover;
 mod faults;
+mod oauth;
 mod room;
 mod script;
 mod self_managed;

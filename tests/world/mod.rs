@@ -9,13 +9,16 @@
     reason = "each of the programs that include this folder uses another part of it, and a broken world may stop them"
 )]
 
+pub mod atlassian;
 pub mod demo;
 pub mod gateway;
 pub mod jira;
+pub mod oauth;
 pub mod postgres;
 pub mod proxy;
 pub mod tls;
 
+pub use atlassian::FakeAtlassian;
 pub use jira::{
     AccessToken, ApiToken, Browse, Drip, FakeJira, Fault, Gate, Issue, Person, Personality, Priority, Project, Status,
     Text,

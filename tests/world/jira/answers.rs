@@ -7,10 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::access_tokens;
 use super::exchange::{Answer, Asked};
 use super::fields;
 use super::pages;
-use super::personality::{Deployment, Version};
+use super::personality::{Deployment, Personality, Version};
 use super::route::{Call, Route};
 use super::shapes::{self, Shape};
 
@@ -56,10 +57,18 @@ impl Desk<'_> {
                 "The selected filter is not available to you, perhaps it has been deleted or had its permissions changed.",
             ),
             Call::Dashboard(id) => Answer::error(404, &format!("The dashboard with id '{id}' does not exist.")),
-            Call::AccessTokens => self.access_tokens(),
+            Call::AccessTokens | Call::AccessToken(_) => match self.shape.personality.since(Version::ACCESS_TOKENS) {
+                // 404 says "older than 8.14".
+                false => Answer::html(404, &pages::not_found(self.shape.personality)),
+                true => self.for_people(access_tokens::list),
+            },
+            Call::OAuth2(_) | Call::OAuth1(_) => unreachable!("the providers answer"),
             Call::ServiceDesk => Answer::html(403, &pages::forbidden(self.shape.personality)),
             Call::Picture => self.picture(),
-            Call::SignIn => Answer::html(200, &pages::sign_in(self.shape.personality)),
+            Call::SignIn => {
+                let destination = self.asked.parameter("os_destination").unwrap_or_default();
+                Answer::html(200, &pages::sign_in_to(self.shape.personality, &destination))
+            }
             Call::Secure => self.secure(),
             Call::Page => pages::place(self.shape.personality, self.asked),
             Call::UnknownSite => Answer::json(404, &json!({"code": 404, "message": "Not Found"})),
@@ -82,7 +91,7 @@ impl Desk<'_> {
     fn server_info(&self) -> Answer {
         let personality = self.shape.personality;
         if personality.server_info_hidden && self.shape.person.is_none() {
-            return self.needs_log_in();
+            return needs_log_in(personality);
         }
         let base = self.shape.base;
         let time = shapes::instant(self.now, personality.zone);
@@ -111,19 +120,8 @@ impl Desk<'_> {
         Answer::ok(&info)
     }
 
-    /// The 401 of calls that need a person, as recorded for each deployment.
-    fn needs_log_in(&self) -> Answer {
-        match self.shape.personality.self_managed_version() {
-            None => Answer::text(401, CLIENT),
-            Some(version) if version < Version(8, 0, 0) => {
-                Answer::html(401, &pages::unauthorized(self.shape.personality))
-            }
-            Some(_) => Answer::json(401, &json!({"message": CLIENT, "status-code": 401})),
-        }
-    }
-
     fn for_people(&self, answer: impl FnOnce(&super::people::Person) -> Answer) -> Answer {
-        self.shape.person.map_or_else(|| self.needs_log_in(), answer)
+        self.shape.person.map_or_else(|| needs_log_in(self.shape.personality), answer)
     }
 
     /// Hands over a JSON body, or says what is wrong with it.
@@ -223,30 +221,15 @@ impl Desk<'_> {
         )
     }
 
-    /// The list of one's own tokens, without their secrets; 404 says "older than 8.14".
-    fn access_tokens(&self) -> Answer {
-        if !self.shape.personality.since(Version::ACCESS_TOKENS) {
-            return Answer::html(404, &pages::not_found(self.shape.personality));
-        }
-        self.for_people(|person| {
-            let tokens = person.access_tokens.iter().enumerate().map(|(at, token)| {
-                json!({
-                    "id": 58 + at, "name": token.name,
-                    "createdAt": token.created.to_string(), "expiringAt": token.expires.map(|it| it.to_string()),
-                })
-            });
-            Answer::ok(&tokens.collect())
-        })
-    }
-
     fn secure(&self) -> Answer {
         if self.shape.person.is_some() {
             return pages::place(self.shape.personality, self.asked);
         }
         let below = self.asked.path.strip_prefix(&self.shape.personality.context_path).unwrap_or(&self.asked.path);
-        let destination = percent_encoding::utf8_percent_encode(below, percent_encoding::NON_ALPHANUMERIC);
-        let page = if self.cloud() { "login" } else { "login.jsp" };
-        Answer::redirect(&format!("{}/{page}?os_destination={destination}", self.shape.base))
+        match self.cloud() {
+            true => Answer::redirect(&format!("{}/login?os_destination={}", self.shape.base, pages::encoded(below))),
+            false => pages::to_sign_in(self.shape.base, below),
+        }
     }
 
     fn picture(&self) -> Answer {
@@ -256,6 +239,15 @@ impl Desk<'_> {
             true => Answer::bytes("image/png", STANDARD.decode(DOT).expect("Base64")),
             false => Answer::bytes("image/svg+xml", ROUND),
         }
+    }
+}
+
+/// The 401 of calls that need a person, as recorded for each deployment.
+pub fn needs_log_in(personality: &Personality) -> Answer {
+    match personality.self_managed_version() {
+        None => Answer::text(401, CLIENT),
+        Some(version) if version < Version(8, 0, 0) => Answer::html(401, &pages::unauthorized(personality)),
+        Some(_) => Answer::json(401, &json!({"message": CLIENT, "status-code": 401})),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
+
 use super::content::{Browse, Project};
 use super::issue::Issue;
 use super::people::Person;
@@ -13,6 +15,8 @@ pub struct Data {
     issues: Vec<Issue>,
     /// Ids, keys and former keys (upper case) → position in `issues`.
     index: HashMap<String, usize>,
+    /// How many personal access tokens have had an id.
+    tokens: u64,
 }
 
 impl Data {
@@ -23,10 +27,19 @@ impl Data {
             person.key = format!("JIRAUSER{number}");
         }
         if person.account_id.is_empty() {
-            person.account_id = format!("712020:{number:08x}-4c20-4165-b700-{:012x}", number * 7919);
+            person.account_id = account_id(&person.email);
+        }
+        for token in person.access_tokens.iter_mut().filter(|token| token.id == 0) {
+            token.id = self.next_token_id();
         }
         self.people.push(person.clone());
         person
+    }
+
+    /// An id for a personal access token; none comes twice.
+    pub fn next_token_id(&mut self) -> u64 {
+        self.tokens += 1;
+        57 + self.tokens
     }
 
     pub fn add_project(&mut self, mut project: Project) -> Project {
@@ -154,4 +167,11 @@ impl Data {
         };
         level && self.sees_project(person, self.project_of(issue))
     }
+}
+
+/// An account is the same at every Cloud site, and its e-mail address tells which.
+fn account_id(email: &str) -> String {
+    let hash = Sha256::digest(email.to_lowercase());
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("712020:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
 }

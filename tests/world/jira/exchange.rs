@@ -3,13 +3,22 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-/// At which of Jira's doors a request came.
+/// At which door a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
     /// The address that people use.
     Site,
     /// Atlassian's API host; the path below `/ex/jira/{cloudId}` is meant.
     Api,
+    /// Atlassian's authorization server, where no Jira answers.
+    Auth,
+}
+
+/// What Atlassian's API host found out about a bearer token before it passed a call on to a site.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    pub email: String,
+    pub scopes: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -22,6 +31,8 @@ pub struct Asked {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// Never from the wire.
+    pub granted: Option<Granted>,
 }
 
 impl Asked {
@@ -36,6 +47,24 @@ impl Asked {
 
     pub fn parameters(&self, name: &str) -> Vec<String> {
         form(&self.query).into_iter().filter(|(it, _)| it == name).map(|(_, value)| value).collect()
+    }
+
+    /// Whether this text stands anywhere in the request.
+    pub fn contains(&self, secret: &str) -> bool {
+        self.path.contains(secret)
+            || self.query.contains(secret)
+            || self.headers.iter().any(|(_, value)| value.contains(secret))
+            || String::from_utf8_lossy(&self.body).contains(secret)
+    }
+
+    /// A field of a form in the body; empty when it is missing.
+    pub fn field(&self, name: &str) -> String {
+        self.fields(name).into_iter().next().unwrap_or_default()
+    }
+
+    pub fn fields(&self, name: &str) -> Vec<String> {
+        let all = form(&String::from_utf8_lossy(&self.body));
+        all.into_iter().filter(|(it, _)| it == name).map(|(_, value)| value).collect()
     }
 
     pub fn accepts_html(&self) -> bool {
@@ -101,6 +130,10 @@ impl Answer {
 
     pub fn bytes(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self::new(200, content_type, body)
+    }
+
+    pub fn no_content() -> Self {
+        Self { status: 204, headers: Vec::new(), body: Vec::new() }
     }
 
     pub fn redirect(to: &str) -> Self {

@@ -1,5 +1,6 @@
 //! What can go wrong between the gateway and a Jira, switched on by a test and healed by it.
 
+use std::io;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -20,6 +21,10 @@ pub enum Fault {
     Hang,
     /// The request waits until the gate opens, then goes on as if nothing had been.
     Wait(Gate),
+    /// The request is processed; its answer waits until the gate opens.
+    Withhold(Gate),
+    /// The request is processed; the connection is closed without the answer.
+    Lost,
     /// The head comes at once, the body byte by byte, as the handle lets them through.
     Slow(Drip),
     /// The body ends in the middle and the connection with it.
@@ -134,20 +139,32 @@ fn fields(value: &mut Value, change: &dyn Fn(&mut serde_json::Map<String, Value>
     });
 }
 
-/// Holds requests back until it is opened: for stampedes. Clones are the same gate.
+/// Holds requests or answers back until it is opened: for stampedes. Clones are the same gate.
 #[derive(Clone)]
 pub struct Gate {
-    open: Arc<watch::Sender<bool>>,
+    state: Arc<watch::Sender<GateState>>,
     waiting: Arc<watch::Sender<usize>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GateState {
+    Closed,
+    Open,
+    Cut,
 }
 
 impl Gate {
     pub fn closed() -> Self {
-        Self { open: Arc::new(watch::Sender::new(false)), waiting: Arc::new(watch::Sender::new(0)) }
+        Self { state: Arc::new(watch::Sender::new(GateState::Closed)), waiting: Arc::new(watch::Sender::new(0)) }
     }
 
     pub fn open(&self) {
-        self.open.send_replace(true);
+        self.state.send_replace(GateState::Open);
+    }
+
+    /// Drops the connections of all that wait, and of all that come until the gate is opened.
+    pub fn cut(&self) {
+        self.state.send_replace(GateState::Cut);
     }
 
     /// How many requests have come to the gate so far.
@@ -161,10 +178,12 @@ impl Gate {
         waiting.wait_for(|arrived| *arrived >= count).await.expect("the gate is here");
     }
 
-    pub(super) async fn pass(&self) {
+    /// An error when the gate was cut instead of opened.
+    pub(super) async fn pass(&self) -> io::Result<()> {
         self.waiting.send_modify(|count| *count += 1);
-        let mut open = self.open.subscribe();
-        open.wait_for(|open| *open).await.expect("the gate is here");
+        let mut state = self.state.subscribe();
+        let state = *state.wait_for(|state| *state != GateState::Closed).await.expect("the gate is here");
+        if state == GateState::Cut { Err(io::Error::other("cut by a gate")) } else { Ok(()) }
     }
 }
 

@@ -5,14 +5,17 @@ use std::sync::{Mutex, RwLock};
 
 use jiff::Timestamp;
 
-use super::answers::Desk;
+use super::access_tokens;
+use super::answers::{self, Desk};
 use super::data::Data;
-use super::exchange::{self, Answer, Asked, Door};
-use super::faults::Faults;
+use super::exchange::{Answer, Asked, Door};
+use super::faults::{Fault, Faults};
+use super::listener::Host;
 use super::log::Log;
 use super::pages;
-use super::personality::{Deployment, Personality, SingleSignOn};
-use super::route::{Call, Route};
+use super::people::Person;
+use super::personality::{Deployment, Personality, SingleSignOn, Version};
+use super::route::{Call, OAuth1Call, OAuth2Call, Route};
 use super::shapes::Shape;
 use super::who::{self, Context, Gatekeeper, Login};
 
@@ -42,28 +45,47 @@ pub struct Ticket {
     route: Route,
 }
 
-impl Jira {
-    pub fn arrived(&self, asked: &Asked) -> Ticket {
+impl Host for Jira {
+    type Ticket = Ticket;
+
+    fn fault(&self, target: &str) -> Option<Fault> {
+        self.faults.lock().unwrap().take(target)
+    }
+
+    fn arrived(&self, asked: &Asked) -> Ticket {
         let route = Route::of(asked, &self.personality);
         self.log.lock().unwrap().arrived(asked, &route);
         Ticket { route }
     }
 
-    /// A fault spoke instead of Jira.
-    pub fn broken(&self, asked: Asked, ticket: Ticket, status: u16) {
+    fn broken(&self, asked: Asked, ticket: Ticket, status: u16) {
         self.log.lock().unwrap().answered(asked, ticket.route, None, status);
     }
 
-    pub fn answer_to(&self, asked: Asked, ticket: Ticket) -> Answer {
+    fn sign_in_page(&self) -> String {
+        pages::sign_in(&self.personality)
+    }
+
+    fn maintenance_page(&self) -> String {
+        pages::maintenance(&self.personality)
+    }
+
+    fn answer_to(&self, asked: Asked, ticket: Ticket) -> Answer {
         let Ticket { route } = ticket;
         let base = self.personality.base_url.clone().unwrap_or_else(|| self.url.clone());
-        let data = self.data.read().unwrap();
-        let (answer, login) = self.judge_and_answer(&asked, &route, &base, &data);
+        let (answer, login) = match (&route.call, asked.method.as_str()) {
+            (Call::AccessTokens | Call::AccessToken(_), "POST" | "DELETE") => {
+                self.change_access_tokens(&asked, &route, &base)
+            }
+            _ => self.judge_and_answer(&asked, &route, &base, &self.data.read().unwrap()),
+        };
         let answer = self.dress(answer, &route, login.as_ref());
         self.log.lock().unwrap().answered(asked, route, login.as_ref(), answer.status);
         answer
     }
+}
 
+impl Jira {
     fn judge_and_answer(&self, asked: &Asked, route: &Route, base: &str, data: &Data) -> (Answer, Option<Login>) {
         let personality = &self.personality;
         if let Some(instead) = self.in_front(route) {
@@ -77,12 +99,12 @@ impl Jira {
             return (self.sign_in(asked, data), None);
         }
         let context = Context { personality, data, now, base };
-        let login = match route.call {
-            Call::TenantInfo | Call::State | Call::SignIn | Call::UnknownSite => Login::None,
-            _ => self.gatekeeper.lock().unwrap().judge(asked, route, &context),
-        };
+        let login = self.judge(asked, route, &context);
         if let Login::Refused(refusal) = &login {
             return (refusal.clone(), Some(login));
+        }
+        if let Some(answer) = self.provider(asked, route, login.person(), &context) {
+            return (answer, Some(login));
         }
         let called = match (asked.door, &personality.deployment) {
             (Door::Api, Deployment::Cloud { cloud_id }) => {
@@ -96,6 +118,58 @@ impl Jira {
         (desk.answer(), Some(login))
     }
 
+    fn judge(&self, asked: &Asked, route: &Route, context: &Context<'_>) -> Login {
+        match route.call {
+            Call::TenantInfo | Call::State | Call::SignIn | Call::UnknownSite => Login::None,
+            // Their callers are programs, which prove themselves in their own way.
+            Call::OAuth2(OAuth2Call::Token) | Call::OAuth1(OAuth1Call::RequestToken | OAuth1Call::AccessToken) => {
+                Login::None
+            }
+            _ => self.gatekeeper.lock().unwrap().judge(asked, route, context),
+        }
+    }
+
+    /// What Jira answers as an OAuth provider.
+    fn provider(&self, asked: &Asked, route: &Route, person: Option<&Person>, context: &Context<'_>) -> Option<Answer> {
+        let mut gatekeeper = self.gatekeeper.lock().unwrap();
+        let Gatekeeper { oauth1, oauth2, .. } = &mut *gatekeeper;
+        Some(match &route.call {
+            Call::OAuth1(OAuth1Call::RequestToken) => oauth1.request_token(asked, context),
+            Call::OAuth1(OAuth1Call::Authorize) => oauth1.authorize(asked, person, context),
+            Call::OAuth1(OAuth1Call::AccessToken) => oauth1.access_token(asked, context),
+            Call::OAuth2(OAuth2Call::Authorize) => oauth2.authorize(asked, person, context),
+            Call::OAuth2(OAuth2Call::Consent) => oauth2.consent(asked, person, context),
+            Call::OAuth2(OAuth2Call::Token) => oauth2.token(asked, context.now),
+            _ => return None,
+        })
+    }
+
+    /// The calls that change what is kept: new and revoked personal access tokens.
+    fn change_access_tokens(&self, asked: &Asked, route: &Route, base: &str) -> (Answer, Option<Login>) {
+        let personality = &self.personality;
+        if let Some(instead) = self.in_front(route) {
+            return (instead, None);
+        }
+        if !personality.since(Version::ACCESS_TOKENS) {
+            return (Answer::html(404, &pages::not_found(personality)), Some(Login::None));
+        }
+        let now = self.switches.lock().unwrap().now;
+        let mut data = self.data.write().unwrap();
+        let login = self.judge(asked, route, &Context { personality, data: &data, now, base });
+        let answer = match (&login, login.person().map(|person| person.name.clone())) {
+            (Login::Refused(refusal), _) => refusal.clone(),
+            (_, None) => answers::needs_log_in(personality),
+            (_, Some(name)) => match &route.call {
+                Call::AccessToken(id) => access_tokens::revoke(data.person_mut(&name), id),
+                _ => {
+                    let id = data.next_token_id();
+                    access_tokens::create(asked, data.person_mut(&name), id, now)
+                }
+            },
+        };
+        (answer, Some(login))
+    }
+
     /// What stands between the network and Jira.
     fn in_front(&self, route: &Route) -> Option<Answer> {
         match &self.personality.single_sign_on {
@@ -107,17 +181,20 @@ impl Jira {
         maintenance.then(|| Answer::html(503, &pages::maintenance(&self.personality)))
     }
 
-    /// The sign-in page with the right password: what a CAPTCHA wants.
+    /// The sign-in page with the right password: what a CAPTCHA wants, and the start of a browser's session.
     fn sign_in(&self, asked: &Asked, data: &Data) -> Answer {
-        let form = exchange::form(&String::from_utf8_lossy(&asked.body));
-        let value = |name: &str| form.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value.as_str());
-        match data.person(value("os_username")).filter(|person| person.password == value("os_password")) {
+        let destination = asked.field("os_destination");
+        let known = data.person(&asked.field("os_username")).filter(|person| person.active);
+        match known.filter(|person| person.password == asked.field("os_password")) {
             Some(person) => {
                 self.gatekeeper.lock().unwrap().browser_login(&person.name);
-                Answer::redirect(&format!("{}/secure/MyJiraHome.jspa", self.url))
+                // Never to another server.
+                let own = destination.starts_with('/') && !destination.starts_with("//");
+                let path = if own { &destination } else { "/secure/MyJiraHome.jspa" };
+                Answer::redirect(&format!("{}{path}", self.url))
                     .with("set-cookie", &self.session_cookie(&who::session_id(person)))
             }
-            None => Answer::html(200, &pages::sign_in(&self.personality)),
+            None => Answer::html(200, &pages::sign_in_to(&self.personality, &destination)),
         }
     }
 

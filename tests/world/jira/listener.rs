@@ -1,4 +1,4 @@
-//! The two doors of a fake Jira on the network: accepts, reads a request, answers it, or fails as it was told to.
+//! The doors of a fake on the network: accepts, reads a request, answers it, or fails as it was told to.
 
 use std::convert::Infallible;
 use std::io;
@@ -21,63 +21,96 @@ use tokio_rustls::TlsAcceptor;
 
 use super::exchange::{Answer, Asked, Door};
 use super::faults::{Drip, Fault};
-use super::front::{Jira, Ticket};
-use super::pages;
+
+/// Who answers behind a door. Its behaviour is written without `async`.
+pub trait Host: Send + Sync + 'static {
+    /// What is known of a request before it is answered.
+    type Ticket: Send;
+
+    /// The fault for this path with its query, if any.
+    fn fault(&self, target: &str) -> Option<Fault>;
+    fn arrived(&self, asked: &Asked) -> Self::Ticket;
+    fn answer_to(&self, asked: Asked, ticket: Self::Ticket) -> Answer;
+    /// A fault spoke instead.
+    fn broken(&self, asked: Asked, ticket: Self::Ticket, status: u16);
+    fn sign_in_page(&self) -> String;
+    fn maintenance_page(&self) -> String;
+}
 
 /// Serves until the task is aborted; all its connections go with it.
-pub async fn serve(listener: TcpListener, door: Door, jira: Arc<Jira>) {
-    let tls = jira.personality.tls.clone().map(TlsAcceptor::from);
+pub async fn serve<A, F>(listener: TcpListener, door: Door, tls: Option<Arc<rustls::ServerConfig>>, answer: A)
+where
+    A: Fn(Asked) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = io::Result<Response<Body>>> + Send + 'static,
+{
+    let tls = tls.map(TlsAcceptor::from);
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
         let Ok((stream, _)) = listener.accept().await else { continue };
-        connections.spawn(connection(stream, tls.clone(), door, Arc::clone(&jira)));
+        connections.spawn(connection(stream, tls.clone(), door, answer.clone()));
     }
 }
 
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, door: Door, jira: Arc<Jira>) {
+async fn connection<A, F>(stream: TcpStream, tls: Option<TlsAcceptor>, door: Door, answer: A)
+where
+    A: Fn(Asked) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = io::Result<Response<Body>>> + Send + 'static,
+{
     let _ = stream.set_nodelay(true);
     match tls {
-        None => speak(stream, door, jira).await,
+        None => speak(stream, door, answer).await,
         Some(tls) => {
             if let Ok(stream) = tls.accept(stream).await {
-                speak(stream, door, jira).await;
+                speak(stream, door, answer).await;
             }
         }
     }
 }
 
-async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, door: Door, jira: Arc<Jira>) {
-    let service = service_fn(move |request| one(request, door, Arc::clone(&jira)));
+async fn speak<S, A, F>(stream: S, door: Door, answer: A)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: Fn(Asked) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = io::Result<Response<Body>>> + Send + 'static,
+{
+    let service = service_fn(move |request| {
+        let answer = answer.clone();
+        async move { answer(read(request, door).await?).await }
+    });
     // A client that goes away, or a fault that breaks the connection, is no failure of the fake.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn one(request: Request<Incoming>, door: Door, jira: Arc<Jira>) -> io::Result<Response<Body>> {
-    let asked = read(request, door).await?;
-    let target = format!("{}?{}", asked.path, asked.query);
-    let fault = jira.faults.lock().unwrap().take(&target);
-    let fault = match fault {
-        Some(Fault::Wait(gate)) => {
-            // Counted before it waits, so that a stampede can be seen.
-            let ticket = jira.arrived(&asked);
-            gate.pass().await;
-            return Ok(whole(jira.answer_to(asked, ticket)));
-        }
-        other => other,
-    };
-    let ticket = jira.arrived(&asked);
+/// The answer of a host, or what its faults make of it.
+pub async fn converse<H: Host>(asked: Asked, host: Arc<H>) -> io::Result<Response<Body>> {
+    let fault = host.fault(&format!("{}?{}", asked.path, asked.query));
+    // Counted before it waits, so that a stampede can be seen.
+    let ticket = host.arrived(&asked);
     match fault {
-        None => Ok(whole(jira.answer_to(asked, ticket))),
+        None => Ok(whole(host.answer_to(asked, ticket))),
+        Some(Fault::Wait(gate)) => {
+            gate.pass().await?;
+            Ok(whole(host.answer_to(asked, ticket)))
+        }
+        Some(Fault::Withhold(gate)) => {
+            let answer = host.answer_to(asked, ticket);
+            gate.pass().await?;
+            Ok(whole(answer))
+        }
         Some(Fault::Close) => {
-            jira.broken(asked, ticket, 0);
+            host.broken(asked, ticket, 0);
             Err(io::Error::other("closed by a fault"))
         }
+        Some(Fault::Lost) => {
+            host.answer_to(asked, ticket);
+            Err(io::Error::other("lost by a fault"))
+        }
         Some(Fault::Hang) => {
-            jira.broken(asked, ticket, 0);
+            host.broken(asked, ticket, 0);
             std::future::pending().await
         }
-        Some(fault) => Ok(broken(fault, asked, ticket, &jira)),
+        Some(fault) => Ok(broken(fault, asked, ticket, &*host)),
     }
 }
 
@@ -93,6 +126,7 @@ async fn read(request: Request<Incoming>, door: Door) -> io::Result<Asked> {
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers,
         body,
+        granted: None,
     })
 }
 
@@ -109,8 +143,7 @@ fn respond(status: u16, headers: Vec<(String, String)>, body: Body) -> Response<
 }
 
 /// An answer that goes wrong on its way.
-fn broken(fault: Fault, asked: Asked, ticket: Ticket, jira: &Jira) -> Response<Body> {
-    let personality = &jira.personality;
+fn broken<H: Host>(fault: Fault, asked: Asked, ticket: H::Ticket, host: &H) -> Response<Body> {
     let instead = match &fault {
         Fault::TooMany { headers, html } => {
             let body = match html {
@@ -120,18 +153,18 @@ fn broken(fault: Fault, asked: Asked, ticket: Ticket, jira: &Jira) -> Response<B
             Some(headers.iter().fold(body, |answer, (name, value)| answer.with(name, value)))
         }
         Fault::Status { status, retry_after } => {
-            let page = Answer::html(*status, &pages::maintenance(personality));
+            let page = Answer::html(*status, &host.maintenance_page());
             Some(retry_after.iter().fold(page, |answer, value| answer.with("retry-after", value)))
         }
-        Fault::SignInPage => Some(Answer::html(200, &pages::sign_in(personality))),
+        Fault::SignInPage => Some(Answer::html(200, &host.sign_in_page())),
         Fault::Redirect(to) => Some(Answer::redirect(to)),
         _ => None,
     };
     if let Some(answer) = instead {
-        jira.broken(asked, ticket, answer.status);
+        host.broken(asked, ticket, answer.status);
         return whole(answer);
     }
-    let mut answer = jira.answer_to(asked, ticket);
+    let mut answer = host.answer_to(asked, ticket);
     match fault {
         Fault::Edit(change) => {
             if let Ok(mut value) = serde_json::from_slice(&answer.body) {

@@ -3,26 +3,31 @@
 //! All that it does is in jira-auth-and-rest; `tests/jira.rs` shows each of these facts. Its behaviour is written
 //! without `async` ([`answers`], [`who`]); only [`listener`] and [`faults`] wait.
 
+mod access_tokens;
 mod answers;
 pub mod content;
 mod data;
-mod exchange;
-mod faults;
+pub(super) mod exchange;
+pub(super) mod faults;
 mod fields;
 mod find;
-mod front;
+pub(super) mod front;
 mod issue;
 mod issues;
 mod jql;
-mod listener;
+pub(super) mod listener;
 mod log;
+mod oauth1;
+mod oauth2;
 mod pages;
 mod people;
 mod personality;
+mod provider;
 mod route;
 mod shapes;
-mod text;
-mod who;
+mod signature;
+pub(super) mod text;
+pub(super) mod who;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -40,6 +45,7 @@ pub use issue::Issue;
 pub use log::{Calls, Logged};
 pub use people::{AccessToken, ApiToken, Person};
 pub use personality::{Deployment, MORNING, Personality, SingleSignOn, Version};
+pub use provider::OAUTH_2_TOKEN;
 pub use text::Text;
 
 use data::Data;
@@ -78,12 +84,12 @@ impl FakeJira {
             faults: Mutex::default(),
             log: Mutex::default(),
         });
-        let mut doors = vec![tokio::spawn(listener::serve(listener, Door::Site, Arc::clone(&jira)))];
+        let mut doors = vec![tokio::spawn(serve(listener, Door::Site, Arc::clone(&jira)))];
         let mut api_address = None;
         if cloud {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
             api_address = Some(listener.local_addr().expect("bound"));
-            doors.push(tokio::spawn(listener::serve(listener, Door::Api, Arc::clone(&jira))));
+            doors.push(tokio::spawn(serve(listener, Door::Api, Arc::clone(&jira))));
         }
         Self { jira, api_address, doors }
     }
@@ -91,6 +97,16 @@ impl FakeJira {
     /// The address that people type: `http://127.0.0.1:40001/jira`.
     pub fn url(&self) -> String {
         self.jira.url.clone()
+    }
+
+    /// For Atlassian's hosts, which pass calls on.
+    pub(super) fn inner(&self) -> Arc<Jira> {
+        Arc::clone(&self.jira)
+    }
+
+    /// Whether this text, such as a token of another server, came to it in any request.
+    pub fn has_seen(&self, secret: &str) -> bool {
+        self.log().iter().any(|logged| logged.asked.contains(secret))
     }
 
     /// An address below the site: `jira.at("/browse/OPS-7")`.
@@ -258,6 +274,11 @@ impl FakeJira {
     pub fn forget_calls(&self) {
         self.jira.log.lock().unwrap().forget();
     }
+}
+
+async fn serve(listener: TcpListener, door: Door, jira: Arc<Jira>) {
+    let tls = jira.personality.tls.clone();
+    listener::serve(listener, door, tls, move |asked| listener::converse(asked, Arc::clone(&jira))).await;
 }
 
 impl Drop for FakeJira {

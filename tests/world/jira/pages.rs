@@ -1,6 +1,7 @@
 //! The HTML that Jira answers: sign-in page, error pages, and a page for people who click on a link.
 
 use super::exchange::{Answer, Asked};
+use super::people::Person;
 use super::personality::{Deployment, Personality};
 use super::text::escape;
 
@@ -23,13 +24,22 @@ fn page(personality: &Personality, title: &str, body: &str) -> String {
 }
 
 pub fn sign_in(personality: &Personality) -> String {
+    sign_in_to(personality, "")
+}
+
+/// The sign-in page of somebody who is on the way to a path below the site.
+pub fn sign_in_to(personality: &Personality, destination: &str) -> String {
     let title = escape(&personality.sign_in_title);
     let form = format!(
         "<h1>{title}</h1><form method=\"post\" action=\"{}/login.jsp\" class=\"aui\">\
          <p><label>Username <input name=\"os_username\"></label></p>\
          <p><label>Password <input name=\"os_password\" type=\"password\"></label></p>\
-         <p><button>{title}</button></p></form>",
+         {}<p><button>{title}</button></p></form>",
         escape(&personality.context_path),
+        match destination {
+            "" => String::new(),
+            path => format!("<input type=\"hidden\" name=\"os_destination\" value=\"{}\">", escape(path)),
+        },
     );
     page(personality, &personality.sign_in_title, &form)
 }
@@ -72,4 +82,31 @@ pub fn place(personality: &Personality, asked: &Asked) -> Answer {
         escape(name),
     );
     Answer::html(200, &page(personality, name, &body))
+}
+
+/// To the sign-in page of a self-managed server, and from there to this path below the site.
+pub fn to_sign_in(base: &str, destination: &str) -> Answer {
+    Answer::redirect(&format!("{base}/login.jsp?os_destination={}", encoded(destination)))
+}
+
+pub fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+pub fn message(personality: &Personality, words: &str) -> String {
+    page(personality, "Authorize", &format!("<h1>Authorize</h1><p>{}</p>", escape(words)))
+}
+
+/// Whether an application may act for the person; the form goes back to the address of the page.
+pub fn consent(personality: &Personality, application: &str, person: &Person, rights: &[String]) -> String {
+    let rights: String = rights.iter().map(|right| format!("<li>{}</li>", escape(right))).collect();
+    let body = format!(
+        "<h1>{} would like to access {}</h1><p>You are logged in as <b>{}</b>. It will be allowed to:</p>\
+         <ul>{rights}</ul><form method=\"post\" class=\"aui\"><p><button name=\"decision\" value=\"allow\">Allow</button>\
+         <button name=\"decision\" value=\"deny\">Deny</button></p></form>",
+        escape(application),
+        escape(&personality.title),
+        escape(&person.display_name),
+    );
+    page(personality, "Authorize", &body)
 }

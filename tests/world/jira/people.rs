@@ -37,6 +37,8 @@ pub struct ApiToken {
 /// A personal access token of Data Center (jira-auth-and-rest §4.2).
 #[derive(Clone, Debug)]
 pub struct AccessToken {
+    /// Given by the fake when 0.
+    pub id: u64,
     pub name: String,
     pub secret: String,
     pub created: Timestamp,
@@ -95,7 +97,7 @@ impl Person {
     pub fn access_token_until(mut self, secret: &str, expires: Option<Timestamp>) -> Self {
         let name = format!("token {}", self.access_tokens.len() + 1);
         let created = "2026-09-04T22:35:14Z".parse().expect("an instant");
-        self.access_tokens.push(AccessToken { name, secret: secret.into(), created, expires });
+        self.access_tokens.push(AccessToken { id: 0, name, secret: secret.into(), created, expires });
         self
     }
 

@@ -24,6 +24,8 @@ pub struct Version(pub u32, pub u32, pub u32);
 impl Version {
     /// Personal access tokens (jira-auth-and-rest §4.2).
     pub const ACCESS_TOKENS: Self = Self(8, 14, 0);
+    /// The OAuth 2.0 provider (jira-auth-and-rest §4.3).
+    pub const OAUTH_2: Self = Self(8, 22, 0);
     /// The per-user token bucket (jira-auth-and-rest §4.8).
     pub const RATE_LIMITS: Self = Self(8, 6, 0);
     /// Basic authentication is off by default (jira-auth-and-rest §4.1).

@@ -1,7 +1,7 @@
 //! Which of Jira's calls a request is. One list, so that the log, the scopes and the answers agree.
 
 use super::exchange::{Asked, Door, segments};
-use super::personality::{Deployment, Personality};
+use super::personality::{Deployment, Personality, Version};
 
 /// What was called, with the ids from the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub enum Call {
     Filter(String),
     Dashboard(String),
     AccessTokens,
+    /// One personal access token, by its id.
+    AccessToken(String),
+    OAuth2(OAuth2Call),
+    OAuth1(OAuth1Call),
     ServiceDesk,
     /// An icon or avatar.
     Picture,
@@ -41,6 +45,22 @@ pub enum Call {
     WrongMethod,
     /// Nothing is here.
     Nothing,
+}
+
+/// The calls of the OAuth 2.0 provider (jira-auth-and-rest §4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OAuth2Call {
+    Authorize,
+    Consent,
+    Token,
+}
+
+/// The calls of the OAuth 1.0a provider (jira-auth-and-rest §4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OAuth1Call {
+    RequestToken,
+    Authorize,
+    AccessToken,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +85,9 @@ impl Route {
                     _ => Self::plain(Call::UnknownSite, "(unknown site)"),
                 }
             }
-            (Deployment::SelfManaged { .. }, Door::Api) => Self::plain(Call::UnknownSite, "(unknown site)"),
+            (_, Door::Auth) | (Deployment::SelfManaged { .. }, Door::Api) => {
+                Self::plain(Call::UnknownSite, "(unknown site)")
+            }
         }
     }
 
@@ -80,9 +102,25 @@ impl Route {
             _ if door == Door::Api => Self::plain(Call::Nothing, rest),
             ["_edge", "tenant_info"] if personality.is_cloud() => Self::plain(Call::TenantInfo, rest),
             ["status"] if !personality.is_cloud() => Self::plain(Call::State, rest),
-            ["rest", "pat", "latest" | "1.0", "tokens"] if !personality.is_cloud() => {
-                Self::plain(Call::AccessTokens, rest)
+            ["rest", "pat", "latest" | "1.0", call @ ..] if !personality.is_cloud() => access_tokens(method, call),
+            ["rest", "oauth2", "latest" | "1.0", call] if personality.since(Version::OAUTH_2) => {
+                match (method, *call) {
+                    ("GET", "authorize") => Self::plain(Call::OAuth2(OAuth2Call::Authorize), rest),
+                    ("POST", "token") => Self::plain(Call::OAuth2(OAuth2Call::Token), rest),
+                    (_, "authorize" | "token") => Self::plain(Call::WrongMethod, rest),
+                    _ => Self::plain(Call::Nothing, rest),
+                }
             }
+            ["plugins", "servlet", "oauth2", "consent"] if personality.since(Version::OAUTH_2) => {
+                Self::plain(Call::OAuth2(OAuth2Call::Consent), rest)
+            }
+            ["plugins", "servlet", "oauth", call] if !personality.is_cloud() => match (method, *call) {
+                ("POST", "request-token") => Self::plain(Call::OAuth1(OAuth1Call::RequestToken), rest),
+                ("POST", "access-token") => Self::plain(Call::OAuth1(OAuth1Call::AccessToken), rest),
+                (_, "authorize") => Self::plain(Call::OAuth1(OAuth1Call::Authorize), rest),
+                (_, "request-token" | "access-token") => Self::plain(Call::WrongMethod, rest),
+                _ => Self::plain(Call::Nothing, rest),
+            },
             ["rest", "servicedeskapi", ..] => Self::plain(Call::ServiceDesk, "/rest/servicedeskapi"),
             ["rest", ..] => Self::plain(Call::Nothing, rest),
             ["images", ..] | ["secure", "useravatar" | "projectavatar" | "viewavatar"] => {
@@ -105,7 +143,7 @@ impl Route {
     /// Whether Jira answers this call without a log-in, so that a bad credential may go unnoticed
     /// (jira-auth-and-rest §3, fact 4 of §0).
     pub fn anonymous_capable(&self) -> bool {
-        !matches!(self.call, Call::Myself | Call::User | Call::AccessTokens)
+        !matches!(self.call, Call::Myself | Call::User | Call::AccessTokens | Call::AccessToken(_))
     }
 
     /// The classic scope that Atlassian's API host wants (jira-auth-and-rest §2.5).
@@ -121,6 +159,15 @@ impl Route {
 fn below_context<'p>(path: &'p str, context: &str) -> Option<&'p str> {
     let rest = path.strip_prefix(context)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+fn access_tokens(method: &str, call: &[&str]) -> Route {
+    match (method, call) {
+        ("GET" | "POST", ["tokens"]) => Route::plain(Call::AccessTokens, "/rest/pat/latest/tokens"),
+        ("DELETE", ["tokens", id]) => Route::plain(Call::AccessToken((*id).to_owned()), "/rest/pat/latest/tokens/{id}"),
+        (_, ["tokens"] | ["tokens", _]) => Route::plain(Call::WrongMethod, "/rest/pat/latest/tokens"),
+        _ => Route::plain(Call::Nothing, "/rest/pat/latest"),
+    }
 }
 
 fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personality) -> Route {

@@ -10,6 +10,8 @@ use serde_json::json;
 
 use super::data::Data;
 use super::exchange::{Answer, Asked, Door};
+use super::oauth1::OAuth1;
+use super::oauth2::OAuth2;
 use super::pages;
 use super::people::Person;
 use super::personality::{Personality, Version};
@@ -47,6 +49,8 @@ pub struct Gatekeeper {
     pub anonymous_degradation: bool,
     /// `None`: as the version has it.
     pub basic_disabled: Option<bool>,
+    pub oauth2: OAuth2,
+    pub oauth1: OAuth1,
 }
 
 pub struct Context<'a> {
@@ -74,7 +78,7 @@ impl Gatekeeper {
 
     pub fn judge(&mut self, asked: &Asked, route: &Route, context: &Context<'_>) -> Login {
         match (asked.door, context.personality.is_cloud()) {
-            (Door::Api, _) => api_host(asked, route, context),
+            (Door::Api | Door::Auth, _) => api_host(asked, route, context),
             (Door::Site, true) => self.cloud_site(asked, route, context),
             (Door::Site, false) => self.self_managed(asked, route, context),
         }
@@ -107,7 +111,13 @@ impl Gatekeeper {
                 None => session(),
             },
             // An invalid token is not refused: the call runs without a log-in (§4.2).
-            Some((Scheme::Bearer, token)) => by_access_token(&token, context).map_or_else(session, Login::Token),
+            Some((Scheme::Bearer, token)) => by_access_token(&token, context)
+                .or_else(|| {
+                    let name = self.oauth2.holder(&token, context.now)?;
+                    context.data.person(name).filter(|person| person.active).cloned()
+                })
+                .map_or_else(session, Login::Token),
+            Some((Scheme::OAuth, _)) => self.oauth1.judge(asked, context),
             _ => session(),
         }
     }
@@ -173,22 +183,25 @@ fn realm(context: &Context<'_>) -> String {
     format!("OAuth realm=\"{}\"", utf8_percent_encode(context.base, NON_ALPHANUMERIC))
 }
 
-/// Atlassian's API host: scoped tokens only, each call with its scope (jira-auth-and-rest §2.6).
+/// Atlassian's API host: scoped tokens and 3LO's only, each call with its scope (jira-auth-and-rest §2.6).
 fn api_host(asked: &Asked, route: &Route, context: &Context<'_>) -> Login {
     let refused = |message: &str| Login::Refused(Answer::json(401, &json!({"code": 401, "message": message})));
     let found = match credential(asked) {
-        Some((Scheme::Basic, value)) => {
-            basic(&value).and_then(|(email, secret)| by_api_token(&email, &secret, context))
-        }
+        Some((Scheme::Basic, value)) => basic(&value)
+            .and_then(|(email, secret)| by_api_token(&email, &secret, context))
+            .and_then(|(person, scopes)| Some((Login::Basic(person), scopes?))),
+        Some((Scheme::Bearer, _)) => asked.granted.as_ref().and_then(|granted| {
+            Some((Login::Token(by_email(&granted.email, context)?.clone()), granted.scopes.clone()))
+        }),
         None if route.call == Call::ServerInfo => return Login::None,
         _ => None,
     };
-    match found {
-        Some((person, Some(scopes))) => match route.scope() {
-            Some(scope) if !scopes.iter().any(|it| it == scope) => refused("Unauthorized; scope does not match"),
-            _ => Login::Basic(person),
-        },
-        _ => refused("Unauthorized"),
+    match (found, route.scope()) {
+        (Some((_, scopes)), Some(scope)) if !scopes.iter().any(|it| it == scope) => {
+            refused("Unauthorized; scope does not match")
+        }
+        (Some((login, _)), _) => login,
+        (None, _) => refused("Unauthorized"),
     }
 }
 
@@ -196,6 +209,8 @@ fn api_host(asked: &Asked, route: &Route, context: &Context<'_>) -> Login {
 pub enum Scheme {
     Basic,
     Bearer,
+    /// OAuth 1.0a.
+    OAuth,
     Other,
 }
 
@@ -206,6 +221,7 @@ pub fn credential(asked: &Asked) -> Option<(Scheme, String)> {
     let scheme = match scheme.to_ascii_lowercase().as_str() {
         "basic" => Scheme::Basic,
         "bearer" => Scheme::Bearer,
+        "oauth" => Scheme::OAuth,
         _ => Scheme::Other,
     };
     Some((scheme, value.trim().to_owned()))
