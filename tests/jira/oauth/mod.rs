@@ -1,9 +1,14 @@
 //! The simulated OAuth providers refuse what the real ones refuse.
 
+mod access_tokens;
 mod atlassian_api;
 mod atlassian_consent;
 mod atlassian_faults;
 mod atlassian_tokens;
+mod consumer;
+mod oauth1;
+mod oauth1_consent;
+mod oauth2;
 
 use reqwest::Method;
 use serde_json::{Value, json};
