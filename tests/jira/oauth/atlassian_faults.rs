@@ -2,7 +2,7 @@
 
 use super::super::As::Nobody;
 use super::super::post;
-use super::{atlassian, exchange, pair};
+use super::{atlassian, exchange, pair, refreshing};
 use crate::world::Fault;
 use crate::world::atlassian::TOKEN_ENDPOINT;
 
@@ -32,7 +32,7 @@ async fn an_answer_that_was_lost_leaves_the_leeway() {
     let (_, refresh) = cloud.pair().await;
     let url = format!("{}/oauth/token", cloud.atlassian.auth_url());
     cloud.atlassian.fault_times(1, TOKEN_ENDPOINT, Fault::Lost);
-    let body = serde_json::json!({"grant_type": "refresh_token", "client_id": "app", "client_secret": "app-secret", "refresh_token": refresh});
+    let body = refreshing(&refresh);
     let lost = super::request(reqwest::Method::POST, &url, Nobody).json(&body).send().await;
     assert!(lost.is_err());
     assert_eq!(cloud.atlassian.counts().token.refreshes, 1);
@@ -49,7 +49,7 @@ async fn answers_wait_at_a_gate_after_the_work_is_done() {
     let cloud = atlassian().await;
     let (_, refresh) = cloud.pair().await;
     let url = format!("{}/oauth/token", cloud.atlassian.auth_url());
-    let body = serde_json::json!({"grant_type": "refresh_token", "client_id": "app", "client_secret": "app-secret", "refresh_token": refresh});
+    let body = refreshing(&refresh);
     let gate = cloud.atlassian.hold_token_answers();
     let ask = || {
         let (url, body) = (url.clone(), body.clone());

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::As::{Bearer, Nobody};
 use super::super::{MYSELF_3, get, request, send};
-use super::{CALLBACK, CHALLENGE, Cloud, VERIFIER, atlassian, exchange, pair, refused};
+use super::{CALLBACK, CHALLENGE, Cloud, VERIFIER, atlassian, exchange, pair, refreshing, refused};
 
 impl Cloud {
     /// The status of `/myself` at the API host.
@@ -165,7 +165,9 @@ async fn a_refresh_needs_the_right_client() {
     cloud.atlassian.register("other", "other-secret", &[CALLBACK]);
     let (_, refresh) = cloud.pair().await;
     let ask = |client: &str, secret: &str| {
-        cloud.token(json!({"grant_type": "refresh_token", "client_id": client, "client_secret": secret, "refresh_token": refresh}))
+        let mut body = refreshing(&refresh);
+        (body["client_id"], body["client_secret"]) = (client.into(), secret.into());
+        cloud.token(body)
     };
     refused(&ask("app", "wrong").await, 401, "access_denied");
     refused(&ask("other", "other-secret").await, 403, "invalid_grant");

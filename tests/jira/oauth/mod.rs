@@ -69,8 +69,7 @@ impl Cloud {
     }
 
     async fn refresh(&self, token: &str) -> Reply {
-        self.token(json!({"grant_type": "refresh_token", "client_id": "app", "client_secret": "app-secret", "refresh_token": token}))
-            .await
+        self.token(refreshing(token)).await
     }
 
     /// Access and refresh token of a new consent.
@@ -80,7 +79,16 @@ impl Cloud {
 }
 
 fn exchange(code: &str) -> Value {
-    json!({"grant_type": "authorization_code", "client_id": "app", "client_secret": "app-secret", "code": code, "redirect_uri": CALLBACK})
+    json!({
+        "grant_type": "authorization_code", "client_id": "app", "client_secret": "app-secret", "code": code,
+        "redirect_uri": CALLBACK,
+    })
+}
+
+fn refreshing(token: &str) -> Value {
+    json!({
+        "grant_type": "refresh_token", "client_id": "app", "client_secret": "app-secret", "refresh_token": token,
+    })
 }
 
 #[track_caller]
