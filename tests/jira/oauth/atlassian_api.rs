@@ -118,7 +118,11 @@ async fn calls_reach_the_site_with_the_rights_of_the_person() {
     assert_eq!(cloud.api(&at(ACME, "/rest/api/3/issue/OPS-7"), &ben).await.status, 200);
     unauthorized(&cloud.api(&at(ACME, MYSELF_3), &ben).await, "Unauthorized; scope does not match");
     unauthorized(&cloud.api(&at(ACME, MYSELF_3), "made up").await, "Unauthorized");
-    assert_eq!(cloud.api(&at(BETA, MYSELF_3), &ben).await.status, 403, "not a site of the grant");
+    assert_eq!(cloud.api(&at(BETA, MYSELF_3), &ben).await.status, 403, "Ben is not there");
+    let beta_alone = cloud.access("ana@acme.example", "read:jira-user", &[&beta.url()]).await;
+    for (id, status) in [(BETA, 200), (ACME, 403)] {
+        assert_eq!(cloud.api(&at(id, MYSELF_3), &beta_alone).await.status, status, "the sites of the grant");
+    }
     assert_eq!(cloud.api(&at("00000000-0000-0000-0000-000000000000", MYSELF_3), &ana).await.status, 404);
     assert_eq!(cloud.acme.calls().of("GET /ex/jira/{cloudId}/rest/api/3/issue/{key}"), 3, "counted by the site");
     cloud.acme.fault_at("/issue/", Fault::too_many_at_api_host());
