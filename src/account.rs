@@ -46,6 +46,13 @@ pub struct Session {
     seen_at: i64,
 }
 
+impl Session {
+    /// What this browser is known by: a consent that begins in a session ends in the same one.
+    pub fn browser(&self) -> Digest {
+        self.hash
+    }
+}
+
 impl fmt::Debug for Session {
     /// Without the CSRF value, which stands for the cookie.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

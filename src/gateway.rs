@@ -87,7 +87,14 @@ impl Gateway {
         let public_url = settings.public_url.clone().unwrap_or_else(|| origin_of(listener, settings.tls.is_some()));
         let names = settings.listed.iter().map(|site| site.name.clone());
         let metrics = Arc::new(Metrics::new(names, clock.now()));
-        let connect = Arc::new(Connect::new(&settings, store.clone(), sealer.clone(), clock.clone(), metrics.clone())?);
+        let connect = Arc::new(Connect::new(
+            &settings,
+            &public_url,
+            store.clone(),
+            sealer.clone(),
+            clock.clone(),
+            metrics.clone(),
+        )?);
         let unfurl = Unfurl::new(
             connect.clone(),
             clock.clone(),

@@ -15,6 +15,7 @@ mod connect;
 mod demo;
 mod jira;
 mod link;
+mod oauth;
 mod openapi;
 mod outbound;
 mod pages;

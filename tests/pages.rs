@@ -11,7 +11,7 @@ mod routes;
 mod sessions;
 mod sign_in;
 mod sign_on;
-mod visitor;
+pub mod visitor;
 
 use crate::world::{FakeJira, Issue, Person, Personality, Project, Status};
 

@@ -3,12 +3,13 @@
 //! Jira locks an account after a few wrong passwords. So a password goes out in one call at a time, and the first
 //! refusal stops every call that waits behind it. Tokens may run in parallel once one call has proven them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::lease::Lease;
 use crate::clock::Clock;
 use crate::jira::Error;
 use crate::jira::client::Client;
@@ -25,6 +26,8 @@ const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug)]
 pub struct Access {
     client: Client,
+    /// The grant that keeps the client's token valid, with OAuth 2.0.
+    lease: Option<Arc<Lease>>,
     one_by_one: bool,
     counters: UpstreamCounters,
     lanes: Semaphore,
@@ -42,12 +45,34 @@ struct State {
 }
 
 impl Access {
-    pub fn new(client: Client, one_by_one: bool, counters: UpstreamCounters) -> Self {
-        Self { client, one_by_one, counters, lanes: Semaphore::new(AT_ONCE as usize), state: Mutex::default() }
+    pub fn new(client: Client, lease: Option<Arc<Lease>>, one_by_one: bool, counters: UpstreamCounters) -> Self {
+        Self { client, lease, one_by_one, counters, lanes: Semaphore::new(AT_ONCE as usize), state: Mutex::default() }
     }
 
-    /// Makes one call when it is allowed to.
-    pub async fn ask<T>(&self, clock: &Clock, call: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, Error> {
+    /// Makes one call when it is allowed to; with OAuth 2.0 a second one after a renewal, if Jira refused the token.
+    pub async fn ask<T, F>(&self, clock: &Clock, call: impl Fn(Client) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let Some(lease) = &self.lease else {
+            return self.ask_with(clock, call(self.client.clone())).await;
+        };
+        let held = lease.fresh().await.inspect_err(|error| self.refuse_after(Some(error)))?;
+        let result = self.ask_with(clock, call(self.client.with(held.auth.clone()))).await;
+        let result = match result {
+            // A scope that is missing is another error: no renewal brings it, and this would go round for ever (§5).
+            Err(Error::BadCredentials) => match lease.after_refusal(&held).await {
+                Ok(renewed) => self.ask_with(clock, call(self.client.with(renewed.auth))).await,
+                Err(error) => Err(error),
+            },
+            result => result,
+        };
+        self.refuse_after(result.as_ref().err());
+        result
+    }
+
+    /// `call` does nothing until it is awaited here.
+    async fn ask_with<T>(&self, clock: &Clock, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let (unreached_before, proven) = {
             let state = self.state();
             let proven = state.proven_at.is_some_and(|at| clock.now().duration_since(at) < PROVEN_FOR);
@@ -62,11 +87,22 @@ impl Access {
             self.may_go(clock.now(), unreached_before)?;
         }
         let started = Instant::now();
-        let result = call(&self.client).await;
+        let result = call.await;
         self.counters.record(outcome(result.as_ref().err()), started.elapsed());
+        if self.lease.is_none() {
+            // Before the lane is free: whoever waits behind a refused password must not send it again.
+            self.refuse_after(result.as_ref().err());
+        }
         self.learn(clock.now(), result.as_ref().err());
         drop(lane);
         result
+    }
+
+    /// Stops all further calls once Jira has refused the credential itself.
+    fn refuse_after(&self, error: Option<&Error>) {
+        if matches!(error, Some(Error::BadCredentials | Error::BasicAuthDisabled | Error::Captcha { .. })) {
+            self.state().refused = error.cloned();
+        }
     }
 
     async fn lane(&self, width: u32) -> Result<SemaphorePermit<'_>, Error> {
@@ -91,9 +127,7 @@ impl Access {
     fn learn(&self, now: Timestamp, error: Option<&Error>) {
         let mut state = self.state();
         match error {
-            Some(Error::BadCredentials | Error::BasicAuthDisabled | Error::Captcha { .. }) => {
-                state.refused = error.cloned();
-            }
+            Some(Error::BadCredentials | Error::BasicAuthDisabled | Error::Captcha { .. }) => state.proven_at = None,
             Some(Error::RateLimited { retry_after }) => {
                 let wait = retry_after.and_then(|it| SignedDuration::try_from(it).ok());
                 let wait = wait.unwrap_or(SignedDuration::from_secs(1)).min(PAUSE_MAX);

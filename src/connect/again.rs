@@ -14,13 +14,15 @@ impl Connect {
         let Some(connection) = held.find(id).cloned() else { return Ok(None) };
         let _counted = self.claim(&[limits::account(account)]).await?;
         let claim = match Method::parse(&connection.method) {
-            Some(Method::PersonalAccessToken) | None => None,
-            Some(_) => Some(self.claim(&[limits::failure(&connection.site, &connection.label)]).await?),
+            Some(Method::ApiToken | Method::Password) => {
+                Some(self.claim(&[limits::failure(&connection.site, &connection.label)]).await?)
+            }
+            _ => None,
         };
         self.store.set_health(id, connection.generation, Health::Ok).await?;
         self.changed(account);
         self.close(id);
-        let tried = self.ask(&connection, async |jira| jira.myself().await).await;
+        let tried = self.ask(&connection, |jira| async move { jira.myself().await }).await;
         let refused = matches!(&tried, Err(Error::BadCredentials | Error::Captcha { .. }));
         if let (Some(claim), false) = (&claim, refused) {
             self.store.release_attempt(claim, limits::FAILURE).await?;

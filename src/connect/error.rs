@@ -54,6 +54,28 @@ pub enum ConnectError {
         "The token works but may not read who you are. Make one with the scopes read:jira-work and read:jira-user."
     )]
     MissingScope,
+    #[error("You did not let the gateway in, so nothing was connected.")]
+    Denied,
+    #[error("This sign-in took too long or was used already. Begin again.")]
+    ConsentExpired,
+    #[error("This sign-in began in another browser or window. Begin again in this one.")]
+    OtherBrowser,
+    #[error("You are not signed in here any more. Sign in, then connect again.")]
+    SignedOut,
+    /// 409: accounts are never merged (contract §5).
+    #[error(
+        "This Jira user belongs to another account of this gateway. Sign in to that one, or use another Jira user."
+    )]
+    OtherAccount,
+    /// Without verified TLS nobody can be told who answered.
+    #[error("This Jira cannot sign you in, because the connection to it is not encrypted. Ask your administrator.")]
+    Unidentified,
+    #[error("You let the gateway in to no Jira site. Begin again and choose the site of your link.")]
+    NoSite,
+    #[error(
+        "The gateway is not set up as this Jira expects, so nobody can connect in this way. Ask your administrator; the log says what is refused."
+    )]
+    Operator,
     #[error("Too many attempts. Try again later.")]
     TooManyAttempts { retry_at: Timestamp },
     /// Another failure of the call that should have proven the credential.
@@ -90,6 +112,11 @@ impl ConnectError {
             Self::SiteNotListed => "site_not_listed",
             Self::BasicAuthDisabled => "basic_auth_disabled",
             Self::MethodNotSupported => "method_not_supported",
+            Self::Denied | Self::ConsentExpired | Self::OtherBrowser | Self::NoSite => "wrong_credentials",
+            Self::SignedOut => "unauthenticated",
+            Self::OtherAccount => "conflict",
+            Self::Unidentified => "https_required",
+            Self::Operator => "method_not_supported",
             Self::TooManyAttempts { .. } => "too_many_requests",
             Self::Store(_) => "unavailable",
         }
@@ -103,6 +130,7 @@ impl ConnectError {
             }
             Self::Jira(jira::Error::BasicAuthDisabled) => Self::BasicAuthDisabled,
             Self::Jira(jira::Error::MissingScope) => Self::MissingScope,
+            Self::Jira(jira::Error::OperatorConfiguration) => Self::Operator,
             Self::Jira(jira::Error::Forbidden) if method == Method::Password => Self::BasicAuthDisabled,
             Self::Jira(jira::Error::BadCredentials | jira::Error::Forbidden) => Self::WrongCredentials,
             Self::Jira(jira::Error::SignInPage) => Self::SignInPage,

@@ -2,12 +2,16 @@
 
 mod access;
 mod again;
+mod consent;
 mod error;
 pub mod health;
 mod held;
+mod lease;
 mod limits;
+mod providers;
 mod sites;
 mod typed;
+mod whose;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,22 +20,27 @@ use moka::sync::Cache;
 use secrecy::ExposeSecret;
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SignIn};
 use crate::jira::Error;
-use crate::jira::auth::{Credential, Method};
+use crate::jira::auth::{Auth, Credential, Method};
 use crate::jira::classify::Plane;
 use crate::jira::client::Client;
 use crate::jira::key::{Deployment, SiteUrl};
+use crate::jira::oauth::{Client as Provider, Signer, Stamp, Stamps};
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
 use crate::recall::Recall;
-use crate::secret::Sealer;
-use crate::store::{self, AccountId, Connection, ConnectionId, Store};
+use crate::secret::{Sealer, new_id};
+use crate::store::{self, AccountId, Connection, ConnectionId, CredentialId, Store};
 
 use self::access::Access;
+use self::lease::{Lease, Means};
+use self::providers::{Own, Providers};
 
+pub use self::consent::{Begin, Completed, Incomplete, Return};
 pub use self::error::ConnectError;
 pub use self::held::Held;
+pub use self::providers::Callback;
 pub use self::sites::{Sites, SitesError};
 pub use self::typed::Typed;
 
@@ -46,8 +55,11 @@ pub struct Connect {
     store: Store,
     sealer: Sealer,
     sites: Sites,
+    providers: Providers,
     clock: Clock,
     metrics: Arc<Metrics>,
+    /// Whether connecting a Jira signs in (`GATEWAY_SIGN_IN`).
+    signs_in: bool,
     /// `GATEWAY_ATLASSIAN_API_URL`.
     atlassian_api_url: SiteUrl,
     listed: Vec<KnownSite>,
@@ -55,11 +67,17 @@ pub struct Connect {
     held: Recall<AccountId, Arc<Held>>,
     /// By connection and the generation of its credential.
     accesses: Cache<(ConnectionId, i64), Arc<Access>>,
+    /// One for all connections of a grant.
+    leases: Cache<CredentialId, Arc<Lease>>,
+    /// Held while a grant is renewed.
+    busy: Arc<tokio::sync::RwLock<()>>,
 }
 
 impl Connect {
+    /// `public_url` is the origin under which browsers reach the gateway.
     pub fn new(
         settings: &Settings,
+        public_url: &SiteUrl,
         store: Store,
         sealer: Sealer,
         clock: Clock,
@@ -69,6 +87,8 @@ impl Connect {
         Ok(Self {
             listed: sites.known(),
             default_site: sites.default_site(),
+            providers: Providers::new(settings, public_url, &sites)?,
+            signs_in: settings.sign_in.contains(&SignIn::Jira),
             sites,
             store,
             sealer,
@@ -77,6 +97,8 @@ impl Connect {
             atlassian_api_url: settings.atlassian_api_url.clone(),
             held: Recall::new(20_000, REMEMBERED),
             accesses: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
+            leases: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
+            busy: Arc::default(),
         })
     }
 
@@ -99,6 +121,16 @@ impl Connect {
         Ok(held)
     }
 
+    /// Waits until no grant is being renewed: what a provider has given must be kept before the process ends.
+    pub async fn settle(&self) {
+        drop(self.busy.write().await);
+    }
+
+    /// Whether people can be asked for consent: at Atlassian, and at any Jira of the operator's own.
+    pub fn offers(&self) -> (bool, bool) {
+        (self.providers.cloud().is_some(), self.providers.has_own())
+    }
+
     /// The sites that everybody's links may lie on.
     pub fn sites(&self) -> &Sites {
         &self.sites
@@ -111,12 +143,11 @@ impl Connect {
     }
 
     /// Makes one call to Jira with a connection's credential. A refusal of the credential stops its further use and
-    /// is remembered until the person acts.
-    pub async fn ask<T>(
-        &self,
-        connection: &Connection,
-        call: impl AsyncFnOnce(&Client) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    /// is remembered until the person acts. With OAuth 2.0 a refused token is renewed first, and the call made once more.
+    pub async fn ask<T, F>(&self, connection: &Connection, call: impl Fn(Client) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let access = self.access(connection).await?;
         let result = access.ask(&self.clock, call).await;
         if let Err(error) = &result {
@@ -134,16 +165,18 @@ impl Connect {
             tracing::error!(fault = "us", retry = false, connection = %connection.id, "a connection names a foreign API");
             return Err(Error::BadCredentials);
         }
-        let credential = self.credential(connection).await?;
+        let opened = self.credential(connection).await?;
+        let credential = read_credential(&opened)?;
         let plane = match connection.deployment {
             Deployment::Cloud if connection.api == connection.site => Plane::CloudSite,
             Deployment::Cloud => Plane::CloudApiHost,
             Deployment::DataCenter | Deployment::Server => Plane::SelfManaged,
         };
-        let client = self.client(&connection.api, plane, &credential)?;
+        let client = self.client(&connection.api, plane, self.auth(&connection.site, &credential)?);
+        let lease = self.lease(connection, &credential, &opened)?;
         let site = self.sites.listed(&connection.site).map_or("other", |site| &site.name);
         let one_by_one = credential.method() == Method::Password;
-        let access = Arc::new(Access::new(client, one_by_one, self.metrics.upstream(site)));
+        let access = Arc::new(Access::new(client, lease, one_by_one, self.metrics.upstream(site)));
         // Two that open at once must share one gate, or two wrong passwords would go out.
         Ok(self.accesses.get_with(key, || access))
     }
@@ -156,16 +189,59 @@ impl Connect {
                 && at_atlassian.is_some_and(|path| path.starts_with("/ex/jira/")))
     }
 
-    async fn credential(&self, connection: &Connection) -> Result<Credential, Error> {
-        let opened = self.store.credential(&self.sealer, &connection.id).await;
-        let failed = |error: &dyn std::fmt::Display| {
+    async fn credential(&self, connection: &Connection) -> Result<store::Credential, Error> {
+        let opened = self.store.credential(&self.sealer, &connection.id).await.map_err(|error| {
             tracing::error!(fault = "us", retry = true, connection = %connection.id, %error, "a credential cannot be opened");
             Error::Upstream(503)
-        };
+        })?;
         // Gone, or replaced since the connection was read: then this is the wrong one to use.
-        let opened = opened.map_err(|error| failed(&error))?.filter(|opened| opened.is_of(connection));
-        let Some(opened) = opened else { return Err(Error::BadCredentials) };
-        serde_json::from_slice(opened.secret.expose_secret()).map_err(|error| failed(&error))
+        opened.filter(|opened| opened.is_of(connection)).ok_or(Error::BadCredentials)
+    }
+
+    /// What a credential puts on the wire at a site.
+    fn auth(&self, site: &SiteUrl, credential: &Credential) -> Result<Auth, Error> {
+        match (credential, self.providers.own(site)) {
+            (Credential::Oauth1 { token }, Some(Own::One(consumer))) => {
+                Ok(Auth::signed(Signer::new(consumer.clone(), token.clone(), self.stamps())))
+            }
+            (credential, _) => credential.auth(),
+        }
+    }
+
+    /// Time and randomness for signatures.
+    fn stamps(&self) -> Stamps {
+        let clock = self.clock.clone();
+        Arc::new(move || Stamp { timestamp: clock.now().as_second(), nonce: new_id("n") })
+    }
+
+    /// What keeps a credential of OAuth 2.0 valid; none for those that do not end by themselves.
+    fn lease(
+        &self,
+        connection: &Connection,
+        credential: &Credential,
+        opened: &store::Credential,
+    ) -> Result<Option<Arc<Lease>>, Error> {
+        let provider: Option<&Provider> = match (credential, self.providers.own(&connection.site)) {
+            (Credential::Oauth(_), _) => self.providers.cloud(),
+            (Credential::Oauth2(_), Some(Own::Two(provider))) => Some(provider),
+            (Credential::Oauth2(_), _) => None,
+            _ => return Ok(None),
+        };
+        if let Some(lease) = self.leases.get(opened.id()) {
+            return Ok(Some(lease));
+        }
+        // The client that the grant was given to is not set any more.
+        let provider = provider.ok_or(Error::OperatorConfiguration)?.clone();
+        let means = Means {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+            busy: self.busy.clone(),
+        };
+        let lease = Lease::new(means, provider, opened).ok_or(Error::BadCredentials)?;
+        // Two that open at once must share one, or two renewals would go out.
+        Ok(Some(self.leases.get_with(opened.id().clone(), || Arc::new(lease))))
     }
 
     /// Remembers that Jira refused the credential, and says so once.
@@ -209,4 +285,11 @@ impl Connect {
     pub fn forget_all(&self) {
         self.held.forget_all();
     }
+}
+
+fn read_credential(opened: &store::Credential) -> Result<Credential, Error> {
+    serde_json::from_slice(opened.secret.expose_secret()).map_err(|error| {
+        tracing::error!(fault = "us", retry = false, credential = %opened.id(), %error, "a credential cannot be read");
+        Error::Upstream(503)
+    })
 }

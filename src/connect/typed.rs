@@ -10,17 +10,17 @@ use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use crate::jira;
-use crate::jira::auth::{Credential, Method};
+use crate::jira::auth::{Auth, Credential, Method};
 use crate::jira::classify::Plane;
 use crate::jira::client::Client;
 use crate::jira::discover::{self, Found};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::jira::model::Person;
 use crate::jira::text::clean_line;
-use crate::store::{AccountId, Attempt, AttemptLimit, Claim, Connection, NewConnection};
+use crate::store::{AccountId, Attempt, AttemptLimit, Claim, Connection, Identity, NewConnection};
 
 use super::error::ConnectError;
-use super::{Connect, health, limits};
+use super::{Connect, health, limits, whose};
 
 /// What the person typed into the connect window.
 #[derive(Debug)]
@@ -36,16 +36,17 @@ pub struct Typed {
 }
 
 /// A sign-in that Jira has confirmed.
-struct Proven {
-    api: SiteUrl,
-    person: Person,
+pub(super) struct Proven {
+    pub(super) api: SiteUrl,
+    pub(super) person: Person,
 }
 
 impl Connect {
-    /// Finds the Jira, proves the credential by `/myself`, and keeps it. `true` when the connection is new.
+    /// Finds the Jira, proves the credential by `/myself`, and keeps it. `true` when the connection is new. `account` is who
+    /// is signed in; nobody where connecting is signing in.
     pub async fn connect(
         &self,
-        account: &AccountId,
+        account: Option<&AccountId>,
         peer: IpAddr,
         typed: Typed,
     ) -> Result<(Connection, bool), ConnectError> {
@@ -60,7 +61,12 @@ impl Connect {
             return Err(ConnectError::SiteNotListed);
         }
         // Every attempt counts, whatever comes of it: the window must not serve to look around in a network.
-        let _counted = self.claim(&[limits::account(account), limits::address(peer)]).await?;
+        if account.is_none() && !self.signs_in {
+            return Err(ConnectError::SignedOut);
+        }
+        let mut counted = vec![limits::address(peer)];
+        counted.extend(account.map(limits::account));
+        let _counted = self.claim(&counted).await?;
         let found = self.discover(&address).await?;
         if !self.sites.admits(&found.site) {
             return Err(ConnectError::SiteNotListed);
@@ -69,9 +75,12 @@ impl Connect {
         let site = self.sites.listed(&found.site).map_or(&found.site, |it| &it.url).clone();
         let deployment = deployment(&found, typed.chosen);
         offered(typed.method, &found, deployment)?;
-        let credential = Credential::typed(typed.method, &typed.username, &typed.secret);
+        let credential =
+            Credential::typed(typed.method, &typed.username, &typed.secret).ok_or(ConnectError::MethodNotSupported)?;
         let proven = self.prove_within_limits(&site, &found, &typed, &credential).await?;
-        self.keep(account, site, deployment, found, &typed, &credential, proven).await
+        let identities: Vec<Identity> = whose::of_site(&site, &proven.person.id).into_iter().collect();
+        let account = self.whose(account, &identities).await?;
+        self.keep(&account, site, deployment, found, &typed, &credential, proven).await
     }
 
     /// What kind of Jira lives at an address. Anonymous.
@@ -88,8 +97,10 @@ impl Connect {
     ) -> Result<Proven, ConnectError> {
         // A wrong bearer token locks nobody's account, so only sign-ins with a name are counted per name.
         let claim = match typed.method {
-            Method::PersonalAccessToken => None,
-            _ => Some(self.claim(&[limits::failure(site, typed.username.trim())]).await?),
+            Method::ApiToken | Method::Password => {
+                Some(self.claim(&[limits::failure(site, typed.username.trim())]).await?)
+            }
+            _ => None,
         };
         let proven = self.prove(site, found, typed.method, credential).await;
         let refused = matches!(proven, Err(ConnectError::WrongCredentials | ConnectError::Captcha { .. }));
@@ -132,16 +143,16 @@ impl Connect {
     }
 
     async fn myself(&self, api: &SiteUrl, plane: Plane, credential: &Credential) -> Result<Proven, ConnectError> {
-        let person = self.client(api, plane, credential)?.myself().await?;
+        let person = self.client(api, plane, credential.auth()?).myself().await?;
         Ok(Proven { api: api.clone(), person })
     }
 
-    pub(super) fn client(&self, api: &SiteUrl, plane: Plane, credential: &Credential) -> Result<Client, jira::Error> {
+    pub(super) fn client(&self, api: &SiteUrl, plane: Plane, auth: Auth) -> Client {
         let http = match plane {
             Plane::CloudApiHost => self.sites.atlassian(),
             Plane::CloudSite | Plane::SelfManaged => self.sites.http(api),
         };
-        Ok(Client::new(http.clone(), api.clone(), plane, credential.auth()?))
+        Client::new(http.clone(), api.clone(), plane, auth)
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is one column of the row that is written here")]
@@ -196,8 +207,8 @@ impl Connect {
 }
 
 /// Longest user name, e-mail address or label; and longest address of a site. Both stand in every answer.
-const LONGEST_NAME: usize = 255;
-const LONGEST_SITE: usize = 500;
+pub(super) const LONGEST_NAME: usize = 255;
+pub(super) const LONGEST_SITE: usize = 500;
 
 fn check_fields(typed: &Typed) -> Result<(), ConnectError> {
     use secrecy::ExposeSecret as _;

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::connect::{ConnectError, Typed};
+use crate::connect::Typed;
 use crate::gateway::Gateway;
 use crate::jira::auth::Method;
 use crate::render::json::{self, Include, Tail};
@@ -223,15 +223,10 @@ pub async fn connect(
 ) -> Result<Response, Problem> {
     let caller = Caller::of_change(&gateway, &headers).await?;
     let request: NewConnection = read(&headers, body)?;
-    let method = match (Method::parse(&request.method), request.method.as_str()) {
-        (Some(method), _) => method,
-        // Known words, but nothing that could be typed here.
-        (None, "oauth" | "oauth2" | "oauth1") => return Err(ConnectError::MethodNotSupported.into()),
-        (None, _) => {
-            let detail = "method: the words are api_token, password and personal_access_token.";
-            return Err(Problem::invalid_request(detail));
-        }
-    };
+    // Words of OAuth are known, but nothing of it could be typed here: that is refused further down.
+    let method = Method::parse(&request.method).ok_or_else(|| {
+        Problem::invalid_request("method: the words are api_token, password and personal_access_token.")
+    })?;
     let typed = Typed {
         site: short("site", request.site)?,
         method,
@@ -240,8 +235,8 @@ pub async fn connect(
         expires_at: request.expires_at.as_deref().map(expiry).transpose()?,
         chosen: None,
     };
-    let (connection, created) =
-        gateway.connect.connect(caller.account(), address::of(&gateway, peer.0, &headers), typed).await?;
+    let peer = address::of(&gateway, peer.0, &headers);
+    let (connection, created) = gateway.connect.connect(Some(caller.account()), peer, typed).await?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok(json_of(status, &row(&gateway, &connection)))
 }

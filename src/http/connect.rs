@@ -1,35 +1,39 @@
 //! The connect window (contract §3): choose the Jira, type the secret, go back to the pasted link.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use secrecy::SecretString;
 
 use crate::config::SiteRule;
-use crate::connect::{ConnectError, Typed};
+use crate::connect::{Begin, Callback, Completed, ConnectError, Incomplete, Return, Typed};
 use crate::gateway::Gateway;
 use crate::jira::auth;
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::link;
 use crate::render::page::{self, ConnectForm, ConnectProblem, Method, Offer};
+use crate::render::step::encode;
+use crate::render::{Html as _, assets};
+use crate::store::Connection;
 
 use super::address;
 use super::api::expiry;
+use super::opener::Opener;
 use super::server::Peer;
-use super::visit::{Form, Refused, Visit, see_other};
+use super::visit::{Form, Refused};
 
 type Shared = State<Arc<Gateway>>;
 
 /// `GET /connect?site=URL&return_to=PATH`
 pub async fn window(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let query = Form::of_query(&uri);
-    let form = read(&query);
-    Ok(show(&gateway, visit, form, None))
+    let opener = Opener::of(&gateway, &headers, &uri).await?;
+    let form = read(&Form::of_query(&uri));
+    Ok(show(&gateway, opener, form, None))
 }
 
 /// `POST /connect`
@@ -42,24 +46,102 @@ pub async fn authenticate(
 ) -> Result<Response, Refused> {
     let fields = Form::of_body(body)?;
     let form = read(&fields);
-    let visit = Visit::of_post(&gateway, &headers, &uri).await?;
-    if !visit.sent(&fields) {
+    let opener = Opener::of(&gateway, &headers, &uri).await?;
+    if !opener.sent(&fields) {
         // The session may have ended while the window was open: what was typed stays, but for the secret.
-        return Ok(show(&gateway, visit, form, Some(ConnectProblem::FormExpired)));
+        return Ok(show(&gateway, opener, form, Some(ConnectProblem::FormExpired)));
+    }
+    let peer = address::of(&gateway, peer.0, &headers);
+    if form.method == Some(Method::Oauth) {
+        return ask_for_consent(&gateway, opener, peer, form).await;
     }
     let typed = match typed(&fields, &form) {
         Ok(typed) => typed,
-        Err(problem) => return Ok(show(&gateway, visit, form, Some(problem))),
+        Err(problem) => return Ok(show(&gateway, opener, form, Some(problem))),
     };
-    match gateway.connect.connect(&visit.session.account, address::of(&gateway, peer.0, &headers), typed).await {
+    match gateway.connect.connect(opener.account(), peer, typed).await {
         Ok((connection, _)) => {
-            let mark = if form.return_to.contains('?') { '&' } else { '?' };
-            Ok(see_other(&format!("{}{mark}connected={}", form.return_to, connection.id)))
+            let home = connected(&form.return_to, &connection);
+            opener.home(&gateway, &headers, &uri, &connection.account_id, &home).await
         }
-        Err(ConnectError::Store(error)) => Err(error.into()),
-        Err(error) => {
+        Err(error) => refused(&gateway, opener, error, form),
+    }
+}
+
+/// Sends the person to Jira, which asks them whether we may come in.
+async fn ask_for_consent(
+    gateway: &Gateway,
+    opener: Opener,
+    peer: IpAddr,
+    form: ConnectForm,
+) -> Result<Response, Refused> {
+    let begin = Begin {
+        account: opener.account(),
+        peer,
+        browser: opener.browser(),
+        site: &form.site,
+        chosen: form.version,
+        return_to: &form.return_to,
+    };
+    match gateway.connect.begin_consent(begin).await {
+        Ok(address) => Ok(opener.away(gateway, address.as_str())),
+        Err(error) => refused(gateway, opener, error, form),
+    }
+}
+
+/// `GET /connect/callback/{cloud,data-center,server}`: the person comes back.
+pub async fn callback(
+    State(gateway): Shared,
+    Path(provider): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let Some(callback) = Callback::parse(&provider) else { return Ok(super::pages::not_found().await) };
+    let opener = Opener::of(&gateway, &headers, &uri).await?;
+    let query = Form::of_query(&uri);
+    let code = if callback == Callback::Server { query.get("oauth_verifier") } else { query.get("code") };
+    let back = Return {
+        callback,
+        browser: Some(opener.browser()),
+        account: opener.account(),
+        state: query.get("state"),
+        code,
+        error: query.get("error"),
+    };
+    match gateway.connect.complete_consent(back).await {
+        Ok(Completed { account, connections, return_to, missing }) => {
+            // What was seen with the credential before is not what this one may see.
+            connections.iter().for_each(|connection| gateway.unfurl.forget(&connection.id));
+            let home = match (&missing, connections.first()) {
+                (None, Some(first)) => connected(&return_to, first),
+                // The link that was pasted says that its own site is still to be connected.
+                (Some(_), _) | (None, None) => format!("/connections?not_granted={}", encode(missing_host(&missing))),
+            };
+            opener.home(&gateway, &headers, &uri, &account, &home).await
+        }
+        Err(Incomplete { error, site, return_to }) => {
+            let version = (callback != Callback::Cloud).then_some(Deployment::DataCenter);
+            let form = ConnectForm { site, return_to, version, method: Some(Method::Oauth), ..ConnectForm::default() };
+            refused(&gateway, opener, error, form)
+        }
+    }
+}
+
+fn missing_host(missing: &Option<SiteUrl>) -> &str {
+    missing.as_ref().map_or("", SiteUrl::authority)
+}
+
+fn connected(return_to: &str, connection: &Connection) -> String {
+    let mark = if return_to.contains('?') { '&' } else { '?' };
+    format!("{return_to}{mark}connected={}", connection.id)
+}
+
+fn refused(gateway: &Gateway, opener: Opener, error: ConnectError, form: ConnectForm) -> Result<Response, Refused> {
+    match error {
+        ConnectError::Store(error) => Err(error.into()),
+        error => {
             let problem = problem(error, &form);
-            Ok(show(&gateway, visit, form, Some(problem)))
+            Ok(show(gateway, opener, form, Some(problem)))
         }
     }
 }
@@ -134,31 +216,48 @@ fn problem(error: ConnectError, form: &ConnectForm) -> ConnectProblem {
         ConnectError::SiteNotListed => ConnectProblem::SiteNotListed,
         ConnectError::BasicAuthDisabled => ConnectProblem::BasicAuthDisabled,
         ConnectError::MethodNotSupported => ConnectProblem::MethodNotSupported,
+        ConnectError::Denied => ConnectProblem::Denied,
+        ConnectError::ConsentExpired => ConnectProblem::ConsentExpired,
+        ConnectError::OtherBrowser => ConnectProblem::OtherBrowser,
+        ConnectError::SignedOut => ConnectProblem::SignedOut,
+        ConnectError::OtherAccount => ConnectProblem::BelongsToOther,
+        ConnectError::Unidentified => ConnectProblem::Unidentified,
+        ConnectError::NoSite => ConnectProblem::NoSite,
+        ConnectError::Operator => ConnectProblem::Operator,
         ConnectError::TooManyAttempts { retry_at } => ConnectProblem::TooManyAttempts { retry_at },
     }
 }
 
-fn show(gateway: &Gateway, visit: Visit, form: ConnectForm, problem: Option<ConnectProblem>) -> Response {
+fn show(gateway: &Gateway, opener: Opener, form: ConnectForm, problem: Option<ConnectProblem>) -> Response {
     let status = match &problem {
         None => StatusCode::OK,
         Some(ConnectProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
-        Some(ConnectProblem::FormExpired) => StatusCode::FORBIDDEN,
+        Some(ConnectProblem::FormExpired | ConnectProblem::OtherBrowser | ConnectProblem::SignedOut) => {
+            StatusCode::FORBIDDEN
+        }
+        Some(ConnectProblem::BelongsToOther) => StatusCode::CONFLICT,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let settings = &gateway.settings;
+    let (cloud_oauth, own_oauth) = gateway.connect.offers();
     let page = page::Connect {
-        base: visit.base(),
+        base: opener.base(),
         form,
         offer: Offer {
-            cloud_oauth: false,
-            own_oauth: false,
+            cloud_oauth,
+            own_oauth,
             sites: settings.listed.iter().map(|site| (site.url.to_string(), site.name.clone())).collect(),
             only_listed: settings.sites == SiteRule::Listed,
         },
         problem,
         now: gateway.clock.now(),
     };
-    visit.page_with(status, &page)
+    let mut response = opener.page(gateway, status, page.html());
+    if cloud_oauth || own_oauth {
+        let policy = HeaderValue::try_from(assets::policy_of_a_page_that_leads_away());
+        response.headers_mut().extend(policy.ok().map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
+    }
+    response
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod caller;
 mod connect;
 mod guard;
 mod here;
+mod opener;
 mod pages;
 mod preview;
 mod problem;
@@ -72,6 +73,7 @@ pub async fn serve_with(
     };
     server::serve(listener, tls, Door::new(gateway.clone()), stop, Limits::default()).await;
     housekeeping.abort();
+    gateway.connect.settle().await;
     gateway.store.close().await;
 }
 
@@ -107,6 +109,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/connections/{id}/remove", post(pages::remove))
         .route("/connections/{id}/reconnect", post(pages::reconnect))
         .route("/connect", get(connect::window).post(connect::authenticate))
+        .route("/connect/callback/{provider}", get(connect::callback))
         .route("/preview", get(preview::show))
         .route("/preview/allow", get(preview::ask).post(preview::allow))
         .route("/preview/session", post(preview::redeem))

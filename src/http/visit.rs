@@ -183,7 +183,7 @@ fn sign_in_first(uri: &Uri) -> Refused {
 
 /// Whether the page of another site loads this one as a part of itself: a picture, a frame, a call of a script. Nobody is
 /// there to be signed in, and no link is to be asked for.
-fn is_embedded(headers: &HeaderMap) -> bool {
+pub fn is_embedded(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
     matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"))
         && text("sec-fetch-dest").is_some_and(|part| part != "document")

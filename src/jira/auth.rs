@@ -9,19 +9,27 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Error;
-use crate::outbound::HeaderValue;
+use super::oauth::{Signer, Tokens};
+use crate::outbound::{self as http, HeaderValue};
 
-/// The ways to prove oneself to a Jira with something typed (contract §3, `method`).
+/// The ways to prove oneself to a Jira (contract §4, `method`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     ApiToken,
     Password,
     PersonalAccessToken,
+    /// OAuth 2.0 (3LO) of Jira Cloud.
+    Oauth,
+    /// OAuth 2.0 of a Data Center.
+    Oauth2,
+    /// OAuth 1.0a of Server and Data Center.
+    Oauth1,
 }
 
 impl Method {
-    pub const ALL: [Self; 3] = [Self::ApiToken, Self::Password, Self::PersonalAccessToken];
+    pub const ALL: [Self; 6] =
+        [Self::ApiToken, Self::Password, Self::PersonalAccessToken, Self::Oauth, Self::Oauth2, Self::Oauth1];
 
     /// The word of the contract.
     pub fn as_str(self) -> &'static str {
@@ -29,7 +37,15 @@ impl Method {
             Self::ApiToken => "api_token",
             Self::Password => "password",
             Self::PersonalAccessToken => "personal_access_token",
+            Self::Oauth => "oauth",
+            Self::Oauth2 => "oauth2",
+            Self::Oauth1 => "oauth1",
         }
+    }
+
+    /// Whether the person types a secret; else Jira itself asks them for consent.
+    pub fn is_typed(self) -> bool {
+        matches!(self, Self::ApiToken | Self::Password | Self::PersonalAccessToken)
     }
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -49,17 +65,25 @@ pub enum Credential {
     Password { username: String, password: Secret },
     /// Data Center and Server from 8.14.
     PersonalAccessToken { token: Secret },
+    /// Jira Cloud: one grant for all sites that the person chose.
+    Oauth(Tokens),
+    /// Data Center from 8.22.
+    Oauth2(Tokens),
+    /// Server and Data Center.
+    Oauth1 { token: Secret },
 }
 
 impl Credential {
     /// Made of what a person typed. A token loses the white space that came with pasting it; a password loses nothing.
-    pub fn typed(method: Method, username: &str, secret: &SecretString) -> Self {
+    /// `None` for the methods in which nothing is typed.
+    pub fn typed(method: Method, username: &str, secret: &SecretString) -> Option<Self> {
         let username = username.trim().to_owned();
         let token = || Secret::from(secret.expose_secret().trim());
         match method {
-            Method::ApiToken => Self::ApiToken { email: username, token: token() },
-            Method::Password => Self::Password { username, password: Secret::from(secret.expose_secret()) },
-            Method::PersonalAccessToken => Self::PersonalAccessToken { token: token() },
+            Method::ApiToken => Some(Self::ApiToken { email: username, token: token() }),
+            Method::Password => Some(Self::Password { username, password: Secret::from(secret.expose_secret()) }),
+            Method::PersonalAccessToken => Some(Self::PersonalAccessToken { token: token() }),
+            Method::Oauth | Method::Oauth2 | Method::Oauth1 => None,
         }
     }
 
@@ -68,15 +92,21 @@ impl Credential {
             Self::ApiToken { .. } => Method::ApiToken,
             Self::Password { .. } => Method::Password,
             Self::PersonalAccessToken { .. } => Method::PersonalAccessToken,
+            Self::Oauth(_) => Method::Oauth,
+            Self::Oauth2(_) => Method::Oauth2,
+            Self::Oauth1 { .. } => Method::Oauth1,
         }
     }
 
-    /// The header for one call. A credential that cannot be written as a header cannot be right either.
+    /// What goes on the wire. A credential that cannot be written as a header cannot be right either; that of OAuth 1.0a
+    /// needs the operator's key as well: see [`Auth::signed`].
     pub fn auth(&self) -> Result<Auth, Error> {
         match self {
             Self::ApiToken { email, token } => Auth::basic(email, token, false),
             Self::Password { username, password } => Auth::basic(username, password, true),
             Self::PersonalAccessToken { token } => Auth::bearer(token),
+            Self::Oauth(tokens) | Self::Oauth2(tokens) => Auth::bearer(&tokens.access),
+            Self::Oauth1 { .. } => Err(Error::OperatorConfiguration),
         }
     }
 }
@@ -92,7 +122,7 @@ impl fmt::Debug for Credential {
 pub struct Secret(SecretString);
 
 impl Secret {
-    fn expose(&self) -> &str {
+    pub(super) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
@@ -121,11 +151,19 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// The `Authorization` header of one call, marked as sensitive.
+/// What makes the `Authorization` header of a call.
 #[derive(Clone)]
 pub struct Auth {
-    value: HeaderValue,
+    form: Form,
     counts_as_login: bool,
+}
+
+#[derive(Clone)]
+enum Form {
+    /// The same for every call.
+    Fixed(HeaderValue),
+    /// OAuth 1.0a: a signature of this very call.
+    Signed(Signer),
 }
 
 impl Auth {
@@ -142,7 +180,8 @@ impl Auth {
         auth
     }
 
-    fn bearer(token: &Secret) -> Result<Self, Error> {
+    /// `Bearer` (RFC 6750 §2.1).
+    pub fn bearer(token: &Secret) -> Result<Self, Error> {
         if token.expose().is_empty() {
             return Err(Error::BadCredentials);
         }
@@ -157,11 +196,25 @@ impl Auth {
         let visible = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let mut value = visible.then(|| HeaderValue::from_str(value).ok()).flatten().ok_or(Error::BadCredentials)?;
         value.set_sensitive(true);
-        Ok(Self { value, counts_as_login })
+        Ok(Self { form: Form::Fixed(value), counts_as_login })
     }
 
-    pub fn header(&self) -> HeaderValue {
-        self.value.clone()
+    /// Signs each call (OAuth 1.0a).
+    pub fn signed(signer: Signer) -> Self {
+        Self { form: Form::Signed(signer), counts_as_login: false }
+    }
+
+    /// The header for one call, marked as sensitive.
+    pub fn header(&self, method: &http::Method, url: &http::Url) -> Result<HeaderValue, Error> {
+        match &self.form {
+            Form::Fixed(value) => Ok(value.clone()),
+            Form::Signed(signer) => {
+                let value = signer.authorization(method, url);
+                let mut value = HeaderValue::from_str(&value).map_err(|_| Error::OperatorConfiguration)?;
+                value.set_sensitive(true);
+                Ok(value)
+            }
+        }
     }
 
     /// Whether Jira counts a failure towards a CAPTCHA: then no call may be made just to make sure.
@@ -190,23 +243,24 @@ mod tests {
     #[test]
     fn each_method_has_its_header_and_survives_the_store() {
         for (method, username, secret, header) in ALL {
-            let credential = Credential::typed(method, username, &SecretString::from(secret));
+            let credential = Credential::typed(method, username, &SecretString::from(secret)).unwrap();
             let kept = serde_json::to_string(&credential).unwrap();
             let credential: Credential = serde_json::from_str(&kept).unwrap();
             assert_eq!(credential.method(), method);
             let auth = credential.auth().unwrap();
-            assert_eq!(auth.header().to_str().unwrap(), header);
-            assert!(auth.header().is_sensitive());
+            let value = auth.header(&http::Method::GET, &http::Url::parse("https://a.example").unwrap()).unwrap();
+            assert_eq!(value.to_str().unwrap(), header);
+            assert!(value.is_sensitive());
             assert_eq!(auth.counts_as_login(), method == Method::Password);
             assert_eq!(Method::parse(method.as_str()), Some(method));
         }
-        assert_eq!(Method::parse("oauth"), None);
+        assert_eq!(Method::parse("oauth3"), None);
     }
 
     #[test]
     fn debug_shows_neither_secret_nor_person() {
         for (method, username, secret, _) in ALL {
-            let credential = Credential::typed(method, username, &SecretString::from(secret));
+            let credential = Credential::typed(method, username, &SecretString::from(secret)).unwrap();
             let shown = format!("{credential:?} {:?}", credential.auth().unwrap());
             assert_eq!(shown, format!("Credential({}) Auth([redacted])", method.as_str()));
         }
@@ -224,7 +278,7 @@ mod tests {
             (Method::PersonalAccessToken, "", "t\u{f6}ken"),
         ];
         for (method, username, secret) in refused {
-            let credential = Credential::typed(method, username, &SecretString::from(secret));
+            let credential = Credential::typed(method, username, &SecretString::from(secret)).unwrap();
             assert_eq!(credential.auth().map(|_| ()), Err(Error::BadCredentials), "{method:?} {username} {secret}");
         }
     }

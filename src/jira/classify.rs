@@ -7,6 +7,7 @@ use url::Url;
 
 use super::Error;
 use super::key::SiteUrl;
+use super::oauth::Problem;
 use super::wait::retry_after;
 use crate::outbound::{HeaderMap, Reply, StatusCode, header};
 
@@ -127,6 +128,14 @@ impl<'a> Answer<'a> {
         }
         if self.plane == Plane::SelfManaged && denied(self.status) && self.says_basic_is_disabled() {
             return Some(Error::BasicAuthDisabled);
+        }
+        if self.status == StatusCode::UNAUTHORIZED && self.plane == Plane::SelfManaged {
+            match Problem::in_answer(self.headers, self.body) {
+                Some(Problem::Grant) => return Some(Error::BadCredentials),
+                Some(Problem::Operator(_)) => return Some(Error::OperatorConfiguration),
+                Some(Problem::Again) => return Some(Error::Upstream(401)),
+                None => {}
+            }
         }
         let failed = self.login_reason("AUTHENTICATED_FAILED") && !self.login_reason("OK");
         let told = self.status == StatusCode::UNAUTHORIZED

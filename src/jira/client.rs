@@ -78,6 +78,11 @@ impl Client {
         Self { http, api, plane, auth }
     }
 
+    /// The same Jira with another proof: an access token that took the place of one that has ended.
+    pub fn with(&self, auth: Auth) -> Self {
+        Self { auth, ..self.clone() }
+    }
+
     /// Who the credential belongs to. The only trustworthy proof that Jira accepts it: many other calls answer a bad
     /// credential as if nobody had asked (jira-auth-and-rest §0.4).
     pub async fn myself(&self) -> Result<Person, Error> {
@@ -207,7 +212,7 @@ impl Client {
     /// The one way out.
     async fn exchange(&self, asked: Asked, mut call: Call) -> Result<(Reply, Verdict), Error> {
         call.headers.extend(headers_of_every_call());
-        call.headers.insert(header::AUTHORIZATION, self.auth.header());
+        call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);
         let reply = self.http.send(call).await?;
         let verdict = match classify(self.plane, &self.api, asked, &reply) {
             // Whoever stands in front of Jira may have taken its words away. Sent again and again, a refused password
@@ -306,6 +311,7 @@ fn concerns_only_the_call(error: &Error) -> bool {
         Error::BadCredentials
         | Error::Captcha { .. }
         | Error::BasicAuthDisabled
+        | Error::OperatorConfiguration
         | Error::MissingLicense
         | Error::RateLimited { .. }
         | Error::SignInPage => false,

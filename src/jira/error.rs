@@ -22,6 +22,9 @@ pub enum Error {
     /// The token is good but lacks a scope: a refresh does not help.
     #[error("the token lacks a scope")]
     MissingScope,
+    /// The operator's side is refused: OAuth client, consumer key, redirect URL, clock. No person can mend it.
+    #[error("the gateway's own registration at this Jira is refused")]
+    OperatorConfiguration,
     /// Jira Software / Service Management is not licensed for this person or site.
     #[error("a licence is missing")]
     MissingLicense,

@@ -13,6 +13,7 @@ mod fields;
 pub mod key;
 mod loose;
 pub mod model;
+pub mod oauth;
 pub mod server;
 pub mod text;
 mod wait;

@@ -32,6 +32,7 @@ pub struct Metrics {
     request_seconds: Histograms<2>,
     upstream_calls: Family<Labels<2>, Counter>,
     upstream_seconds: Histograms<1>,
+    renewals: [Counter; Renewal::ALL.len()],
     site_names: Vec<String>,
     pub previews: PreviewCounters,
 }
@@ -78,6 +79,31 @@ impl Outcome {
     }
 }
 
+/// How the renewal of an access token ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    Ok,
+    /// The grant is gone: the person has to reconnect.
+    Ended,
+    /// The provider refuses what the operator has set.
+    Operator,
+    /// The provider was away, busy or broken.
+    Failed,
+}
+
+impl Renewal {
+    const ALL: [Self; 4] = [Self::Ok, Self::Ended, Self::Operator, Self::Failed];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Ended => "ended",
+            Self::Operator => "operator",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl Metrics {
     /// Only these names appear as a label `site`; every other site is `other`.
     pub fn new(site_names: impl IntoIterator<Item = String>, started: Timestamp) -> Self {
@@ -96,6 +122,10 @@ impl Metrics {
             stale: preview("stale"),
         };
         registry.register("gateway_http_requests", "Requests by route, method and status class", requests.clone());
+        let refreshes = Family::<Labels<1>, Counter>::default();
+        let renewals =
+            Renewal::ALL.map(|outcome| refreshes.get_or_create_owned(&[("outcome", outcome.as_str().to_owned())]));
+        registry.register("gateway_token_refreshes", "Renewals of access tokens by outcome", refreshes);
         registry.register(
             "gateway_http_request_seconds",
             "Time to answer by route and method",
@@ -111,6 +141,7 @@ impl Metrics {
             request_seconds,
             upstream_calls,
             upstream_seconds,
+            renewals,
             site_names: site_names.into_iter().collect(),
             previews: counters,
         }
@@ -136,6 +167,11 @@ impl Metrics {
             self.upstream_calls.get_or_create_owned(&[site.clone(), ("outcome", outcome.as_str().to_owned())])
         });
         UpstreamCounters { by_outcome, seconds: self.upstream_seconds.get_or_create_owned(&[site]) }
+    }
+
+    /// An access token was renewed, or was not.
+    pub fn renewed(&self, outcome: Renewal) {
+        self.renewals[outcome as usize].inc();
     }
 
     /// Everything in Prometheus' text format.

@@ -108,6 +108,40 @@ impl Store {
         Ok(AddedIdentity::Added)
     }
 
+    /// The account that all of these identities prove, which are one person's: `account` if it is given, else the one that
+    /// any of them belongs to, else a new one. `None` when one of them is another account's: accounts are never merged.
+    pub async fn claim_identities(
+        &self,
+        account: Option<&AccountId>,
+        identities: &[Identity],
+    ) -> Result<Option<AccountId>> {
+        let mut owner = account.cloned();
+        let mut unclaimed = Vec::new();
+        for identity in identities {
+            match (self.account_by_identity(identity).await?, &owner) {
+                (Some(other), Some(owner)) if other != *owner => return Ok(None),
+                (Some(other), _) => owner = Some(other),
+                (None, _) => unclaimed.push(identity),
+            }
+        }
+        let mut rest = unclaimed.into_iter();
+        let owner = match (owner, rest.next()) {
+            (Some(owner), None) => return Ok(Some(owner)),
+            (Some(owner), Some(first)) => match self.add_identity(&owner, first).await? {
+                AddedIdentity::Taken => return Ok(None),
+                AddedIdentity::Added | AddedIdentity::AlreadyThere => owner,
+            },
+            (None, Some(first)) => self.ensure_account(first).await?,
+            (None, None) => return Ok(None),
+        };
+        for identity in rest {
+            if self.add_identity(&owner, identity).await? == AddedIdentity::Taken {
+                return Ok(None);
+            }
+        }
+        Ok(Some(owner))
+    }
+
     /// All accounts, oldest first.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
         let query = "SELECT a.id, a.created_at, i.provider, i.subject,

@@ -3,7 +3,7 @@
 use super::credentials::{self, Place};
 use super::db::{BUMP, Db, read, tx, write};
 use super::error::{exact, shown};
-use super::{AccountId, ConnectionId, CredentialId, Result, Store};
+use super::{AccountId, ConnectionId, CredentialId, Error, Result, Store};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::secret::Sealer;
 
@@ -101,13 +101,26 @@ impl Store {
         new: &NewConnection,
         secret: &[u8],
     ) -> Result<(Connection, bool)> {
-        let id = ConnectionId::new();
-        let jira_user = exact(&new.jira_user)?;
-        let place = Place::new(&new.account_id, new.site.as_str(), &new.method);
+        let mut saved = self.save_grant(sealer, &new.site, std::slice::from_ref(new), secret).await?;
+        saved.pop().ok_or(Error::Gone)
+    }
+
+    /// Keeps the connections that one secret opens, all or none, in their order. They are one account's and of one
+    /// method; `audience` is where the secret goes.
+    pub async fn save_grant(
+        &self,
+        sealer: &Sealer,
+        audience: &SiteUrl,
+        new: &[NewConnection],
+        secret: &[u8],
+    ) -> Result<Vec<(Connection, bool)>> {
+        let Some(first) = new.first() else { return Ok(Vec::new()) };
+        let (account, method) = (&first.account_id, &first.method);
+        let place = Place::new(account, audience.as_str(), method);
         let sealed = place.seal(sealer, secret);
         let now = self.clock.now_ms();
-        let saved: Connection = tx!(self, |tx| {
-            sqlx::query(LOCK_ACCOUNT).bind(&new.account_id).execute(&mut *tx).await?;
+        let saved: Vec<(Connection, bool)> = tx!(self, |tx| {
+            sqlx::query(LOCK_ACCOUNT).bind(account).execute(&mut *tx).await?;
             sqlx::query(credentials::INSERT)
                 .bind(&place.id)
                 .bind(&place.account_id)
@@ -118,30 +131,35 @@ impl Store {
                 .bind(now)
                 .execute(&mut *tx)
                 .await?;
-            let saved: Connection = sqlx::query_as(UPSERT)
-                .bind(&id)
-                .bind(&new.account_id)
-                .bind(new.site.as_str())
-                .bind(new.api.as_str())
-                .bind(new.deployment.as_str())
-                .bind(new.version.as_deref().map(shown))
-                .bind(shown(&new.title))
-                .bind(&new.method)
-                .bind(shown(&new.label))
-                .bind(jira_user)
-                .bind(Health::Ok.as_str())
-                .bind(now)
-                .bind(new.expires_at)
-                .bind(new.grant_id.as_deref())
-                .bind(&place.id)
-                .fetch_one(&mut *tx)
-                .await?;
-            sqlx::query(SWEEP).bind(&new.account_id).execute(&mut *tx).await?;
+            let mut saved = Vec::with_capacity(new.len());
+            for new in new {
+                let id = ConnectionId::new();
+                let row: Connection = sqlx::query_as(UPSERT)
+                    .bind(&id)
+                    .bind(account)
+                    .bind(new.site.as_str())
+                    .bind(new.api.as_str())
+                    .bind(new.deployment.as_str())
+                    .bind(new.version.as_deref().map(shown))
+                    .bind(shown(&new.title))
+                    .bind(method)
+                    .bind(shown(&new.label))
+                    .bind(exact(&new.jira_user)?)
+                    .bind(Health::Ok.as_str())
+                    .bind(now)
+                    .bind(new.expires_at)
+                    .bind(new.grant_id.as_deref())
+                    .bind(&place.id)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                let created = row.id == id;
+                saved.push((row, created));
+            }
+            sqlx::query(SWEEP).bind(account).execute(&mut *tx).await?;
             sqlx::query(BUMP).execute(&mut *tx).await?;
             saved
         });
-        let created = saved.id == id;
-        Ok((saved, created))
+        Ok(saved)
     }
 
     /// An account's connections, oldest first.

@@ -1,7 +1,8 @@
 //! What connections sign in with, sealed. Each opens only in its own row, for its own account, site and kind.
 
-use super::db::{BUMP, Db, read, tx};
-use super::{AccountId, Connection, ConnectionId, CredentialId, Result, Store};
+use super::db::{BUMP, Db, read, tx, write};
+use super::{AccountId, Connection, ConnectionId, CredentialId, Health, Result, Store};
+use crate::jira::key::SiteUrl;
 use crate::secret::{Context, Sealed, Sealer, SecretSlice};
 
 /// An opened credential.
@@ -21,9 +22,32 @@ impl Credential {
     pub fn is_of(&self, connection: &Connection) -> bool {
         self.generation == connection.generation
             && self.place.account_id == connection.account_id
-            && self.place.site == connection.site.as_str()
+            && self.is_for(&connection.site, &connection.api)
             && self.place.kind == connection.method
     }
+
+    /// The secret goes to one site, or to the host through which one grant reaches several.
+    fn is_for(&self, site: &SiteUrl, api: &SiteUrl) -> bool {
+        let below = api.as_str().strip_prefix(&self.place.site);
+        self.place.site == site.as_str() || (api != site && below.is_some_and(|path| path.starts_with('/')))
+    }
+
+    /// The row in which it lies.
+    pub fn id(&self) -> &CredentialId {
+        &self.place.id
+    }
+}
+
+/// What became of a wish to renew a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// Nobody else renews it until the given time.
+    Claimed {
+        /// Somebody began before and never finished: what they were given is lost.
+        interrupted: bool,
+    },
+    /// Somebody else does: look again soon.
+    Elsewhere,
 }
 
 /// Where a credential lies and whose it is.
@@ -90,21 +114,93 @@ impl Store {
         Ok(Some(Credential { version: row.version, generation: row.generation, secret, place: row.place }))
     }
 
-    /// Puts a renewed secret in the place of one that was read before. Of several who renew at once the first wins;
-    /// `false` says that this was not the first, or that the credential is gone: read again. Once it says `true` the new
-    /// secret survives a power cut.
-    pub async fn replace_credential(&self, sealer: &Sealer, read: &Credential, secret: &[u8]) -> Result<bool> {
+    /// Puts a renewed secret in the place of one that was read before, and ends its renewal. Of several who renew at once
+    /// the first wins; `false` says that this was not the first, or that the credential is gone: read again. Once it says
+    /// `true` the new secret survives a power cut. `expires_at`, where given, becomes that of its connections.
+    ///
+    /// Other processes are not told: they find out when the older secret is refused or ends, and look here.
+    pub async fn replace_credential(
+        &self,
+        sealer: &Sealer,
+        read: &Credential,
+        secret: &[u8],
+        expires_at: Option<i64>,
+    ) -> Result<bool> {
         let sealed = read.place.seal(sealer, secret);
         let now = self.clock.now_ms();
         tx!(self, |tx| {
-            let query = "UPDATE credentials SET key_id = $3, sealed = $4, version = version + 1, changed_at = $5
-                WHERE id = $1 AND version = $2";
+            let query = "UPDATE credentials SET key_id = $3, sealed = $4, version = version + 1, changed_at = $5,
+                renewal = NULL, renewal_until = NULL WHERE id = $1 AND version = $2";
             let updated = sqlx::query(query)
                 .bind(&read.place.id)
                 .bind(read.version)
                 .bind(&sealed.key_id)
                 .bind(&sealed.bytes)
                 .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            if updated.rows_affected() == 0 {
+                return Ok(false);
+            }
+            if let Some(expires_at) = expires_at {
+                let query = "UPDATE connections SET expires_at = $2 WHERE credential_id = $1";
+                sqlx::query(query).bind(&read.place.id).bind(expires_at).execute(&mut *tx).await?;
+            }
+        });
+        Ok(true)
+    }
+
+    /// Opens a credential by its own id; `None` when no connection uses it any more. Its `generation` is 0.
+    pub async fn credential_by_id(&self, sealer: &Sealer, id: &CredentialId) -> Result<Option<Credential>> {
+        let query = "SELECT id, account_id, site, kind, sealed, version, CAST(0 AS BIGINT) AS generation
+            FROM credentials WHERE id = $1";
+        let row: Option<CredentialRow> = read!(self, |db| sqlx::query_as(query).bind(id).fetch_optional(db).await)?;
+        let Some(row) = row else { return Ok(None) };
+        let secret = row.place.open(sealer, &row.sealed)?;
+        Ok(Some(Credential { version: row.version, generation: row.generation, secret, place: row.place }))
+    }
+
+    /// Takes the right to renew a credential as it was read, for `for_ms`: whoever dies meanwhile holds nobody up for longer.
+    /// `who` is different for every renewal.
+    pub async fn claim_renewal(&self, read: &Credential, who: &str, for_ms: i64) -> Result<Renewal> {
+        let now = self.clock.now_ms();
+        let query = "SELECT renewal IS NOT NULL FROM credentials WHERE id = $1 AND version = $2";
+        let interrupted: Option<bool> = read!(self, |db| sqlx::query_scalar(query)
+            .bind(&read.place.id)
+            .bind(read.version)
+            .fetch_optional(db)
+            .await)?;
+        let query = "UPDATE credentials SET renewal = $3, renewal_until = $4
+            WHERE id = $1 AND version = $2 AND (renewal IS NULL OR renewal_until <= $5)";
+        let claimed = write!(
+            self,
+            sqlx::query(query).bind(&read.place.id).bind(read.version).bind(who).bind(now + for_ms).bind(now)
+        );
+        Ok(match claimed {
+            0 => Renewal::Elsewhere,
+            _ => Renewal::Claimed { interrupted: interrupted == Some(true) },
+        })
+    }
+
+    /// Gives the right back without a new secret: the provider has not changed anything.
+    pub async fn release_renewal(&self, id: &CredentialId, who: &str) -> Result<()> {
+        let query = "UPDATE credentials SET renewal = NULL, renewal_until = NULL WHERE id = $1 AND renewal = $2";
+        write!(self, sqlx::query(query).bind(id).bind(who));
+        Ok(())
+    }
+
+    /// Records how all connections fare that sign in with a credential as it was read, and whether anything changed. One
+    /// that was renewed or replaced meanwhile is left alone.
+    pub async fn set_health_of(&self, read: &Credential, health: Health) -> Result<bool> {
+        let now = self.clock.now_ms();
+        tx!(self, |tx| {
+            let query = "UPDATE connections SET health = $2, health_since = $3 WHERE health <> $2 AND credential_id IN
+                (SELECT id FROM credentials WHERE id = $1 AND version = $4)";
+            let updated = sqlx::query(query)
+                .bind(&read.place.id)
+                .bind(health.as_str())
+                .bind(now)
+                .bind(read.version)
                 .execute(&mut *tx)
                 .await?;
             if updated.rows_affected() == 0 {

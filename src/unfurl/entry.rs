@@ -177,6 +177,7 @@ fn refuse(error: Error) -> Refusal {
         Error::BadCredentials | Error::BasicAuthDisabled => (State::Reconnect, ReasonCode::Reconnect),
         Error::Captcha { .. } => (State::Captcha, ReasonCode::Captcha),
         Error::NotFound | Error::Forbidden | Error::BadQuery => (State::NotFound, ReasonCode::NotFound),
+        Error::OperatorConfiguration => (State::Error, ReasonCode::OperatorConfiguration),
         Error::MissingScope => (State::Unsupported, ReasonCode::ScopeMissing),
         Error::MissingLicense => (State::Unsupported, ReasonCode::LicenseMissing),
         Error::ApiRemoved => (State::Error, ReasonCode::ApiRemoved),

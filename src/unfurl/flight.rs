@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::connect::Connect;
 use crate::jira::Error;
-use crate::jira::client::BulkAnswer;
+use crate::jira::client::{BulkAnswer, Client};
 use crate::jira::key::Kind;
 use crate::jira::model::{Issue, Project};
 use crate::metrics::Metrics;
@@ -274,12 +274,13 @@ impl Flight {
         let description = self.flights.with_description;
         let result = match &self.want.object {
             Object::Issue(name) => {
-                let asked =
-                    self.flights.connect.ask(connection, async |jira| jira.issue(name, description).await).await;
+                let call = |jira: Client| async move { jira.issue(name, description).await };
+                let asked = self.flights.connect.ask(connection, call).await;
                 asked.map(|issue| self.issue(&issue))
             }
             Object::Project(name) => {
-                let asked = self.flights.connect.ask(connection, async |jira| jira.project(name).await).await;
+                let call = |jira: Client| async move { jira.project(name).await };
+                let asked = self.flights.connect.ask(connection, call).await;
                 asked.map(|project| self.project(&project))
             }
         };
@@ -316,7 +317,8 @@ async fn together(flights: Vec<Flight>) -> Vec<Flight> {
     let (connect, connection) = (first.flights.connect.clone(), first.want.connection.clone());
     let description = first.flights.with_description;
     let keys: Vec<&str> = flights.iter().map(|flight| flight.want.object.name()).collect();
-    let answers = connect.ask(&connection, async |jira| jira.issues(&keys, description).await).await;
+    let keys = keys.as_slice();
+    let answers = connect.ask(&connection, |jira: Client| async move { jira.issues(keys, description).await }).await;
     let answers = match answers {
         Ok(answers) => answers,
         // The credential, the network or the whole Jira: asking one by one would only repeat it.

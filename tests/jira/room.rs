@@ -46,7 +46,7 @@ async fn filled(personality: Personality) -> FakeJira {
 
 fn client(api: &str, plane: Plane, method: Method, secret: &str) -> Client {
     let user = if method == Method::ApiToken { "ana@acme.example" } else { "ana" };
-    let auth = Credential::typed(method, user, &SecretString::from(secret)).auth().unwrap();
+    let auth = Credential::typed(method, user, &SecretString::from(secret)).unwrap().auth().unwrap();
     Client::new(http(), SiteUrl::parse(api).unwrap(), plane, auth)
 }
 

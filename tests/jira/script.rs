@@ -40,7 +40,7 @@ impl Script {
     }
 
     pub fn client(&self, plane: Plane, method: Method) -> Client {
-        let auth = Credential::typed(method, "ana", &SecretString::from("s3cret")).auth().unwrap();
+        let auth = Credential::typed(method, "ana", &SecretString::from("s3cret")).unwrap().auth().unwrap();
         Client::new(http(), self.url.clone(), plane, auth)
     }
 }

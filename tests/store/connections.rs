@@ -174,7 +174,7 @@ async fn twenty_renewals_at_once_lose_none(world: &World) {
 async fn add_one(store: &Store, sealer: &jira_notion_gateway::secret::Sealer, id: &ConnectionId) -> bool {
     let read = store.credential(sealer, id).await.unwrap().unwrap();
     let number: u32 = std::str::from_utf8(read.secret.expose_secret()).unwrap().parse().unwrap();
-    store.replace_credential(sealer, &read, (number + 1).to_string().as_bytes()).await.unwrap()
+    store.replace_credential(sealer, &read, (number + 1).to_string().as_bytes(), None).await.unwrap()
 }
 
 async fn a_secret_goes_with_the_last_connection_that_uses_it(world: &World) {

@@ -128,7 +128,7 @@ async fn nothing_secret_lies_there_in_plain(world: &World) {
     let first = save(world, &ana, "a.example", CANARY).await;
     let read = world.store.credential(&world.sealer, &first.id).await.unwrap().unwrap();
     assert!(!format!("{read:?} {first:?}").contains("canary"));
-    assert!(world.store.replace_credential(&world.sealer, &read, CANARY).await.unwrap());
+    assert!(world.store.replace_credential(&world.sealer, &read, CANARY, None).await.unwrap());
     save(world, &ana, "a.example", CANARY).await;
     let contains = |bytes: &[u8]| bytes.windows(CANARY.len()).any(|window| window == CANARY);
     let folder: Vec<_> = std::fs::read_dir(world.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -184,10 +184,10 @@ async fn rotation_does_not_spoil_a_renewal_under_way(world: &World) {
     world.sealer.rotate().unwrap();
     assert_eq!(world.store.reseal(&world.sealer).await.unwrap().moved, 1);
     // Jira has already replaced the first one: losing the second would lose the connection.
-    assert!(world.store.replace_credential(&world.sealer, &read, b"refresh 2").await.unwrap());
+    assert!(world.store.replace_credential(&world.sealer, &read, b"refresh 2", None).await.unwrap());
     let kept = world.store.credential(&world.sealer, &connection.id).await.unwrap().unwrap();
     assert_eq!(kept.secret.expose_secret(), b"refresh 2");
-    assert!(!world.store.replace_credential(&world.sealer, &read, b"refresh 1b").await.unwrap());
+    assert!(!world.store.replace_credential(&world.sealer, &read, b"refresh 1b", None).await.unwrap());
 }
 
 async fn what_no_key_opens_is_left_and_counted(world: &World) {

@@ -40,6 +40,20 @@ pub enum ConnectProblem {
     BadExpiry,
     /// This Jira user belongs to another account here.
     BelongsToOther,
+    /// The person pressed Cancel at Jira.
+    Denied,
+    /// The return from Jira came too late, twice, or with a code that Jira does not take.
+    ConsentExpired,
+    /// The return from Jira came to another browser than the one that left.
+    OtherBrowser,
+    /// The session ended while the person was at Jira.
+    SignedOut,
+    /// Nobody can be told by a Jira that anybody could answer for.
+    Unidentified,
+    /// The person let us in to no site.
+    NoSite,
+    /// The OAuth client of this gateway is refused.
+    Operator,
     /// The page was open too long, or the form came from elsewhere.
     FormExpired,
 }
@@ -65,6 +79,13 @@ impl ConnectProblem {
             Self::MissingSecret => "The password or token is missing",
             Self::BadExpiry => "The expiry date is not a date to come",
             Self::BelongsToOther => "This Jira user belongs to another account here",
+            Self::Denied => "You did not let the gateway in",
+            Self::ConsentExpired => "This sign-in is not good any more",
+            Self::OtherBrowser => "This sign-in began somewhere else",
+            Self::SignedOut => "You are not signed in any more",
+            Self::Unidentified => "This Jira cannot sign you in",
+            Self::NoSite => "No Jira site was chosen",
+            Self::Operator => "Jira does not accept this gateway",
             Self::FormExpired => "This form had been open for too long",
         }
     }
@@ -116,6 +137,22 @@ impl ConnectProblem {
             Self::MissingSecret => "It is not kept between tries, so it has to be typed or pasted again.",
             Self::BadExpiry => "Leave the field empty when you do not know the day.",
             Self::BelongsToOther => "Sign out and sign in to that account, or remove the connection there first.",
+            Self::Denied => "Nothing was connected and nothing is kept. Press Authenticate to be asked again, or choose another way.",
+            Self::ConsentExpired => "It took longer than ten minutes, or its page was loaded twice. Press Authenticate to begin again.",
+            Self::OtherBrowser => {
+                "Connecting has to end in the browser in which it began, so that nobody can slip their Jira into your \
+                 account. Press Authenticate to begin again here."
+            }
+            Self::SignedOut => "Your session here ended while you were at Jira. Sign in, then press Authenticate again.",
+            Self::Unidentified => "The way to it is not encrypted, so anybody could claim to be you. Ask whoever runs the gateway.",
+            Self::NoSite => {
+                "Press Authenticate again and choose, on Atlassian's page, the site on which your link lies. If it is not \
+                 offered there, its administrator may have blocked the app."
+            }
+            Self::Operator => {
+                "The OAuth client that is set up for it is refused, and no sign-in of yours can mend that. Ask whoever runs \
+                 the gateway; its log names the reason. Another way to sign in below still works."
+            }
             Self::FormExpired => "Nothing was sent to Jira. Type the secret again and press Authenticate.",
         }
         .to_owned()
@@ -148,7 +185,16 @@ impl ConnectProblem {
             Self::MissingSecret | Self::FormExpired => &["secret"],
             Self::BadExpiry => &["expires_at"],
             Self::MethodNotSupported => &["method"],
-            Self::Captcha { .. } | Self::TooManyAttempts { .. } | Self::BelongsToOther => &[],
+            Self::Captcha { .. }
+            | Self::TooManyAttempts { .. }
+            | Self::BelongsToOther
+            | Self::Denied
+            | Self::ConsentExpired
+            | Self::OtherBrowser
+            | Self::SignedOut
+            | Self::Unidentified
+            | Self::NoSite
+            | Self::Operator => &[],
         }
     }
 }

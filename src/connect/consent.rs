@@ -1,0 +1,393 @@
+//! Connecting by consent: the person goes to the provider and comes back with a code (jira-auth-and-rest §2, §4.3, §4.4).
+//!
+//! A consent is bound to the browser in which it began and to the account that was signed in there, lives ten minutes and is
+//! used up by its first return, whatever comes of it. The site comes from what was begun, never from what comes back.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::error::ConnectError;
+use super::lease::grant_ends;
+use super::providers::{Callback, Own};
+use super::typed::{LONGEST_NAME, LONGEST_SITE, Proven};
+use super::{Connect, health, limits, whose};
+use crate::jira::auth::{Auth, Credential, Method, Secret};
+use crate::jira::classify::Plane;
+use crate::jira::discover::Found;
+use crate::jira::key::{Deployment, SiteUrl};
+use crate::jira::oauth::{Application, Client, Consumer, Flavour, OAuthError, Resource, resources};
+use crate::jira::text::clean_line;
+use crate::outbound::Url;
+use crate::secret::{Digest, new_id, new_token};
+use crate::store::{AccountId, Connection, Consent, Identity, NewConnection, NewConsent, Returned};
+
+/// How long a person may take at the provider.
+const CONSENT_LIVES: SignedDuration = SignedDuration::from_mins(10);
+/// Longest code or verifier that is passed on.
+const LONGEST_CODE: usize = 8 * 1024;
+
+/// A wish to connect by consent.
+#[derive(Debug)]
+pub struct Begin<'a> {
+    /// Who is signed in; nobody where connecting is signing in.
+    pub account: Option<&'a AccountId>,
+    pub peer: IpAddr,
+    /// The hash of a cookie of this browser.
+    pub browser: Digest,
+    /// As typed; may be empty for Cloud.
+    pub site: &'a str,
+    pub chosen: Option<Deployment>,
+    /// A path of ours.
+    pub return_to: &'a str,
+}
+
+/// What the provider sent back with the person.
+#[derive(Debug)]
+pub struct Return<'a> {
+    pub callback: Callback,
+    pub browser: Option<Digest>,
+    pub account: Option<&'a AccountId>,
+    pub state: &'a str,
+    /// `code`, or `oauth_verifier` of OAuth 1.0a.
+    pub code: &'a str,
+    /// `error` of RFC 6749 §4.1.2.1; empty when there is none.
+    pub error: &'a str,
+}
+
+/// What was connected.
+#[derive(Debug)]
+pub struct Completed {
+    pub account: AccountId,
+    /// Oldest wish first: the site that was asked for, if it was, and all others of the grant.
+    pub connections: Vec<Connection>,
+    pub return_to: String,
+    /// The site that was asked for, but not let in to.
+    pub missing: Option<SiteUrl>,
+}
+
+/// Why nothing was connected, with what is needed to begin again.
+#[derive(Debug)]
+pub struct Incomplete {
+    pub error: ConnectError,
+    pub site: String,
+    pub return_to: String,
+}
+
+impl From<ConnectError> for Incomplete {
+    fn from(error: ConnectError) -> Self {
+        Self { error, site: String::new(), return_to: String::new() }
+    }
+}
+
+/// Where the person is asked.
+enum At<'p> {
+    Cloud(&'p Client),
+    Two(&'p Client, SiteUrl),
+    One(Application, SiteUrl),
+}
+
+impl Connect {
+    /// The address at which the person consents.
+    pub async fn begin_consent(&self, begin: Begin<'_>) -> Result<Url, ConnectError> {
+        let typed = self.typed_site(begin.site)?;
+        if begin.account.is_none() && !self.signs_in {
+            return Err(ConnectError::SignedOut);
+        }
+        let mut counted = vec![limits::address(begin.peer)];
+        counted.extend(begin.account.map(limits::account));
+        let _counted = self.claim(&counted).await?;
+        let at = self.at(typed.as_ref(), begin.chosen).await?;
+        let state = new_token("jno");
+        let site = typed.as_ref().map_or("", SiteUrl::as_str);
+        let (callback, site, authorize_url, secret) = match &at {
+            At::Cloud(client) => {
+                let flow = client.begin(state.expose_secret());
+                (Callback::Cloud, site, flow.authorize_url, flow.verifier)
+            }
+            At::Two(client, site) => {
+                let flow = client.begin(state.expose_secret());
+                (Callback::DataCenter, site.as_str(), flow.authorize_url, flow.verifier)
+            }
+            At::One(application, site) => {
+                let mut callback = self.providers.server_callback.clone();
+                callback.query_pairs_mut().append_pair("state", state.expose_secret());
+                let given = application.request_token(&callback).await.map_err(|error| refused(error, site))?;
+                let token = Zeroizing::new(serde_json::to_string(&given.token).unwrap_or_default());
+                (Callback::Server, site.as_str(), given.authorize_url, SecretString::from(token.as_str()))
+            }
+        };
+        let new = NewConsent {
+            state: Digest::of_token(state.expose_secret()),
+            browser: begin.browser,
+            account: begin.account,
+            provider: callback.as_str(),
+            site,
+            return_to: begin.return_to,
+            secret: secret.expose_secret().as_bytes(),
+        };
+        self.store.begin_consent(&self.sealer, new).await?;
+        Ok(authorize_url)
+    }
+
+    fn typed_site(&self, text: &str) -> Result<Option<SiteUrl>, ConnectError> {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let address = SiteUrl::parse(text).map_err(|error| ConnectError::Invalid(format!("site: {error}")))?;
+        let address = if address.is_cloud_host() { address.to_https().root() } else { address };
+        if address.as_str().len() > LONGEST_SITE {
+            return Err(ConnectError::Invalid("site: this address is too long".to_owned()));
+        }
+        let address = self.sites.of_alias(&address).cloned().unwrap_or(address);
+        if !self.sites.may_admit(&address) {
+            return Err(ConnectError::SiteNotListed);
+        }
+        Ok(Some(address))
+    }
+
+    /// The provider for a site. Only where the operator registered us anybody is asked; an address that may be a Cloud site
+    /// under a name of its own is looked at first.
+    async fn at(&self, typed: Option<&SiteUrl>, chosen: Option<Deployment>) -> Result<At<'_>, ConnectError> {
+        let cloud = self.providers.cloud();
+        let Some(typed) = typed else {
+            return match (cloud, chosen) {
+                (Some(client), None | Some(Deployment::Cloud)) => Ok(At::Cloud(client)),
+                (None, None | Some(Deployment::Cloud)) => Err(ConnectError::MethodNotSupported),
+                _ => Err(ConnectError::Invalid("site is missing".to_owned())),
+            };
+        };
+        if typed.is_cloud_host() {
+            return cloud.map(At::Cloud).ok_or(ConnectError::MethodNotSupported);
+        }
+        let found = self.discover(typed).await?;
+        if !self.sites.admits(&found.site) {
+            return Err(ConnectError::SiteNotListed);
+        }
+        let site = self.sites.listed(&found.site).map_or(&found.site, |listed| &listed.url).clone();
+        match (found.deployment, self.providers.own(&site)) {
+            (Some(Deployment::Cloud), _) => cloud.map(At::Cloud).ok_or(ConnectError::MethodNotSupported),
+            (_, Some(Own::Two(client))) => Ok(At::Two(client, site)),
+            (_, Some(Own::One(consumer))) => Ok(At::One(self.application(&site, consumer.clone()), site)),
+            (_, None) => Err(ConnectError::MethodNotSupported),
+        }
+    }
+
+    fn application(&self, site: &SiteUrl, consumer: std::sync::Arc<Consumer>) -> Application {
+        Application::new(self.sites.http(site).clone(), site.clone(), consumer, self.stamps())
+    }
+
+    /// The person is back.
+    pub async fn complete_consent(&self, back: Return<'_>) -> Result<Completed, Incomplete> {
+        let since = self.clock.now().checked_sub(CONSENT_LIVES).map_or(0, Timestamp::as_millisecond);
+        let state = Digest::of_token(back.state);
+        let taken = self.store.take_consent(&self.sealer, state, back.browser, back.callback.as_str(), since).await;
+        let consent = match taken.map_err(ConnectError::from)? {
+            Returned::Consent(consent) => consent,
+            Returned::Unknown => return Err(ConnectError::ConsentExpired.into()),
+            Returned::Foreign => return Err(ConnectError::OtherBrowser.into()),
+        };
+        let again = |error| Incomplete { error, site: consent.site.clone(), return_to: consent.return_to.clone() };
+        // Whoever is signed in now must be who began: else one person's Jira would end up in another's account.
+        if consent.account.as_ref() != back.account && (consent.account.is_some() || !self.signs_in) {
+            let error = if back.account.is_none() { ConnectError::SignedOut } else { ConnectError::OtherAccount };
+            return Err(again(error));
+        }
+        if back.error == "access_denied" || back.code == "denied" {
+            return Err(again(ConnectError::Denied));
+        }
+        if !back.error.is_empty() {
+            let word: String = back.error.chars().filter(|it| it.is_ascii_lowercase() || *it == '_').take(40).collect();
+            tracing::error!(fault = "us", retry = false, error = word, "a provider refuses to ask people for consent");
+            return Err(again(ConnectError::Operator));
+        }
+        if back.code.is_empty() || back.code.len() > LONGEST_CODE {
+            return Err(again(ConnectError::ConsentExpired));
+        }
+        let finished = match back.callback {
+            Callback::Cloud => self.finish_cloud(&back, &consent).await,
+            Callback::DataCenter | Callback::Server => self.finish_own(&back, &consent).await,
+        };
+        finished.map_err(again)
+    }
+
+    async fn finish_cloud(&self, back: &Return<'_>, consent: &Consent) -> Result<Completed, ConnectError> {
+        let client = self.providers.cloud().ok_or(ConnectError::MethodNotSupported)?;
+        let now = self.clock.now();
+        let tokens = client.exchange(back.code, &verifier(consent), now).await.map_err(exchange_refused)?;
+        let auth = Auth::bearer(&tokens.access)?;
+        let sites = resources(self.sites.atlassian(), &self.atlassian_api_url, &auth).await?;
+        if sites.is_empty() {
+            return Err(ConnectError::NoSite);
+        }
+        let asked = SiteUrl::parse(&consent.site).ok();
+        let sites = self.with_own_name(asked.as_ref(), sites).await;
+        let sites: Vec<Resource> = sites.into_iter().filter(|it| self.sites.admits(&it.site)).collect();
+        if sites.is_empty() {
+            return Err(ConnectError::SiteNotListed);
+        }
+        let person = self.person_of(&sites, &auth).await?;
+        let identities: Vec<Identity> = sites.iter().map(|it| whose::of_cloud(&it.cloud_id, &person.id)).collect();
+        let account = self.whose(back.account, &identities).await?;
+        let grant = new_id("grt");
+        let label = person.email.unwrap_or(person.display_name);
+        let expires_at = grant_ends(&tokens, Flavour::Cloud, now);
+        let new: Vec<NewConnection> = sites
+            .iter()
+            .map(|resource| {
+                let site = self.sites.listed(&resource.site).map_or(&resource.site, |listed| &listed.url);
+                Ok(NewConnection {
+                    account_id: account.clone(),
+                    title: if resource.name.is_empty() { site.short_name().to_owned() } else { resource.name.clone() },
+                    site: site.clone(),
+                    api: self.api_of(resource)?,
+                    deployment: Deployment::Cloud,
+                    version: None,
+                    method: Method::Oauth.as_str().to_owned(),
+                    label: clean_line(&label, LONGEST_NAME),
+                    jira_user: person.id.clone(),
+                    expires_at,
+                    grant_id: Some(grant.clone()),
+                })
+            })
+            .collect::<Result<_, ConnectError>>()?;
+        let missing = asked.filter(|asked| !new.iter().any(|it| it.site == *asked));
+        let connections = self.keep_grant(&self.atlassian_api_url, new, &Credential::Oauth(tokens)).await?;
+        Ok(Completed { account, connections, return_to: consent.return_to.clone(), missing })
+    }
+
+    /// A Cloud site under a name of its own is the site of the grant only if that address, asked itself, says so
+    /// (contract §5).
+    async fn with_own_name(&self, asked: Option<&SiteUrl>, mut sites: Vec<Resource>) -> Vec<Resource> {
+        let Some(asked) = asked.filter(|asked| !sites.iter().any(|it| it.site == **asked)) else { return sites };
+        let Ok(found) = self.discover(asked).await else { return sites };
+        if let Some(same) = sites.iter().find(|it| Some(&it.cloud_id) == found.cloud_id.as_ref()).cloned() {
+            sites.insert(0, Resource { site: found.site, ..same });
+        }
+        sites
+    }
+
+    /// One `/myself` is enough: a person is the same at all sites. A site whose administrator blocks the app is passed over.
+    async fn person_of(&self, sites: &[Resource], auth: &Auth) -> Result<crate::jira::model::Person, ConnectError> {
+        let mut refusal = ConnectError::NoSite;
+        for resource in sites {
+            match self.client(&self.api_of(resource)?, Plane::CloudApiHost, auth.clone()).myself().await {
+                Ok(person) => return Ok(person),
+                Err(error) => refusal = ConnectError::from(error).said_by(&resource.site, Method::Oauth),
+            }
+        }
+        Err(refusal)
+    }
+
+    fn api_of(&self, resource: &Resource) -> Result<SiteUrl, ConnectError> {
+        let api = self.atlassian_api_url.join(&format!("/ex/jira/{}", resource.cloud_id));
+        SiteUrl::parse(&api).map_err(|_| ConnectError::Operator)
+    }
+
+    async fn finish_own(&self, back: &Return<'_>, consent: &Consent) -> Result<Completed, ConnectError> {
+        let site = SiteUrl::parse(&consent.site).map_err(|_| ConnectError::ConsentExpired)?;
+        let now = self.clock.now();
+        let (credential, expires_at) = match (back.callback, self.providers.own(&site)) {
+            (Callback::DataCenter, Some(Own::Two(client))) => {
+                // First of all: the code lives ten seconds (§4.3).
+                let tokens = client.exchange(back.code, &verifier(consent), now).await.map_err(exchange_refused)?;
+                let expires_at = grant_ends(&tokens, Flavour::DataCenter, now);
+                (Credential::Oauth2(tokens), expires_at)
+            }
+            (Callback::Server, Some(Own::One(consumer))) => {
+                let token: Secret =
+                    serde_json::from_slice(consent.secret.expose_secret()).map_err(|_| ConnectError::ConsentExpired)?;
+                let application = self.application(&site, consumer.clone());
+                let given = application.access_token(&token, back.code, now).await;
+                let (token, ends) = given.map_err(|error| refused(error, &site))?;
+                (Credential::Oauth1 { token }, Some(ends.as_millisecond()))
+            }
+            _ => return Err(ConnectError::MethodNotSupported),
+        };
+        let auth = self.auth(&site, &credential)?;
+        let method = credential.method();
+        let person = self.client(&site, Plane::SelfManaged, auth).myself().await;
+        let person = person.map_err(|error| ConnectError::from(error).said_by(&site, method))?;
+        let found = self.discover(&site).await?;
+        let identities: Vec<Identity> = whose::of_site(&site, &person.id).into_iter().collect();
+        let account = self.whose(back.account, &identities).await?;
+        let new = self.row(&account, &found, &site, Proven { api: site.clone(), person }, method, expires_at);
+        let connections = self.keep_grant(&site, vec![new], &credential).await?;
+        Ok(Completed { account, connections, return_to: consent.return_to.clone(), missing: None })
+    }
+
+    fn row(
+        &self,
+        account: &AccountId,
+        found: &Found,
+        site: &SiteUrl,
+        proven: Proven,
+        method: Method,
+        expires_at: Option<i64>,
+    ) -> NewConnection {
+        let Proven { api, person } = proven;
+        NewConnection {
+            account_id: account.clone(),
+            title: found.title.clone().unwrap_or_else(|| site.short_name().to_owned()),
+            site: site.clone(),
+            api,
+            deployment: found.deployment.unwrap_or(Deployment::Server),
+            version: found.version.clone(),
+            method: method.as_str().to_owned(),
+            label: clean_line(&person.name.unwrap_or(person.display_name), LONGEST_NAME),
+            jira_user: person.id,
+            expires_at,
+            grant_id: Some(new_id("grt")),
+        }
+    }
+
+    async fn keep_grant(
+        &self,
+        audience: &SiteUrl,
+        new: Vec<NewConnection>,
+        credential: &Credential,
+    ) -> Result<Vec<Connection>, ConnectError> {
+        let plain = Zeroizing::new(serde_json::to_vec(credential).unwrap_or_default());
+        let saved = self.store.save_grant(&self.sealer, audience, &new, &plain).await?;
+        let now = self.clock.now();
+        let mut connections = Vec::with_capacity(saved.len());
+        for (connection, created) in saved {
+            self.changed(&connection.account_id);
+            // The credential that was there before is of no use any more.
+            self.close(&connection.id);
+            tracing::info!(connection = %connection.id, created, "a person connected a Jira by consent");
+            connections.push(health::seen(connection, now));
+        }
+        Ok(connections)
+    }
+}
+
+fn verifier(consent: &Consent) -> SecretString {
+    SecretString::from(String::from_utf8_lossy(consent.secret.expose_secret()).into_owned())
+}
+
+/// A code that is not taken any more.
+fn exchange_refused(error: OAuthError) -> ConnectError {
+    match error {
+        OAuthError::InvalidGrant => ConnectError::ConsentExpired,
+        OAuthError::Operator(word) => {
+            tracing::error!(
+                fault = "us",
+                retry = false,
+                error = word,
+                "the authorization server refuses the gateway's client; check its id, secret, scopes and callback URL"
+            );
+            ConnectError::Operator
+        }
+        OAuthError::Unavailable(error) => ConnectError::Jira(error),
+    }
+}
+
+fn refused(error: OAuthError, site: &SiteUrl) -> ConnectError {
+    match exchange_refused(error) {
+        ConnectError::Jira(error) => ConnectError::Jira(error).said_by(site, Method::Oauth1),
+        error => error,
+    }
+}

@@ -1,0 +1,4 @@
+//! Connecting by consent, and staying connected: the gateway, Atlassian, and Jiras with providers of their own.
+
+mod cloud;
+mod town;
