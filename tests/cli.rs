@@ -65,7 +65,7 @@ fn complaint(done: &Done, status: i32) -> &str {
 }
 
 /// A running `serve`, which is killed when dropped.
-struct Serving {
+pub struct Serving {
     child: Child,
     out: BufReader<ChildStdout>,
     err: Option<JoinHandle<String>>,
@@ -73,7 +73,7 @@ struct Serving {
 }
 
 impl Serving {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
+    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
         Self::of(program(folder, arguments))
     }
 
@@ -90,7 +90,7 @@ impl Serving {
         Self { child, out, err: Some(err), url }
     }
 
-    fn api(&self, token: &str) -> Api {
+    pub fn api(&self, token: &str) -> Api {
         Api { url: self.url.clone(), client: client(), token: token.trim_end().to_owned() }
     }
 
@@ -98,6 +98,12 @@ impl Serving {
     fn signal(&self, name: &str) {
         let killed = Command::new("/bin/sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
         assert!(killed.unwrap().success());
+    }
+
+    /// `kill -9`: nothing is finished.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Waits for its end: exit status, the rest of standard output, all of standard error.

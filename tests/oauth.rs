@@ -1,4 +1,6 @@
 //! Connecting by consent, and staying connected: the gateway, Atlassian, and Jiras with providers of their own.
 
 mod cloud;
+mod lease;
+mod processes;
 mod town;

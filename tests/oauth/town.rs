@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::pages::visitor::{Page, Visitor};
-use crate::world::gateway::Gateway;
+use crate::world::gateway::{Api, Gateway};
 use crate::world::jira::MORNING;
 use crate::world::oauth::rsa_key;
 use crate::world::{FakeAtlassian, FakeJira, Issue, Person, Personality, Project};
@@ -37,8 +37,17 @@ impl Town {
         Self::on(listener, flags).await
     }
 
+    /// At another time than that Sunday morning.
+    pub async fn at(now: Timestamp) -> Self {
+        let listener = http::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        Self::founded(listener, &[], now).await
+    }
+
     async fn on(listener: TcpListener, flags: &[&str]) -> Self {
-        let now: Timestamp = MORNING.parse().unwrap();
+        Self::founded(listener, flags, MORNING.parse().unwrap()).await
+    }
+
+    async fn founded(listener: TcpListener, flags: &[&str], now: Timestamp) -> Self {
         let clock = Clock::manual(now);
         let own = format!("http://{}", listener.local_addr().unwrap());
         let atlassian = FakeAtlassian::start(now).await;
@@ -104,6 +113,14 @@ impl Town {
         let away = self.leave(visitor, &jira.url(), return_to).await;
         let back = self.consent(jira, &away);
         visitor.open(&back).await
+    }
+
+    /// The API as Ana has it, her Jira of this kind connected.
+    pub async fn api_of_ana(&self, jira: &FakeJira) -> Api {
+        let mut ana = Visitor::new(&self.gateway);
+        let page = self.connect(&mut ana, jira, "/connections").await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        self.gateway.api("local").await
     }
 
     /// Ana accepts at the provider of this Jira.

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jira_notion_gateway::jira::key::Deployment;
 use jira_notion_gateway::secret::ExposeSecret;
-use jira_notion_gateway::store::{ConnectionId, Health, NewConnection, Store};
+use jira_notion_gateway::store::{ConnectionId, Health, NewConnection, Renewal, Store};
 
 use super::{World, connection_to, site};
 
@@ -14,6 +14,8 @@ on_both_engines!(
     one_account_never_sees_anothers,
     health_is_not_changed_by_news_of_an_older_secret,
     twenty_renewals_at_once_lose_none,
+    one_renews_at_a_time_and_a_dead_one_holds_nobody_up_for_long,
+    the_health_of_a_grant_is_that_of_all_its_connections,
     a_secret_goes_with_the_last_connection_that_uses_it,
     a_request_that_is_given_up_leaves_nothing_half_done,
 );
@@ -168,6 +170,66 @@ async fn twenty_renewals_at_once_lose_none(world: &World) {
     let credential = world.store.credential(&world.sealer, &connection.id).await.unwrap().unwrap();
     assert_eq!((credential.version, credential.generation), (21, 1));
     other.close().await;
+}
+
+async fn one_renews_at_a_time_and_a_dead_one_holds_nobody_up_for_long(world: &World) {
+    let ana = world.account("ana").await;
+    let new = connection_to(&ana, "jira.example", "ana");
+    let (connection, _) = world.store.save_connection(&world.sealer, &new, b"0").await.unwrap();
+    let (store, sealer, other) = (&world.store, &world.sealer, world.another_store().await);
+    let read = store.credential_by_id(sealer, &connection.credential_id).await.unwrap().unwrap();
+    let claim = async |store: &Store, who: &str| store.claim_renewal(&read, who, 15_000).await.unwrap();
+    let mine = Renewal::Claimed { interrupted: false };
+    assert_eq!(claim(store, "a").await, mine);
+    assert_eq!((claim(&other, "b").await, claim(store, "a").await), (Renewal::Elsewhere, Renewal::Elsewhere));
+    // Somebody else's claim is not released by anybody but its owner.
+    store.release_renewal(read.id(), "b").await.unwrap();
+    assert_eq!(claim(&other, "b").await, Renewal::Elsewhere);
+    store.release_renewal(read.id(), "a").await.unwrap();
+    assert_eq!(claim(&other, "b").await, mine);
+    // "b" dies.
+    world.clock.advance(SignedDuration::from_millis(14_999));
+    assert_eq!(claim(store, "c").await, Renewal::Elsewhere);
+    world.clock.advance(SignedDuration::from_millis(1));
+    assert_eq!(claim(store, "c").await, Renewal::Claimed { interrupted: true });
+    assert!(store.replace_credential(sealer, &read, b"1", Some(77)).await.unwrap());
+    assert_eq!(claim(store, "d").await, Renewal::Elsewhere, "what was read before is old");
+    let read = store.credential_by_id(sealer, &connection.credential_id).await.unwrap().unwrap();
+    assert_eq!(store.claim_renewal(&read, "d", 15_000).await.unwrap(), mine);
+    let kept = store.connection(&ana, &connection.id).await.unwrap().unwrap();
+    assert_eq!((kept.expires_at, secret_of(world, &connection.id).await.as_str()), (Some(77), "1"));
+    // Of many at once one gets it.
+    store.release_renewal(read.id(), "d").await.unwrap();
+    let read = std::sync::Arc::new(read);
+    let tries: Vec<_> = (0..20)
+        .map(|n| {
+            let (store, read) = (if n % 2 == 0 { store.clone() } else { other.clone() }, read.clone());
+            tokio::spawn(async move { store.claim_renewal(&read, &format!("racer {n}"), 15_000).await.unwrap() })
+        })
+        .collect();
+    let mut claimed = 0;
+    for outcome in tries {
+        claimed += usize::from(matches!(outcome.await.unwrap(), Renewal::Claimed { .. }));
+    }
+    assert_eq!(claimed, 1);
+    other.close().await;
+}
+
+async fn the_health_of_a_grant_is_that_of_all_its_connections(world: &World) {
+    let ana = world.account("ana").await;
+    let rows: Vec<_> = ["a.example", "b.example"].map(|site| connection_to(&ana, site, "ana")).into();
+    let saved = world.store.save_grant(&world.sealer, &rows[0].site, &rows, b"grant").await.unwrap();
+    assert_eq!(saved.iter().filter(|(_, created)| *created).count(), 2);
+    let read = world.store.credential_by_id(&world.sealer, &saved[0].0.credential_id).await.unwrap().unwrap();
+    assert!(world.store.set_health_of(&read, Health::Reconnect).await.unwrap());
+    assert!(!world.store.set_health_of(&read, Health::Reconnect).await.unwrap(), "once is enough");
+    let all = world.store.connections(&ana).await.unwrap();
+    assert!(all.len() == 2 && all.iter().all(|it| it.health == Health::Reconnect));
+    // Connected again meanwhile: what was seen concerns a grant that is no longer there.
+    world.store.save_grant(&world.sealer, &rows[0].site, &rows, b"new grant").await.unwrap();
+    assert!(!world.store.set_health_of(&read, Health::Reconnect).await.unwrap());
+    assert!(world.store.credential_by_id(&world.sealer, read.id()).await.unwrap().is_none());
+    assert_eq!(world.count("credentials").await, 1);
 }
 
 /// Read, change, write: the store says whether nobody came in between.

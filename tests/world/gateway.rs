@@ -79,6 +79,11 @@ impl Gateway {
 
     /// As SIGTERM does: what is in flight is finished.
     pub async fn stop(mut self) {
+        self.halt().await;
+    }
+
+    /// The same; what it left behind can still be looked at.
+    pub async fn halt(&mut self) {
         drop(self.stop.take());
         if let Some(served) = self.served.take() {
             served.await.unwrap();

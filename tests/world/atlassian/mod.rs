@@ -146,6 +146,13 @@ impl FakeAtlassian {
         gate
     }
 
+    /// Token requests wait at the gate before they are processed.
+    pub fn hold_token_requests(&self) -> Gate {
+        let gate = Gate::closed();
+        self.fault_at(TOKEN_ENDPOINT, Fault::Wait(gate.clone()));
+        gate
+    }
+
     /// All faults end; what waits goes on waiting.
     pub fn heal(&self) {
         self.atlassian.faults.lock().unwrap().heal();
