@@ -43,7 +43,7 @@ impl Callback {
 /// How a person can be asked for consent at a Jira of the operator's own.
 #[derive(Clone, Debug)]
 pub enum Own {
-    Two(Client),
+    Two(Box<Client>),
     One(Arc<Consumer>),
 }
 
@@ -76,7 +76,7 @@ impl Providers {
                 let (http, base) = (sites.http(&site.url).clone(), address(site.url.as_str())?);
                 let client = Client::data_center(http, &base, &client.id, &client.secret, &redirect);
                 let client = client.ok_or_else(|| broken(&site.name, "url is no address of a Jira"))?;
-                own.push((site.url.clone(), Own::Two(client)));
+                own.push((site.url.clone(), Own::Two(Box::new(client))));
             } else if let Some(consumer) = &site.oauth1 {
                 let file = &consumer.private_key_file;
                 let pem = fs::read_to_string(file).map(Zeroizing::new).map_err(|error| SitesError::File {
