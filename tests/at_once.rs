@@ -2,7 +2,6 @@
 
 use jira_notion_gateway::config::SignIn;
 use jira_notion_gateway::store::AccountId;
-use jira_notion_gateway::unfurl::Ask;
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -63,8 +62,8 @@ impl Stage {
     }
 
     fn lies_ready(&self, path: &str) -> bool {
-        let ask = Ask { account: &self.account, connection: None, refresh: false };
-        self.gateway.inner.unfurl.ready_made(ask, &self.jira.at(path)).is_some()
+        let held = self.gateway.inner.connect.held_now(&self.account);
+        held.is_some_and(|held| self.gateway.inner.unfurl.ready_made(&held, &self.jira.at(path)).is_some())
     }
 }
 
@@ -82,6 +81,20 @@ async fn the_second_answer_is_the_first_one_byte_for_byte() {
         let head = stage.bytes("HEAD", &query, &[&bearer]).await;
         assert_eq!(head, first.split_inclusive("\r\n\r\n").next().unwrap());
     }
+}
+
+#[tokio::test]
+async fn a_refresh_by_anybody_of_the_account_is_seen_at_once() {
+    let stage = Stage::new().await;
+    let (bearer, query) = (stage.bearer(), stage.query("/browse/OPS-7"));
+    for _ in 0..3 {
+        assert!(stage.bytes("GET", &query, &[&bearer]).await.contains("fails on Safari"));
+    }
+    stage.jira.change_issue("OPS-7", |issue| issue.summary = "Fixed".to_owned());
+    let page = stage.api.client.get(format!("{}/?{query}&refresh=1", stage.gateway.url));
+    let (name, value) = stage.cookie.split_once(": ").unwrap();
+    assert_eq!(page.header(name, value).send().await.unwrap().status(), 200);
+    assert!(stage.bytes("GET", &query, &[&bearer]).await.contains("Fixed"));
 }
 
 /// A browser's session always goes through the router, a known token does not.

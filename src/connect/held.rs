@@ -1,24 +1,33 @@
 //! What one account holds, kept in memory: its connections and the sites that its links may lie on.
 
+use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::jira::key::SiteUrl;
-use crate::link::{self, Known, KnownSite, Link};
+use crate::link::{Known, KnownSite};
 use crate::recall::Recent;
 use crate::store::{Connection, ConnectionId};
 
-#[derive(Debug)]
 pub struct Held {
     pub connections: Vec<Arc<Connection>>,
     /// The sites of the settings and of the connections.
     pub known: Known,
-    /// Links that were asked for, read. They stay right as long as these sites do.
-    links: Recent<Box<str>, Arc<Link>>,
+    notes: Recent<Box<str>, Note>,
 }
 
-/// How many links an account may have read ahead, and how long they may be: all accounts have room for theirs.
-const LINKS: usize = 128;
-const LONGEST_LINK: usize = 300;
+/// What a higher room worked out for a question of this account. It holds for as long as these rows do.
+pub type Note = Arc<dyn Any + Send + Sync>;
+
+/// How many questions of an account have notes, and how long they may be: all accounts have room for theirs.
+const NOTES: usize = 128;
+const LONGEST_QUESTION: usize = 500;
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").field("connections", &self.connections).finish_non_exhaustive()
+    }
+}
 
 impl Held {
     pub(super) fn new(connections: Vec<Arc<Connection>>, listed: &[KnownSite], default: Option<SiteUrl>) -> Self {
@@ -33,19 +42,19 @@ impl Held {
                 }),
             }
         }
-        Self { known: Known::new(sites, default), connections, links: Recent::for_ever(LINKS) }
+        Self { known: Known::new(sites, default), connections, notes: Recent::for_ever(NOTES) }
     }
 
-    /// Reads a pasted text by the sites of this account.
-    pub fn link(&self, text: &str) -> Option<Arc<Link>> {
-        if let Some(link) = self.links.get(text) {
-            return Some(link);
+    /// The note to a question, if it is one of this kind.
+    pub fn note<T: Any + Send + Sync>(&self, question: &str) -> Option<Arc<T>> {
+        self.notes.get(question)?.downcast().ok()
+    }
+
+    /// Makes a note to a question.
+    pub fn keep_note(&self, question: &str, note: Note) {
+        if question.len() <= LONGEST_QUESTION {
+            self.notes.insert(question.into(), note);
         }
-        let link = Arc::new(link::parse(text, &self.known)?);
-        if text.len() <= LONGEST_LINK {
-            self.links.insert(text.into(), link.clone());
-        }
-        Some(link)
     }
 
     pub fn find(&self, id: &ConnectionId) -> Option<&Arc<Connection>> {

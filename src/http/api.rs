@@ -1,6 +1,6 @@
 //! The JSON API (contract §4).
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -22,6 +22,7 @@ use crate::unfurl::Ask;
 use super::address;
 use super::caller::{Caller, bearer};
 use super::problem::Problem;
+use super::protect;
 use super::server::Peer;
 
 /// Most links in one request.
@@ -29,8 +30,15 @@ const URLS_MAX: usize = 100;
 /// Longest account name, secret or address that is looked at.
 const FIELD_MAX: usize = 8_192;
 
-/// Room for the headers of an answer; what a map grows by itself it copies.
-const HEADERS: usize = 12;
+/// What every answer to `GET /api/v1/resolve` has, with room for two more: copying is cheaper than making.
+static HEADERS_OF_ONE: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let mut headers = HeaderMap::with_capacity(12);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
+    protect(&mut headers);
+    headers
+});
 
 type Shared = State<Arc<Gateway>>;
 
@@ -90,13 +98,18 @@ pub async fn resolve_one(State(gateway): Shared, uri: Uri, headers: HeaderMap) -
 /// The same for a link whose answer lies ready, for a caller with a known token; `None` when there is work to do.
 pub fn resolve_at_once(gateway: &Gateway, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let account = gateway.accounts.of_token_now(bearer(headers)?)?;
-    let query = Query::of(uri.query()?).ok()?;
+    let held = gateway.connect.held_now(&account)?;
+    let question = uri.query()?;
+    if let Some(ready) = gateway.unfurl.again(&held, question) {
+        return Some(one(&ready.url, ready.tail()?, headers));
+    }
+    let query = Query::of(question).ok()?;
     if query.connection.is_some() || query.include != Include::default() {
         return None;
     }
-    let ask = Ask { account: &account, connection: None, refresh: false };
-    let entry = gateway.unfurl.ready_made(ask, &query.url)?;
-    entry.tail.get().map(|tail| one(&query.url, tail, headers))
+    let ready = gateway.unfurl.ready_made(&held, &query.url)?;
+    held.keep_note(question, ready.clone());
+    Some(one(&ready.url, ready.tail()?, headers))
 }
 
 /// `GET /api/v1/resolve?…`, read strictly: a parameter that nobody knows is mostly the rest of a link that was not
@@ -333,16 +346,14 @@ pub fn one(url: &str, tail: &Tail, headers: &HeaderMap) -> Response {
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
+    *response.headers_mut() = HEADERS_OF_ONE.clone();
     let headers = response.headers_mut();
-    if status == StatusCode::OK {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if same {
+        headers.remove(header::CONTENT_TYPE);
     }
     if let Ok(etag) = HeaderValue::from_str(etag) {
         headers.insert(header::ETAG, etag);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
     response
 }
 

@@ -19,7 +19,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -166,9 +166,9 @@ impl Front {
         }
         let started = Instant::now();
         self.admit(peer, request).ok()?;
-        let mut response = api::resolve_at_once(&self.gateway, request.uri(), request.headers())?;
+        let response = api::resolve_at_once(&self.gateway, request.uri(), request.headers())?;
         self.resolve.record(response.status().as_u16(), started.elapsed());
-        self.finish("GET", RESOLVE, &mut response);
+        self.log("GET", RESOLVE, &response);
         Some(response)
     }
 
@@ -186,22 +186,25 @@ impl Front {
         self.counters.write().unwrap_or_else(PoisonError::into_inner).insert(key, counters);
     }
 
-    fn finish(&self, method: &'static str, route: &str, response: &mut Response) {
+    fn log(&self, method: &'static str, route: &str, response: &Response) {
         if self.gateway.settings.log >= tracing::level_filters::LevelFilter::DEBUG {
             tracing::debug!(method, route, status = response.status().as_u16(), "answered");
         }
-        let headers = response.headers_mut();
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        // What has not said otherwise is nothing to draw, to frame or to keep.
-        if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-            let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-            headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
-            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        }
-        if !headers.contains_key(header::CACHE_CONTROL) {
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        }
+    }
+}
+
+/// The headers that every answer has.
+fn protect(headers: &mut HeaderMap) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // What has not said otherwise is nothing to draw, to frame or to keep.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(header::CONTENT_SECURITY_POLICY, nothing);
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
@@ -222,7 +225,8 @@ async fn through(
     };
     let route = route.as_ref().map_or("other", MatchedPath::as_str);
     front.record(method, route, response.status().as_u16(), started.elapsed());
-    front.finish(method, route, &mut response);
+    front.log(method, route, &response);
+    protect(response.headers_mut());
     response
 }
 

@@ -1,6 +1,7 @@
 //! One remembered answer of Jira, and how long it may be believed. Pure: time and settings come in as arguments.
 
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -80,6 +81,8 @@ pub struct Entry {
     pub frame: usize,
     /// The JSON of the answer, made at the first request that asks for it.
     pub tail: OnceLock<Tail>,
+    /// Set when a later check took its place.
+    pub replaced: AtomicBool,
 }
 
 impl Entry {
@@ -95,6 +98,7 @@ impl Entry {
                     failures: 0,
                     frame: 0,
                     tail: OnceLock::new(),
+                    replaced: AtomicBool::new(false),
                 };
             }
             Err(error) => error,
@@ -132,17 +136,13 @@ impl Entry {
             failures,
             frame: 0,
             tail: OnceLock::new(),
+            replaced: AtomicBool::new(false),
         }
     }
 
     /// Whether the object may be shown without asking Jira.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now < self.fresh_until
-    }
-
-    /// Whether the last check gave a value.
-    pub fn answered(&self) -> bool {
-        self.refusal.is_none()
     }
 
     /// Whether even a person's *Refresh* must wait: Jira named a time, or wants the person first.

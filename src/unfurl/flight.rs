@@ -3,6 +3,7 @@
 //! A fetch runs in its own task: whoever asked first may hang up without starting it again. Readers only wait.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -138,6 +139,11 @@ impl Flights {
         Self { connect, clock, lifetimes, with_description, metrics, cache, in_the_air: Mutex::default() }
     }
 
+    /// Whether an entry that was kept elsewhere is still what the cache would give.
+    pub fn is_current(&self, entry: &Entry) -> bool {
+        !entry.replaced.load(Relaxed) && entry.is_fresh(self.clock.now())
+    }
+
     /// The entry if it needs no call. Touches no lock but the cache's own.
     pub fn fresh(&self, connection: &Connection, object: &Object) -> Option<Arc<Entry>> {
         let key = KeyRef { connection: &connection.id, generation: connection.generation, object };
@@ -239,6 +245,9 @@ impl Flight {
         // A connection that was removed meanwhile leaves nothing behind.
         if flights.connect.still_holds(connection).await {
             flights.cache.insert(key.clone(), entry.clone());
+            if let Some(previous) = previous {
+                previous.replaced.store(true, Relaxed);
+            }
             if !flights.connect.still_holds(connection).await {
                 flights.cache.invalidate(&key);
             }

@@ -63,6 +63,21 @@ pub struct Unfurl {
     metrics: Arc<Metrics>,
 }
 
+/// An answer that lies ready.
+#[derive(Debug)]
+pub struct Ready {
+    /// As it was given.
+    pub url: String,
+    entry: Arc<Entry>,
+}
+
+impl Ready {
+    /// The body after `"url":…`.
+    pub fn tail(&self) -> Option<&Tail> {
+        self.entry.tail.get()
+    }
+}
+
 /// One link on its way to an answer.
 enum Step<'a> {
     Done(Answer),
@@ -94,20 +109,27 @@ impl Unfurl {
         Self { connect, settings, flights: Arc::new(flights), proven, metrics }
     }
 
-    /// The answer that needs no call and no rendering: the body after `"url":…`, or `None` where work is to be done.
-    pub fn ready_made(&self, ask: Ask<'_>, url: &str) -> Option<Arc<Entry>> {
-        let held = self.connect.held_now(ask.account)?;
-        let link = held.link(url)?;
+    /// What was answered to this very question before, while nothing has changed of what it was decided by.
+    pub fn again(&self, held: &Held, question: &str) -> Option<Arc<Ready>> {
+        let ready: Arc<Ready> = held.note(question)?;
+        let current = self.flights.is_current(&ready.entry);
+        current.then(|| self.metrics.previews.hits.inc());
+        current.then_some(ready)
+    }
+
+    /// The answer that needs no call and no rendering, or `None` where work is to be done.
+    pub fn ready_made(&self, held: &Held, url: &str) -> Option<Arc<Ready>> {
+        let link = link::parse(url, &held.known)?;
         let object = Object::of(&link)?;
         let mut fitting = held.at(link.site());
         let connection = fitting.next().filter(|it| health::may_be_used(it.health))?;
-        if fitting.next().is_some() || ask.connection.is_some() || ask.refresh {
+        if fitting.next().is_some() {
             return None;
         }
         // The tail is there only if the whole decision, policy included, was made for this entry before.
         let entry = self.flights.fresh(connection, &object).filter(|entry| entry.tail.get().is_some())?;
         self.metrics.previews.hits.inc();
-        Some(entry)
+        Some(Arc::new(Ready { url: url.to_owned(), entry }))
     }
 
     /// Answers for `urls`, in their order. One bad link never harms the others.
