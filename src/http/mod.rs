@@ -10,6 +10,7 @@ mod opener;
 mod pages;
 mod preview;
 mod problem;
+mod resolve;
 mod run;
 pub mod server;
 mod visit;
@@ -124,7 +125,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .method_not_allowed_fallback(pages::method_not_allowed)
         .fallback(pages::not_found);
     let api = Router::new()
-        .route(RESOLVE, get(api::resolve_one).post(api::resolve_many))
+        .route(RESOLVE, get(resolve::one).post(resolve::many))
         .route("/api/v1/connections", get(api::connections).post(api::connect))
         .route("/api/v1/connections/{id}", delete(api::disconnect))
         .route("/api/v1/openapi.json", get(api::openapi))
@@ -166,7 +167,7 @@ impl Front {
         }
         let started = Instant::now();
         self.admit(peer, request).ok()?;
-        let response = api::resolve_at_once(&self.gateway, request.uri(), request.headers())?;
+        let response = resolve::at_once(&self.gateway, request.uri(), request.headers())?;
         self.resolve.record(response.status().as_u16(), started.elapsed());
         self.log("GET", RESOLVE, &response);
         Some(response)

@@ -34,8 +34,7 @@ impl Tail {
 
     /// The same, into a buffer.
     pub fn write(&self, url: &str, out: &mut Vec<u8>) {
-        out.extend_from_slice(br#"{"url":"#);
-        write_json(out, &url);
+        write_head(url, out);
         out.extend_from_slice(&self.body);
     }
 
@@ -49,6 +48,12 @@ impl Tail {
     pub fn weight(&self) -> usize {
         self.body.len() + self.etag.len()
     }
+}
+
+/// What stands before a tail: the link as it was given.
+pub fn write_head(url: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"url":"#);
+    write_json(out, &url);
 }
 
 /// The whole result as text.

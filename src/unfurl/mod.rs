@@ -66,8 +66,6 @@ pub struct Unfurl {
 /// An answer that lies ready.
 #[derive(Debug)]
 pub struct Ready {
-    /// As it was given.
-    pub url: String,
     entry: Arc<Entry>,
 }
 
@@ -109,16 +107,17 @@ impl Unfurl {
         Self { connect, settings, flights: Arc::new(flights), proven, metrics }
     }
 
-    /// What was answered to this very question before, while nothing has changed of what it was decided by.
-    pub fn again(&self, held: &Held, question: &str) -> Option<Arc<Ready>> {
-        let ready: Arc<Ready> = held.note(question)?;
-        let current = self.flights.is_current(&ready.entry);
-        current.then(|| self.metrics.previews.hits.inc());
-        current.then_some(ready)
+    /// Whether what was answered before would be answered again, by the same connections. Counts it as answered.
+    pub fn holds(&self, ready: &Ready) -> bool {
+        let holds = self.flights.is_current(&ready.entry);
+        if holds {
+            self.metrics.previews.hits.inc();
+        }
+        holds
     }
 
     /// The answer that needs no call and no rendering, or `None` where work is to be done.
-    pub fn ready_made(&self, held: &Held, url: &str) -> Option<Arc<Ready>> {
+    pub fn ready_made(&self, held: &Held, url: &str) -> Option<Ready> {
         let link = link::parse(url, &held.known)?;
         let object = Object::of(&link)?;
         let mut fitting = held.at(link.site());
@@ -129,7 +128,7 @@ impl Unfurl {
         // The tail is there only if the whole decision, policy included, was made for this entry before.
         let entry = self.flights.fresh(connection, &object).filter(|entry| entry.tail.get().is_some())?;
         self.metrics.previews.hits.inc();
-        Some(Arc::new(Ready { url: url.to_owned(), entry }))
+        Some(Ready { entry })
     }
 
     /// Answers for `urls`, in their order. One bad link never harms the others.
