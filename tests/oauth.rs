@@ -3,4 +3,4 @@
 mod cloud;
 mod lease;
 mod processes;
-mod town;
+pub mod town;
