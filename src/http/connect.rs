@@ -260,8 +260,10 @@ fn show(gateway: &Gateway, opener: Opener, form: ConnectForm, problem: Option<Co
     let mut response = opener.page(gateway, status, page.html());
     if page.offer.cloud_oauth || !page.offer.own_oauth.is_empty() {
         let policy = assets::policy_of_a_page_that_leads_away(leads_to_plain_http(&gateway.settings));
-        let policy = HeaderValue::try_from(policy);
-        response.headers_mut().extend(policy.ok().map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
+        if let Ok(policy) = HeaderValue::try_from(policy) {
+            // In place of the other: browsers obey all that they are given.
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
     }
     response
 }
