@@ -4,3 +4,4 @@ mod cloud;
 mod lease;
 mod processes;
 pub mod town;
+mod window;

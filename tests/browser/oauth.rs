@@ -10,8 +10,7 @@ use crate::world::demo::Ports;
 /// On the pages of Atlassian: logs in with the keyboard alone; the consent page comes next.
 async fn log_in(browser: &Browser, email: &str, password: &str) {
     browser.see_text("h1", "Log in to continue").await;
-    let field = browser.client.active_element().await.unwrap();
-    field.send_keys(email).await.unwrap();
+    browser.see("[name=email]:focus").await.send_keys(email).await.unwrap();
     browser.press(&[Key::Tab]).await;
     browser.client.active_element().await.unwrap().send_keys(password).await.unwrap();
     browser.press(&[Key::Enter]).await;
@@ -24,6 +23,18 @@ async fn log_in_at_jira(browser: &Browser, name: &str, password: &str) {
     browser.fill("[name=os_password]", password).await;
     browser.press(&[Key::Enter]).await;
     browser.see_text("h1", "would like to access").await;
+}
+
+/// Presses Enter where the window has put the focus: nothing has to be filled in.
+async fn authenticate(browser: &Browser) {
+    browser.see("form.connect .primary:focus").await;
+    browser.press(&[Key::Enter]).await;
+}
+
+/// The same on the consent page.
+async fn accept(browser: &Browser) {
+    browser.see("button.main:focus").await;
+    browser.press(&[Key::Enter]).await;
 }
 
 /// Pastes a link at the gateway and presses Connect in the card that comes.
@@ -48,11 +59,9 @@ async fn a_pasted_link_needs_two_keys_and_a_consent() {
     for hidden in ["#username", "#secret", "#expires_at"] {
         assert!(!is_shown(browser, hidden).await, "{hidden}");
     }
-    assert_eq!(browser.run("return document.activeElement.innerText").await, "Authenticate");
-    browser.press(&[Key::Enter]).await;
+    authenticate(browser).await;
     log_in(browser, "ana@acme.example", "ana's password").await;
-    assert_eq!(browser.run("return document.activeElement.innerText").await, "Accept");
-    browser.press(&[Key::Enter]).await;
+    accept(browser).await;
     browser.see_text("p", "Connected as ana@acme.example. 1 link on this page was filled in.").await;
     assert_eq!(browser.text("article .card-title").await, "Login fails on Safari");
 
@@ -68,7 +77,7 @@ async fn a_refused_consent_says_that_nothing_was_kept_and_leads_on() {
     let Some(scene) = Scene::new(Script::On).await else { return };
     let browser = &scene.browser;
     to_the_window(&scene, &scene.demo.acme.at("/browse/OPS-7")).await;
-    browser.press(&[Key::Enter]).await;
+    authenticate(browser).await;
     log_in(browser, "ana@acme.example", "ana's password").await;
     browser.see_text("button", "Cancel").await.click().await.unwrap();
     let alert = browser.text("[role=alert]").await;
@@ -88,13 +97,13 @@ async fn two_tabs_ask_at_once_and_both_come_back() {
     let Some(scene) = Scene::new(Script::On).await else { return };
     let (browser, demo) = (&scene.browser, &scene.demo);
     to_the_window(&scene, &demo.acme.at("/browse/OPS-7")).await;
-    browser.press(&[Key::Enter]).await;
+    authenticate(browser).await;
     log_in(browser, "ana@acme.example", "ana's password").await;
     let first = browser.client.window().await.unwrap();
     let second = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(second).await.unwrap();
     to_the_window(&scene, &demo.plant.at("/browse/PLAT-3")).await;
-    browser.press(&[Key::Enter]).await;
+    authenticate(browser).await;
     log_in_at_jira(browser, "hana", "hana's password").await;
 
     browser.client.switch_to_window(first).await.unwrap();
@@ -159,8 +168,7 @@ async fn an_older_jira_asks_by_oauth_1() {
     let town = Town::start().await;
     browser.goto(&format!("{}/?url={}", town.gateway.url, town.old.at("/browse/OPS-7"))).await;
     browser.click("article .step-primary").await;
-    browser.see("form.connect").await;
-    browser.press(&[Key::Enter]).await;
+    authenticate(&browser).await;
     log_in_at_jira(&browser, "ana", "ana's password").await;
     browser.see_text("button", "Allow").await.click().await.unwrap();
     browser.see_text("p", "Connected as ana. 1 link on this page was filled in.").await;
@@ -202,10 +210,9 @@ async fn connecting_signs_in_and_signing_in_again_is_the_same_account() {
         browser.goto(&scene.about("/", &link)).await;
         browser.see_text("h1", "Sign in").await;
         browser.see_text("a", "Continue with Acme").await.click().await.unwrap();
-        browser.see("form.connect").await;
-        browser.press(&[Key::Enter]).await;
+        authenticate(browser).await;
         log_in(browser, "ana@acme.example", "ana's password").await;
-        browser.press(&[Key::Enter]).await;
+        accept(browser).await;
         // Back at the link that was pasted, signed in.
         browser.see_text("p", "Connected as ana@acme.example. 1 link on this page was filled in.").await;
         assert_eq!(browser.text("article .card-title").await, "Login fails on Safari");
