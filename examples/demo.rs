@@ -1,4 +1,4 @@
-//! The gateway beside two simulated Jiras, in one process and with nothing to configure:
+//! The gateway beside two simulated Jiras and a simulated Atlassian, in one process and with nothing to configure:
 //! `cargo run --release --example demo`.
 #![expect(clippy::print_stdout, reason = "it tells a person what to do next")]
 
@@ -10,25 +10,31 @@ use std::io;
 use jira_notion_gateway::clock::Clock;
 use tokio::net::TcpListener;
 use tokio::signal;
-use world::demo::Demo;
+use world::demo::{Demo, Ports};
 
-/// Where the gateway and the two Jiras live if nobody else does.
-const PORTS: [u16; 3] = [8080, 8081, 8082];
+/// Where the gateway lives if nobody else does; the two Jiras and Atlassian's two hosts have the ports after it.
+const PORT: u16 = 8080;
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    let listener = match TcpListener::bind(("127.0.0.1", PORTS[0])).await {
+    let listener = match TcpListener::bind(("127.0.0.1", PORT)).await {
         Ok(listener) => listener,
         Err(_) => TcpListener::bind(("127.0.0.1", 0)).await?,
     };
     let folder = tempfile::Builder::new().prefix("jira-notion-gateway-demo-").tempdir()?;
     let clock = Clock::system();
-    let demo = Demo::at_ports(clock.now(), free(PORTS[1]).await, free(PORTS[2]).await).await;
+    let ports = Ports {
+        acme: free(PORT + 1).await,
+        plant: free(PORT + 2).await,
+        atlassian: [free(PORT + 3).await, free(PORT + 4).await],
+    };
+    let demo = Demo::at_ports(clock.now(), ports).await;
     let gateway = demo.gateway(listener, folder, clock).await;
 
     println!("Demo. Everything is simulated: both Jiras, their people, their issues. They run in this");
     println!("process, nothing leaves this machine, and all of it is gone when you press Ctrl-C.");
-    println!("\nOpen  {}  and paste a link, press Connect, use a log-in.\n", gateway.url);
+    println!("\nOpen  {}  and paste a link, press Connect, then Authenticate: the Jira of", gateway.url);
+    println!("the link asks you to log in and to allow it. Or choose another way there.\n");
     println!("{demo}");
 
     stopped().await?;

@@ -5,11 +5,11 @@ use std::io::Write;
 use jira_notion_gateway::account::{self, Accounts};
 use jira_notion_gateway::clock::Clock;
 use jira_notion_gateway::config::{AccountCommand, Command, KeyCommand, Settings, TokenCommand};
-use jira_notion_gateway::connect::{ConnectError, Sites};
-use jira_notion_gateway::gateway::{Gateway, TAKEN_OVER_WITHIN, open_store};
+use jira_notion_gateway::connect::{ConnectError, Registration, Sites};
+use jira_notion_gateway::gateway::{Gateway, TAKEN_OVER_WITHIN, open_store, public_url};
 use jira_notion_gateway::http;
 use jira_notion_gateway::jira::discover;
-use jira_notion_gateway::jira::key::{Kind, SiteUrl};
+use jira_notion_gateway::jira::key::{Deployment, Kind, SiteUrl};
 use jira_notion_gateway::link::{self, Known};
 use jira_notion_gateway::secret::{Rotation, Sealer};
 use jira_notion_gateway::store::Store;
@@ -51,6 +51,9 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let listener = http::bind(settings.listen).await?;
     let tls = http::certificate(&settings)?;
     let gateway = Gateway::new(settings, Clock::system(), listener.local_addr()?).await?;
+    for Registration { at, kind, callback } in Registration::all(&gateway.settings, &gateway.public_url) {
+        tracing::info!("callback URL to register at {at} ({kind}): {callback}");
+    }
     // Whoever reads the line may stop us at once.
     let stop = stop_signal()?;
     say(format_args!("listening on {}", gateway.listener_url()))?;
@@ -124,7 +127,8 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
         say(format_args!("reachable: not tried"))?;
         return Err(ConnectError::SiteNotListed.to_string().into());
     }
-    match discover::discover(sites.http(&site), &site).await {
+    let found = discover::discover(sites.http(&site), &site).await;
+    match &found {
         Ok(found) => {
             say(format_args!("reachable: yes"))?;
             if found.site != shown {
@@ -133,13 +137,33 @@ async fn check(settings: &Settings, text: &str) -> Result<(), Failure> {
             say(format_args!("deployment: {}", found.deployment.map_or("data_center or server", |it| it.as_str())))?;
             say(format_args!("version: {}", found.version.as_deref().unwrap_or("not told")))?;
             let methods: Vec<_> = found.methods.iter().map(|method| method.as_str()).collect();
-            say(format_args!("sign-in methods: {}", methods.join(", ")))
+            say(format_args!("sign-in methods: {}", methods.join(", ")))?;
         }
-        Err(error) => {
-            say(format_args!("reachable: no"))?;
-            Err(ConnectError::from(error).to_string().into())
-        }
+        Err(_) => say(format_args!("reachable: no"))?,
     }
+    let site = found.as_ref().map_or(&site, |found| &found.site);
+    let is_cloud = site.is_cloud_host() || found.as_ref().is_ok_and(|it| it.deployment == Some(Deployment::Cloud));
+    if let Some(line) = consent(settings, &sites, site, is_cloud) {
+        say(format_args!("oauth: {line}"))?;
+    }
+    found.map(|_| ()).map_err(|error| ConnectError::from(error).to_string().into())
+}
+
+/// How people are asked for consent at a site, with the callback URL that has to be registered there.
+fn consent(settings: &Settings, sites: &Sites, site: &SiteUrl, is_cloud: bool) -> Option<String> {
+    let public_url = public_url(settings, settings.listen);
+    let registration = match is_cloud {
+        true => Registration::of_cloud(settings, &public_url),
+        false => Registration::of_site(sites.listed(site)?, &public_url),
+    };
+    let Registration { at, kind, callback } = registration?;
+    // Any free port, or any address: only whoever runs it knows what browsers call it.
+    let is_known =
+        settings.public_url.is_some() || (settings.listen.port() != 0 && !settings.listen.ip().is_unspecified());
+    Some(match is_known {
+        true => format!("{kind}, callback URL to register at {at}: {callback}"),
+        false => format!("{kind}, its callback URL needs GATEWAY_PUBLIC_URL to be set"),
+    })
 }
 
 async fn rotate_key(store: &Store, sealer: &Sealer) -> Result<(), Failure> {

@@ -84,7 +84,7 @@ impl Gateway {
     /// Opens the database and builds every service. `listener` is the bound address.
     pub async fn new(settings: Settings, clock: Clock, listener: SocketAddr) -> Result<Arc<Self>, StartError> {
         let (store, sealer) = open_store(&settings, &clock).await?;
-        let public_url = settings.public_url.clone().unwrap_or_else(|| origin_of(listener, settings.tls.is_some()));
+        let public_url = public_url(&settings, listener);
         let names = settings.listed.iter().map(|site| site.name.clone());
         let metrics = Arc::new(Metrics::new(names, clock.now()));
         let connect = Arc::new(Connect::new(
@@ -236,6 +236,11 @@ async fn finish_rotation(store: &Store, sealer: &Sealer) -> Result<(), store::Er
         tracing::warn!(fault = "operator", retry = false, unreadable, "no master key opens these secrets");
     }
     Ok(())
+}
+
+/// The origin under which browsers reach a gateway that listens there.
+pub fn public_url(settings: &Settings, listener: SocketAddr) -> SiteUrl {
+    settings.public_url.clone().unwrap_or_else(|| origin_of(listener, settings.tls.is_some()))
 }
 
 fn origin_of(listener: SocketAddr, tls: bool) -> SiteUrl {

@@ -5,12 +5,13 @@ mod connect;
 mod driver;
 mod everywhere;
 mod keyboard;
+mod oauth;
 mod screenshot;
 mod without_script;
 
 use driver::{Browser, Script};
 
-use crate::world::demo::Demo;
+use crate::world::demo::{Demo, Ports};
 use crate::world::gateway::Gateway;
 
 /// The demo with a window on it. Keep all three.
@@ -23,13 +24,13 @@ struct Scene {
 impl Scene {
     /// A browser that has never been here, or `None` where there is none.
     async fn new(script: Script) -> Option<Self> {
-        Self::at_ports(script, 0, 0).await
+        Self::with(script, Ports::default(), &[]).await
     }
 
-    /// The same, with the Jiras at these ports; 0 = any free one.
-    async fn at_ports(script: Script, acme: u16, plant: u16) -> Option<Self> {
+    /// The same at these ports, and with more flags for the gateway.
+    async fn with(script: Script, ports: Ports, flags: &[&str]) -> Option<Self> {
         let browser = Browser::open(script).await?;
-        let (demo, gateway) = crate::demo::start_at(acme, plant).await;
+        let (demo, gateway) = crate::demo::start_with(ports, flags).await;
         Some(Self { demo, gateway, browser })
     }
 
@@ -42,7 +43,8 @@ impl Scene {
         let scene = self;
         let api = scene.gateway.api("local").await;
         for log_in in scene.demo.log_ins() {
-            if ["ana@acme.example", "hana"].contains(&log_in.username.as_str()) && !log_in.note.contains("scoped") {
+            let is_theirs = ["ana@acme.example", "hana"].contains(&log_in.username.as_str());
+            if is_theirs && log_in.method != "oauth" && !log_in.note.contains("scoped") {
                 api.connect(&log_in.site, log_in.method, &log_in.username, &log_in.secret).await;
             }
         }

@@ -4,20 +4,21 @@ use jira_notion_gateway::clock::Clock;
 use jira_notion_gateway::{http, link};
 use serde_json::Value;
 
-use crate::world::demo::{Demo, LogIn};
+use crate::pages::visitor::{Page, Visitor};
+use crate::world::demo::{Demo, LogIn, Ports};
 use crate::world::gateway::{Api, Gateway};
 use crate::world::jira::MORNING;
 
 pub async fn start() -> (Demo, Gateway) {
-    start_at(0, 0).await
+    start_with(Ports::default(), &[]).await
 }
 
-/// The same, with the Jiras at these ports; 0 = any free one.
-pub async fn start_at(acme: u16, plant: u16) -> (Demo, Gateway) {
+/// The same at these ports and with more flags for the gateway.
+pub async fn start_with(ports: Ports, flags: &[&str]) -> (Demo, Gateway) {
     let clock = Clock::manual(MORNING.parse().unwrap());
-    let demo = Demo::at_ports(clock.now(), acme, plant).await;
+    let demo = Demo::at_ports(clock.now(), ports).await;
     let listener = http::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-    let gateway = demo.gateway(listener, tempfile::tempdir().unwrap(), clock).await;
+    let gateway = demo.gateway_with(flags, listener, tempfile::tempdir().unwrap(), clock).await;
     (demo, gateway)
 }
 
@@ -29,16 +30,17 @@ async fn connect(api: &Api, log_in: &LogIn) -> Value {
 async fn account(demo: &Demo, gateway: &Gateway, people: [&str; 2]) -> Api {
     let api = gateway.api(people[0]).await;
     for person in people {
-        let log_in = demo.log_ins().into_iter().find(|log_in| log_in.username.starts_with(person)).unwrap();
+        let is_typed = |log_in: &LogIn| log_in.method != "oauth" && log_in.username.starts_with(person);
+        let log_in = demo.log_ins().into_iter().find(is_typed).unwrap();
         connect(&api, &log_in).await;
     }
     api
 }
 
 #[tokio::test]
-async fn every_printed_log_in_connects() {
+async fn every_printed_secret_connects() {
     let (demo, gateway) = start().await;
-    for (at, log_in) in demo.log_ins().iter().enumerate() {
+    for (at, log_in) in demo.log_ins().iter().filter(|log_in| log_in.method != "oauth").enumerate() {
         // Accounts of their own: one may try five times in ten minutes.
         let api = gateway.api(&format!("person-{at}")).await;
         let row = connect(&api, log_in).await;
@@ -47,6 +49,58 @@ async fn every_printed_log_in_connects() {
         let key = if log_in.version == "cloud" { "OPS-7" } else { "PLAT-3" };
         let issue = api.one(&format!("{}/browse/{key}", log_in.site)).await;
         assert_eq!(issue["state"], "ready", "{log_in:?}");
+    }
+}
+
+/// Goes through the log-in and the consent of the provider at `address`, as a person does who types this; answers with the
+/// address to which the browser goes back.
+async fn consent(address: &str, log_in: &LogIn) -> String {
+    let url = url::Url::parse(address).unwrap();
+    let mut provider = Visitor::of(&url.origin().ascii_serialization());
+    let path = |page: &Page| page.location().strip_prefix(&url.origin().ascii_serialization()).map(str::to_owned);
+    let mut page = provider.get(&address[url.origin().ascii_serialization().len()..]).await;
+    let mut here = url.path().to_owned();
+    for _ in 0..6 {
+        if page.status == 302 || page.status == 303 {
+            let Some(next) = path(&page) else { return page.location().to_owned() };
+            here.clone_from(&next);
+            page = provider.get(&next).await;
+            continue;
+        }
+        assert_eq!((page.status, page.texts("[role=alert]").len()), (200, 0), "{}", page.text);
+        let action = page.attributes("form", "action").first().cloned();
+        let fields: &[_] = match &log_in.version {
+            _ if !page.texts("button[name=decision]").is_empty() => {
+                &[("decision", if log_in.version == "cloud" { "accept" } else { "allow" })]
+            }
+            &"cloud" => &[("email", log_in.username.as_str()), ("password", &log_in.secret)],
+            _ => &[("os_username", log_in.username.as_str()), ("os_password", &log_in.secret)],
+        };
+        page = match action {
+            Some(action) => provider.submit(&page, &action, fields).await,
+            None => provider.post(&here, fields).await,
+        };
+    }
+    panic!("{} does not come to an end", page.text)
+}
+
+#[tokio::test]
+async fn every_printed_consent_connects() {
+    let (demo, gateway) = start().await;
+    for (at, log_in) in demo.log_ins().iter().filter(|log_in| log_in.method == "oauth").enumerate() {
+        let mut visitor = Visitor::signed_in(&gateway, &format!("person-{at}")).await;
+        let key = if log_in.version == "cloud" { "OPS-7" } else { "PLAT-3" };
+        let back = format!("/?url={}/browse/{key}", log_in.site);
+        // What a click on Connect opens needs no more than one on Authenticate.
+        let query = [("site", log_in.site.as_str()), ("return_to", &back)];
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        let window = visitor.get(&format!("/connect?{query}")).await;
+        assert_eq!(window.attributes("input[name=version][checked]", "value"), [log_in.version]);
+        let page = visitor.submit(&window, "/connect", &[]).await;
+        let page = visitor.open(&consent(page.location(), log_in).await).await;
+        assert_eq!(page.texts("article .card-key").first().map(String::as_str), Some(key), "{}", page.text);
+        let name = &log_in.username;
+        assert!(page.one("[role=status].banner").contains(&format!("Connected as {name}.")), "{}", page.text);
     }
 }
 

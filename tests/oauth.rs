@@ -3,4 +3,5 @@
 mod cloud;
 mod lease;
 mod processes;
-mod town;
+pub mod town;
+mod window;

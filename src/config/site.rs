@@ -34,6 +34,13 @@ pub struct Site {
     pub publish: Publish,
 }
 
+impl Site {
+    /// Whether the gateway is registered in this Jira, so that it can ask people for consent.
+    pub fn has_oauth(&self) -> bool {
+        self.oauth2.is_some() || self.oauth1.is_some()
+    }
+}
+
 /// PEM files of the certificate that the gateway shows to a Jira.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
@@ -108,7 +115,7 @@ impl Entry {
             block_projects: self.block_projects()?,
             publish: self.publish()?,
         };
-        if site.url.is_cloud_host() && (site.oauth2.is_some() || site.oauth1.is_some()) {
+        if site.url.is_cloud_host() && site.has_oauth() {
             return Err(self.error("oauth2 and oauth1 are for Data Center; Jira Cloud takes GATEWAY_JIRA_CLIENT_ID"));
         }
         self.end()?;

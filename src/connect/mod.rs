@@ -2,10 +2,12 @@
 
 mod access;
 mod again;
+mod callbacks;
 mod consent;
 mod error;
 pub mod health;
 mod held;
+mod kind;
 mod lease;
 mod limits;
 mod providers;
@@ -37,6 +39,7 @@ use self::access::Access;
 use self::lease::{Lease, Means};
 use self::providers::{Own, Providers};
 
+pub use self::callbacks::Registration;
 pub use self::consent::{Begin, Completed, Incomplete, Return};
 pub use self::error::ConnectError;
 pub use self::held::Held;
@@ -65,6 +68,8 @@ pub struct Connect {
     listed: Vec<KnownSite>,
     default_site: Option<SiteUrl>,
     held: Recall<AccountId, Arc<Held>>,
+    /// What listed sites were found to be; none: they did not answer in time.
+    kinds: Cache<SiteUrl, Option<Deployment>>,
     /// By connection and the generation of its credential.
     accesses: Cache<(ConnectionId, i64), Arc<Access>>,
     /// One for all connections of a grant.
@@ -96,6 +101,7 @@ impl Connect {
             metrics,
             atlassian_api_url: settings.atlassian_api_url.clone(),
             held: Recall::new(20_000, REMEMBERED),
+            kinds: kind::memory(),
             accesses: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
             leases: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
             busy: Arc::default(),
@@ -124,11 +130,6 @@ impl Connect {
     /// Waits until no grant is being renewed: what a provider has given must be kept before the process ends.
     pub async fn settle(&self) {
         drop(self.busy.write().await);
-    }
-
-    /// Whether people can be asked for consent: at Atlassian, and at any Jira of the operator's own.
-    pub fn offers(&self) -> (bool, bool) {
-        (self.providers.cloud().is_some(), self.providers.has_own())
     }
 
     /// The sites that everybody's links may lie on.

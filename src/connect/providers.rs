@@ -101,11 +101,6 @@ impl Providers {
     pub fn own(&self, site: &SiteUrl) -> Option<&Own> {
         self.own.iter().find(|(url, _)| url == site).map(|(_, own)| own)
     }
-
-    /// Whether there is any Jira of the operator's own where people can be asked.
-    pub fn has_own(&self) -> bool {
-        !self.own.is_empty()
-    }
 }
 
 fn address(text: &str) -> Result<Url, SitesError> {

@@ -10,13 +10,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use secrecy::SecretString;
 
-use crate::config::SiteRule;
+use crate::config::{Settings, SiteRule};
 use crate::connect::{Begin, Callback, Completed, ConnectError, Incomplete, Return, Typed};
 use crate::gateway::Gateway;
 use crate::jira::auth;
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::link;
-use crate::render::page::{self, ConnectForm, ConnectProblem, Method, Offer};
+use crate::render::page::{self, ConnectForm, ConnectProblem, Method, Offer, OwnOauth};
 use crate::render::step::encode;
 use crate::render::{Html as _, assets};
 use crate::store::Connection;
@@ -32,8 +32,23 @@ type Shared = State<Arc<Gateway>>;
 /// `GET /connect?site=URL&return_to=PATH`
 pub async fn window(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let opener = Opener::of(&gateway, &headers, &uri).await?;
-    let form = read(&Form::of_query(&uri));
+    let mut form = read(&Form::of_query(&uri));
+    if form.version.is_none() {
+        form.version = known_version(&gateway, &opener, &form.site).await?;
+    }
     Ok(show(&gateway, opener, form, None))
+}
+
+/// What the site of a link is, where that is known before anybody has signed in to it: a Cloud site under a name of its own
+/// does not show it.
+async fn known_version(gateway: &Gateway, opener: &Opener, site: &str) -> Result<Option<Deployment>, Refused> {
+    let Some(site) = SiteUrl::parse(site).ok().filter(|site| !site.is_cloud_host()) else { return Ok(None) };
+    if let Some(account) = opener.account()
+        && let Some(connection) = gateway.connect.held(account).await?.at(&site).next()
+    {
+        return Ok(Some(connection.deployment));
+    }
+    Ok(gateway.connect.kind_of_listed(&site).await)
 }
 
 /// `POST /connect`
@@ -45,13 +60,17 @@ pub async fn authenticate(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refused> {
     let fields = Form::of_body(body)?;
-    let form = read(&fields);
+    let mut form = read(&fields);
     let opener = Opener::of(&gateway, &headers, &uri).await?;
     if !opener.sent(&fields) {
         // The session may have ended while the window was open: what was typed stays, but for the secret.
         return Ok(show(&gateway, opener, form, Some(ConnectProblem::FormExpired)));
     }
     let peer = address::of(&gateway, peer.0, &headers);
+    // Without script, a radio button that the version hides may still be the chosen one; the secret says what is meant.
+    if form.method == Some(Method::Oauth) && !fields.get("secret").trim().is_empty() && !offer(&gateway).asks(&form) {
+        form.method = None;
+    }
     if form.method == Some(Method::Oauth) {
         return ask_for_consent(&gateway, opener, peer, form).await;
     }
@@ -114,21 +133,18 @@ pub async fn callback(
             connections.iter().for_each(|connection| gateway.unfurl.forget(&connection.id));
             let home = match (&missing, connections.first()) {
                 (None, Some(first)) => connected(&return_to, first),
-                // The link that was pasted says that its own site is still to be connected.
-                (Some(_), _) | (None, None) => format!("/connections?not_granted={}", encode(missing_host(&missing))),
+                (Some(missing), _) => format!("/connections?not_granted={}", encode(missing.authority())),
+                (None, None) => return_to,
             };
             opener.home(&gateway, &headers, &uri, &account, &home).await
         }
         Err(Incomplete { error, site, return_to }) => {
-            let version = (callback != Callback::Cloud).then_some(Deployment::DataCenter);
+            let version = if callback == Callback::Cloud { Deployment::Cloud } else { Deployment::DataCenter };
+            let version = Some(version);
             let form = ConnectForm { site, return_to, version, method: Some(Method::Oauth), ..ConnectForm::default() };
             refused(&gateway, opener, error, form)
         }
     }
-}
-
-fn missing_host(missing: &Option<SiteUrl>) -> &str {
-    missing.as_ref().map_or("", SiteUrl::authority)
 }
 
 fn connected(return_to: &str, connection: &Connection) -> String {
@@ -203,6 +219,8 @@ fn problem(error: ConnectError, form: &ConnectForm) -> ConnectProblem {
             Err(error) => ConnectProblem::BadSite { reason: error.to_string() },
             Ok(_) => ConnectProblem::BadSite { reason },
         },
+        ConnectError::MissingScope if form.method == Some(Method::Oauth) => ConnectProblem::Operator,
+        ConnectError::WrongCredentials if form.method == Some(Method::Oauth) => ConnectProblem::NotLetIn,
         ConnectError::WrongCredentials | ConnectError::MissingScope => {
             ConnectProblem::WrongCredentials { version: form.chosen_version() }
         }
@@ -238,26 +256,40 @@ fn show(gateway: &Gateway, opener: Opener, form: ConnectForm, problem: Option<Co
         Some(ConnectProblem::BelongsToOther) => StatusCode::CONFLICT,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let settings = &gateway.settings;
-    let (cloud_oauth, own_oauth) = gateway.connect.offers();
-    let page = page::Connect {
-        base: opener.base(),
-        form,
-        offer: Offer {
-            cloud_oauth,
-            own_oauth,
-            sites: settings.listed.iter().map(|site| (site.url.to_string(), site.name.clone())).collect(),
-            only_listed: settings.sites == SiteRule::Listed,
-        },
-        problem,
-        now: gateway.clock.now(),
-    };
+    let page = page::Connect { base: opener.base(), form, offer: offer(gateway), problem, now: gateway.clock.now() };
     let mut response = opener.page(gateway, status, page.html());
-    if cloud_oauth || own_oauth {
-        let policy = HeaderValue::try_from(assets::policy_of_a_page_that_leads_away());
-        response.headers_mut().extend(policy.ok().map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
+    if page.offer.cloud_oauth || !page.offer.own_oauth.is_empty() {
+        let policy = assets::policy_of_a_page_that_leads_away(leads_to_plain_http(&gateway.settings));
+        if let Ok(policy) = HeaderValue::try_from(policy) {
+            // In place of the other: browsers obey all that they are given.
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
     }
     response
+}
+
+/// What this installation can offer besides typed secrets.
+pub fn offer(gateway: &Gateway) -> Offer {
+    let settings = &gateway.settings;
+    let own = settings.listed.iter().filter(|site| site.has_oauth());
+    Offer {
+        cloud_oauth: settings.jira_app.is_some(),
+        own_oauth: own
+            .map(|site| OwnOauth {
+                name: site.name.clone(),
+                addresses: [&site.url].into_iter().chain(&site.aliases).cloned().collect(),
+            })
+            .collect(),
+        sites: settings.listed.iter().map(|site| (site.url.to_string(), site.name.clone())).collect(),
+        only_listed: settings.sites == SiteRule::Listed,
+    }
+}
+
+/// Whether one of the providers has no https, as a Jira within a company's network may.
+fn leads_to_plain_http(settings: &Settings) -> bool {
+    let cloud = settings.jira_app.as_ref().map(|_| &settings.atlassian_auth_url);
+    let own = settings.listed.iter().filter(|site| site.has_oauth()).map(|site| &site.url);
+    cloud.into_iter().chain(own).any(|provider| !provider.is_https())
 }
 
 #[cfg(test)]

@@ -12,16 +12,18 @@ use secrecy::ExposeSecret;
 
 use crate::account::Named;
 use crate::config;
-use crate::connect::ConnectError;
+use crate::connect::{ConnectError, Held};
 use crate::gateway::Gateway;
+use crate::jira::auth;
 use crate::link;
 use crate::preview::{Answer, Via};
-use crate::render::page::{self, Base, ConnectionRow, Done, SignOn, TokenRow};
+use crate::render::page::{self, Base, ConnectionRow, Done, NotGranted, Removal, SignOn, TokenRow};
 use crate::render::{Html, assets};
-use crate::store::{AccountId, ConnectionId, TokenId};
+use crate::store::{AccountId, Connection, ConnectionId, TokenId};
 use crate::unfurl::Ask;
 
 use super::caller::{self, cookie};
+use super::connect;
 use super::here;
 use super::problem::Problem;
 use super::visit::{Form, Refused, Visit, html, own_path, see_other, session_cookie};
@@ -87,7 +89,7 @@ pub async fn connections(State(gateway): Shared, headers: HeaderMap, uri: Uri) -
     let connected = ConnectionId::parse(query.get("connected")).and_then(|id| held.find(&id));
     let done = match connected {
         Some(connection) => Some(Done::Connected { label: connection.label.clone(), links: 0 }),
-        None => query.has("removed").then_some(Done::Removed),
+        None => Removal::parse(query.get("removed")).map(Done::Removed),
     };
     let rows = held.connections.iter().map(|connection| ConnectionRow {
         id: connection.id.to_string(),
@@ -99,11 +101,14 @@ pub async fn connections(State(gateway): Shared, headers: HeaderMap, uri: Uri) -
         health: connection.health.as_str().to_owned(),
         expires_at: connection.expires_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
     });
+    let by_consent = held.connections.iter().filter(|it| is_of_atlassian(it));
     let page = page::Connections {
         base: visit.base(),
         rows: rows.collect(),
         done,
         still_refused: query.has("refused"),
+        not_granted: NotGranted::new(query.get("not_granted"), by_consent.map(|it| &it.site)),
+        offer: connect::offer(&gateway),
         now: gateway.clock.now(),
     };
     Ok(visit.page(&page))
@@ -118,14 +123,33 @@ pub async fn remove(
     body: Body,
 ) -> Result<Response, Refused> {
     let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
-    let removed = match ConnectionId::parse(&id) {
-        Some(id) => gateway.disconnect(&visit.session.account, &id).await?,
+    let account = &visit.session.account;
+    let held = gateway.connect.held(account).await?;
+    let connection = ConnectionId::parse(&id).and_then(|id| held.find(&id));
+    let removed = match connection {
+        Some(connection) => gateway.disconnect(account, &connection.id).await?,
         None => false,
     };
-    if !removed {
-        return Err(Refused::new(page::Problem::not_found(visit.base())));
+    match connection.filter(|_| removed) {
+        Some(connection) => Ok(see_other(&format!("/connections?removed={}", removal(&held, connection).as_str()))),
+        None => Err(Refused::new(page::Problem::not_found(visit.base()))),
     }
-    Ok(see_other("/connections?removed=1"))
+}
+
+/// What went with a connection that these were held with.
+fn removal(held: &Held, gone: &Connection) -> Removal {
+    let shares = |other: &Arc<Connection>| other.id != gone.id && other.grant_id == gone.grant_id;
+    match &gone.grant_id {
+        None => Removal::Secret,
+        Some(_) if !is_of_atlassian(gone) => Removal::OwnJira,
+        Some(_) if held.connections.iter().any(shares) => Removal::OneSite,
+        Some(_) => Removal::Atlassian,
+    }
+}
+
+/// By 3LO, where one grant may cover many sites.
+fn is_of_atlassian(connection: &Connection) -> bool {
+    connection.method == auth::Method::Oauth.as_str()
 }
 
 /// `POST /connections/{id}/reconnect`: a new secret is typed in the connect window; after a CAPTCHA the kept one is

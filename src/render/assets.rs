@@ -25,8 +25,10 @@ pub fn content_security_policy(frame_ancestors: &str) -> String {
 
 /// The same for a page whose form may lead to a provider: browsers hold every redirect that follows a form against
 /// `form-action`, and a provider may lead on to a sign-in page of the company, at an address that nobody here knows.
-pub fn policy_of_a_page_that_leads_away() -> String {
-    content_security_policy("'none'").replace("form-action 'self'", "form-action 'self' https: http:")
+/// `to_plain_http` where a provider itself has no https.
+pub fn policy_of_a_page_that_leads_away(to_plain_http: bool) -> String {
+    let away = if to_plain_http { "form-action 'self' https: http:" } else { "form-action 'self' https:" };
+    content_security_policy("'none'").replace("form-action 'self'", away)
 }
 
 /// All files, found by path.

@@ -17,7 +17,7 @@ async fn a_pasted_link_leads_through_the_connect_window_to_its_card() {
     browser.see("form.connect").await;
     assert_eq!(browser.client.windows().await.unwrap().len(), 1, "the way to a connection is no new window");
     assert_eq!(browser.see("#site").await.prop("value").await.unwrap().unwrap(), scene.demo.acme.url());
-    browser.click("label:has(#version-cloud)").await;
+    browser.click("label:has(#method-api_token)").await;
     browser.fill("#username", "ana@acme.example").await;
     browser.fill("#secret", "not-the-token").await;
     browser.see_text("button", "Authenticate").await.click().await.unwrap();

@@ -74,7 +74,9 @@ impl Browser {
     async fn complaints(&self) -> Vec<String> {
         let log = self.send("se/log", json!({"type": "browser"})).await;
         let refused = |text: &str| {
-            let on_purpose = ["/connect ", "/nowhere ", "/account/tokens "].iter().any(|page| text.contains(page));
+            let on_purpose = ["/connect ", "/connect/callback/", "/nowhere ", "/account/tokens "]
+                .iter()
+                .any(|page| text.contains(page));
             on_purpose && text.contains("the server responded with a status of 4")
         };
         let entries = log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned());

@@ -77,11 +77,13 @@ async fn enter_resolves_connects_and_nothing_needs_the_mouse() {
     browser.run("document.querySelector('article .step-primary').focus()").await;
     browser.press(&[Key::Enter]).await;
 
-    browser.see("form.connect").await;
-    assert_eq!(browser.run("return document.activeElement.id").await, "secret", "the first thing to fill in");
-    let expected = ["Token expires on optional", "Authenticate", "Cancel"];
-    assert_eq!(walk(browser).await[..3], expected);
-    // The other way to sign in is a radio button: an arrow key chooses it, and its fields appear.
+    // Nothing has to be filled in.
+    browser.see("form.connect .primary:focus").await;
+    // The other ways to sign in are radio buttons: an arrow key chooses one, and its fields appear.
+    browser.run("document.querySelector('#method-oauth').focus()").await;
+    browser.press(&[Key::Down]).await;
+    let expected = ["Personal access token", "Token expires on optional", "Authenticate", "Cancel"];
+    assert_eq!(walk(browser).await[..4], expected);
     browser.run("document.querySelector('#method-personal_access_token').focus()").await;
     browser.press(&[Key::Down]).await;
     assert_eq!(browser.run(FOCUS).await[1], true);

@@ -4,6 +4,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::json;
 
 use super::{Scene, Script};
+use crate::world::demo::Ports;
 
 /// A pasted link with its mention and its card.
 #[tokio::test]
@@ -11,7 +12,7 @@ async fn a_picture_for_the_readme() {
     let path = std::env::var("GATEWAY_SCREENSHOT").ok();
     // A picture to keep shows the port of the demo.
     let acme = if path.is_some() { 8081 } else { 0 };
-    let Some(scene) = Scene::at_ports(Script::On, acme, 0).await else { return };
+    let Some(scene) = Scene::with(Script::On, Ports { acme, ..Ports::default() }, &[]).await else { return };
     let scene = scene.connect().await;
     let browser = &scene.browser;
     browser.size(832, 800, 2).await;

@@ -123,3 +123,50 @@ fn check_needs_no_settings_for_serving() {
     let done = check(&["--listen", "0.0.0.0:80"], "http://127.0.0.1:1/browse/OPS-7");
     assert!(complaint(&done, 1).contains("private network"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_people_are_asked_for_consent_the_callback_url_is_ready_to_copy() {
+    let jiras = [plant().await, plant().await, plant().await];
+    let cloud = FakeJira::start(Personality::cloud()).await;
+    let folder = TempDir::new().unwrap();
+    let config = folder.path().join("gateway.toml");
+    let secret = "client_id = 'us', client_secret = 'hunter2'";
+    let tables = [
+        format!("oauth2 = {{ {secret} }}"),
+        "oauth1 = { consumer_key = 'us', private_key_file = 'canary.pem' }".to_owned(),
+        String::new(),
+    ];
+    let tables = jiras
+        .iter()
+        .zip(tables)
+        .zip(["two", "one", "none"])
+        .map(|((jira, table), name)| format!("[[site]]\nurl = '{}'\nname = '{name}'\n{table}\n", jira.url()));
+    let app = "jira_client_id = 'us'\njira_client_secret = 'hunter2'\nprivate_sites = '127.0.0.0/8'\n";
+    std::fs::write(&config, format!("{app}{}", tables.collect::<String>())).unwrap();
+    let config = ["--config", config.to_str().unwrap()];
+    let public = ["--public-url", "https://gateway.example"];
+    let consent = |flags: &[&str], url: &str| {
+        let done = check(&[&config, flags].concat(), url);
+        done.out.lines().find_map(|line| line.strip_prefix("oauth: ")).map(str::to_owned)
+    };
+    let at = |kind: &str, at: &str, end: &str| {
+        Some(format!("{kind}, callback URL to register at {at}: https://gateway.example/connect/callback/{end}"))
+    };
+    let own = "http://127.0.0.1:PORT/jira";
+    assert_eq!(consent(&public, &jiras[0].at("/browse/OPS-7")), at("OAuth 2.0", own, "data-center"));
+    assert_eq!(consent(&public, &jiras[1].at("/browse/OPS-7")), at("OAuth 1.0a", own, "server"));
+    assert_eq!(consent(&public, &jiras[2].at("/browse/OPS-7")), None);
+    let console = "https://developer.atlassian.com/console/myapps";
+    assert_eq!(consent(&public, &cloud.at("/browse/OPS-7")), at("OAuth 2.0 (3LO)", console, "cloud"));
+    // Without a public URL it is that of the listener, unless nobody knows it yet.
+    let line = consent(&["--listen", "127.0.0.1:8099"], &jiras[0].url()).unwrap();
+    assert!(line.ends_with(": http://127.0.0.1:8099/connect/callback/data-center"), "{line}");
+    for listen in ["127.0.0.1:0", "0.0.0.0:8099"] {
+        let line = consent(&["--listen", listen], &jiras[0].url()).unwrap();
+        assert_eq!(line, "OAuth 2.0, its callback URL needs GATEWAY_PUBLIC_URL to be set");
+    }
+    // Who sets it up may not have reached Jira yet.
+    jiras[0].fault(crate::world::Fault::status(404));
+    let done = check(&[&config[..], &public].concat(), &jiras[0].url());
+    assert!(done.status == 1 && done.out.contains("reachable: no\noauth: OAuth 2.0, callback URL"), "{}", done.out);
+}

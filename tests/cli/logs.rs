@@ -64,3 +64,30 @@ fn a_log_for_people_has_no_colours_in_a_file() {
     let mut silent = Serving::start(folder.path(), &["--listen", "127.0.0.1:0", "--log", "off"]);
     assert_eq!(silent.terminate().err, "");
 }
+
+#[test]
+fn the_start_says_which_callback_urls_to_register() {
+    let folder = TempDir::new().unwrap();
+    let (config, key) = (folder.path().join("gateway.toml"), folder.path().join("key.pem"));
+    std::fs::write(&key, crate::world::oauth::rsa_key::PRIVATE_KEY).unwrap();
+    let file = format!(
+        "public_url = 'http://localhost:8099'\njira_client_id = 'us'\njira_client_secret = 'canary'\n\
+         [[site]]\nurl = 'https://two.example/jira'\noauth2 = {{ client_id = 'us', client_secret = 'canary' }}\n\
+         [[site]]\nurl = 'https://none.example'\n\
+         [[site]]\nurl = 'https://one.example'\noauth1 = {{ consumer_key = 'us', private_key_file = '{}' }}\n",
+        key.display()
+    );
+    std::fs::write(&config, file).unwrap();
+    let flags = ["--config", config.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+    let done = Serving::start(folder.path(), &flags).terminate();
+    let said: Vec<&str> =
+        done.err.lines().filter_map(|line| line.split_once("callback URL to ")).map(|it| it.1).collect();
+    let expected = [
+        "register at https://developer.atlassian.com/console/myapps (OAuth 2.0 (3LO)): \
+         http://localhost:8099/connect/callback/cloud",
+        "register at https://two.example/jira (OAuth 2.0): http://localhost:8099/connect/callback/data-center",
+        "register at https://one.example (OAuth 1.0a): http://localhost:8099/connect/callback/server",
+    ];
+    assert_eq!(said, expected, "{}", done.err);
+    assert!(!done.err.contains("canary"));
+}

@@ -28,7 +28,12 @@ pub struct Page {
 impl Visitor {
     /// A browser that has never been here.
     pub fn new(gateway: &Gateway) -> Self {
-        Self { url: gateway.url.clone(), client: client(), cookies: BTreeMap::new(), headers: Vec::new() }
+        Self::of(&gateway.url)
+    }
+
+    /// The same at any other server of the tests.
+    pub fn of(origin: &str) -> Self {
+        Self { url: origin.to_owned(), client: client(), cookies: BTreeMap::new(), headers: Vec::new() }
     }
 
     /// A browser whose requests come from this address.

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use jira_notion_gateway::jira::key::{Deployment, Kind};
+use jira_notion_gateway::jira::key::{Deployment, Kind, SiteUrl};
 use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::render::page::{
     Account, AllowFrame, Base, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done, Home, Look,
-    Method, Offer, Preview, Problem, Redacted, SignIn, SignOn, Theme, TokenRow, Why,
+    Method, NotGranted, Offer, OwnOauth, Preview, Problem, Redacted, Removal, SignIn, SignOn, Theme, TokenRow, Why,
 };
 use jira_notion_gateway::render::{Html, assets, card, mention, words};
 
@@ -71,21 +71,35 @@ pub fn pages() -> Vec<(String, String)> {
         row("con_4", "bo", own, Deployment::Server, "password", "captcha"),
         row("con_5", "cleo", own, Deployment::DataCenter, "password", "unreachable"),
     ];
-    add(
-        "connections-empty",
-        Connections { base: base(), rows: vec![], done: None, still_refused: false, now: now() }.html(),
-    );
-    let removed = Some(Done::Removed);
-    add(
-        "connections",
-        Connections { base: base(), rows: rows.clone(), done: removed, still_refused: false, now: now() }.html(),
-    );
-    add("connections-refused", Connections { base: base(), rows, done: None, still_refused: true, now: now() }.html());
+    let plant = OwnOauth {
+        name: "plant".to_owned(),
+        addresses: vec!["https://jira.example.org:8443/jira".to_owned().try_into().unwrap()],
+    };
+    let both = Offer { cloud_oauth: true, own_oauth: vec![plant], ..Offer::default() };
+    let connections = |rows: &[ConnectionRow], done, still_refused, not_granted, offer: &Offer| {
+        let (rows, offer) = (rows.to_vec(), offer.clone());
+        Connections { base: base(), rows, done, still_refused, not_granted, offer, now: now() }.html()
+    };
+    let none = Offer::default();
+    add("connections-empty", connections(&[], None, false, None, &none));
+    add("connections-empty-oauth", connections(&[], None, false, None, &both));
+    add("connections", connections(&rows, Some(Done::Removed(Removal::Secret)), false, None, &none));
+    for removal in [Removal::Atlassian, Removal::OneSite, Removal::OwnJira] {
+        let name = format!("connections-removed-{}", removal.as_str());
+        add(&name, connections(&rows, Some(Done::Removed(removal)), false, None, &both));
+    }
+    add("connections-refused", connections(&rows, None, true, None, &none));
+    let granted = ["https://acme.atlassian.net", "https://beta.atlassian.net"];
+    let granted: Vec<SiteUrl> = granted.iter().map(|it| SiteUrl::parse(it).unwrap()).collect();
+    let missing = NotGranted::new("gamma.atlassian.net", granted.iter());
+    add("connections-not-granted", connections(&rows, None, false, missing, &both));
 
     let form = |site: &str| ConnectForm { site: site.to_owned(), return_to: "/".to_owned(), ..Default::default() };
     add("connect-cloud", connect(form("https://acme.atlassian.net"), None, Offer::default()));
     let oauth = Offer { cloud_oauth: true, ..Offer::default() };
     add("connect-cloud-oauth", connect(form("https://acme.atlassian.net"), None, oauth));
+    add("connect-both-oauth", connect(form(""), None, both.clone()));
+    add("connect-own-oauth", connect(form("https://jira.example.org:8443/jira"), None, both));
     add("connect-own", connect(form("https://jira.example.org:8443/jira"), None, Offer::default()));
     let password = ConnectForm {
         method: Some(Method::Password),
@@ -200,6 +214,14 @@ pub fn problems() -> Vec<(&'static str, ConnectProblem)> {
         ("no-secret", ConnectProblem::MissingSecret),
         ("expiry", ConnectProblem::BadExpiry),
         ("other", ConnectProblem::BelongsToOther),
+        ("denied", ConnectProblem::Denied),
+        ("late", ConnectProblem::ConsentExpired),
+        ("browser", ConnectProblem::OtherBrowser),
+        ("signed-out", ConnectProblem::SignedOut),
+        ("unidentified", ConnectProblem::Unidentified),
+        ("nothing-chosen", ConnectProblem::NoSite),
+        ("not-let-in", ConnectProblem::NotLetIn),
+        ("operator", ConnectProblem::Operator),
         ("form", ConnectProblem::FormExpired),
     ]
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::{Base, ConnectProblem};
-use crate::jira::key::Deployment;
+use crate::jira::key::{Deployment, SiteUrl};
 use crate::render::icon::Icon;
 use crate::render::words;
 
@@ -31,11 +31,16 @@ impl Connect {
 
     /// The method that is chosen at first: where Jira itself can ask, nothing has to be copied.
     fn chosen(&self) -> Method {
-        let can_ask = match self.form.chosen_version() {
-            Deployment::Cloud => self.offer.cloud_oauth,
-            Deployment::DataCenter | Deployment::Server => self.offer.own_oauth,
-        };
-        if self.form.method.is_none() && can_ask { Method::Oauth } else { self.form.chosen_method() }
+        match self.form.method {
+            None | Some(Method::Oauth) if self.offer.asks(&self.form) => Method::Oauth,
+            None | Some(Method::Oauth) => Method::first_typed(self.form.chosen_version()),
+            Some(_) => self.form.chosen_method(),
+        }
+    }
+
+    /// Where a person can be asked, of the operator's own: all such sites, or the one that the form names.
+    fn own_oauth(&self) -> Vec<&str> {
+        self.offer.own_at(&self.form.site).map(|own| own.name.as_str()).collect()
     }
 
     fn is_method(&self, method: &Method) -> bool {
@@ -53,9 +58,12 @@ impl Connect {
     /// Whether this is where one goes on typing. A browser passes over a field that the chosen method hides.
     fn is_next(&self, field: &str) -> bool {
         match field {
+            // Atlassian asks which site it shall be.
+            "site" if self.is_oauth() && self.form.chosen_version() == Deployment::Cloud => self.is_bad("site"),
             "site" => self.form.site.is_empty() || self.is_bad("site"),
             "username" => !self.is_next("site") && self.form.username.is_empty(),
             "secret" => !self.is_next("site"),
+            "authenticate" => !self.is_next("site") && self.is_oauth(),
             _ => false,
         }
     }
@@ -83,8 +91,7 @@ impl ConnectForm {
     pub fn chosen_version(&self) -> Deployment {
         self.version.unwrap_or_else(|| {
             let site = self.site.trim();
-            let is_cloud =
-                site.is_empty() || crate::jira::key::SiteUrl::parse(site).is_ok_and(|site| site.is_cloud_host());
+            let is_cloud = site.is_empty() || SiteUrl::parse(site).is_ok_and(|site| site.is_cloud_host());
             if is_cloud { Deployment::Cloud } else { Deployment::DataCenter }
         })
     }
@@ -93,10 +100,7 @@ impl ConnectForm {
     /// script, where a radio button that the version hides may still be the chosen one.
     pub fn chosen_method(&self) -> Method {
         let version = self.chosen_version();
-        self.method.filter(|method| method.fits(version)).unwrap_or(match version {
-            Deployment::Cloud => Method::ApiToken,
-            Deployment::DataCenter | Deployment::Server => Method::PersonalAccessToken,
-        })
+        self.method.filter(|method| method.fits(version)).unwrap_or_else(|| Method::first_typed(version))
     }
 
     fn is_version(&self, version: &str) -> bool {
@@ -140,6 +144,14 @@ impl Method {
         }
     }
 
+    /// The best of those with a secret.
+    fn first_typed(version: Deployment) -> Self {
+        match version {
+            Deployment::Cloud => Self::ApiToken,
+            Deployment::DataCenter | Deployment::Server => Self::PersonalAccessToken,
+        }
+    }
+
     /// For people.
     pub fn name(self, deployment: Option<Deployment>) -> &'static str {
         match self {
@@ -165,10 +177,34 @@ impl Method {
 pub struct Offer {
     /// An OAuth app for Cloud is set up.
     pub cloud_oauth: bool,
-    /// At least one Data Center site with OAuth is set up.
-    pub own_oauth: bool,
+    /// The operator's own Jiras that can ask as well.
+    pub own_oauth: Vec<OwnOauth>,
     /// The sites of the settings file (url, name), offered as suggestions.
     pub sites: Vec<(String, String)>,
     /// Only those sites may be connected.
     pub only_listed: bool,
+}
+
+/// A Jira of the operator's own in which the gateway is registered.
+#[derive(Clone, Debug)]
+pub struct OwnOauth {
+    pub name: String,
+    /// Its own one and its aliases.
+    pub addresses: Vec<SiteUrl>,
+}
+
+impl Offer {
+    /// Whether Jira itself can ask the person, as far as the form tells. An address may lack its context path yet.
+    pub fn asks(&self, form: &ConnectForm) -> bool {
+        match form.chosen_version() {
+            Deployment::Cloud => self.cloud_oauth,
+            Deployment::DataCenter | Deployment::Server => self.own_at(&form.site).next().is_some(),
+        }
+    }
+
+    fn own_at(&self, site: &str) -> impl Iterator<Item = &OwnOauth> {
+        let typed = SiteUrl::parse(site).ok();
+        let is_typed = move |address: &SiteUrl| typed.as_ref().is_none_or(|typed| typed.origin() == address.origin());
+        self.own_oauth.iter().filter(move |own| own.addresses.iter().any(&is_typed))
+    }
 }

@@ -52,6 +52,8 @@ pub enum ConnectProblem {
     Unidentified,
     /// The person let us in to no site.
     NoSite,
+    /// The person let us in, and Jira does not.
+    NotLetIn,
     /// The OAuth client of this gateway is refused.
     Operator,
     /// The page was open too long, or the form came from elsewhere.
@@ -85,6 +87,7 @@ impl ConnectProblem {
             Self::SignedOut => "You are not signed in any more",
             Self::Unidentified => "This Jira cannot sign you in",
             Self::NoSite => "No Jira site was chosen",
+            Self::NotLetIn => "This Jira did not let the gateway in",
             Self::Operator => "Jira does not accept this gateway",
             Self::FormExpired => "This form had been open for too long",
         }
@@ -123,7 +126,8 @@ impl ConnectProblem {
             Self::SiteNotListed => "Whoever runs the gateway decides which Jira may be connected, and can add this one.",
             Self::BasicAuthDisabled => "Its administrator has switched them off for programs. Use a personal access token instead.",
             Self::MethodNotSupported => {
-                "Choose another way below. Personal access tokens need Jira 8.14 or newer; Jira Cloud takes API tokens."
+                "Choose another way below. Personal access tokens need Jira 8.14 or newer; Jira Cloud takes API tokens. To \
+                 sign in at Jira itself, whoever runs the gateway must first register it there."
             }
             Self::TooManyAttempts { retry_at } => {
                 return format!(
@@ -137,17 +141,24 @@ impl ConnectProblem {
             Self::MissingSecret => "It is not kept between tries, so it has to be typed or pasted again.",
             Self::BadExpiry => "Leave the field empty when you do not know the day.",
             Self::BelongsToOther => "Sign out and sign in to that account, or remove the connection there first.",
-            Self::Denied => "Nothing was connected and nothing is kept. Press Authenticate to be asked again, or choose another way.",
-            Self::ConsentExpired => "It took longer than ten minutes, or its page was loaded twice. Press Authenticate to begin again.",
+            Self::Denied => "Nothing was connected and nothing is kept. Press Authenticate to be asked again, or choose another way below.",
+            Self::ConsentExpired => "It took longer than ten minutes, or its last page was loaded twice. Press Authenticate to begin again.",
             Self::OtherBrowser => {
                 "Connecting has to end in the browser in which it began, so that nobody can slip their Jira into your \
                  account. Press Authenticate to begin again here."
             }
-            Self::SignedOut => "Your session here ended while you were at Jira. Sign in, then press Authenticate again.",
+            Self::SignedOut => {
+                "Your session here ended while you were at Jira, so nothing was connected. Press Authenticate again: that \
+                 signs you in as well."
+            }
             Self::Unidentified => "The way to it is not encrypted, so anybody could claim to be you. Ask whoever runs the gateway.",
             Self::NoSite => {
                 "Press Authenticate again and choose, on Atlassian's page, the site on which your link lies. If it is not \
                  offered there, its administrator may have blocked the app."
+            }
+            Self::NotLetIn => {
+                "You allowed it, but Jira refused the first call. Its administrator may have blocked the app: ask them, or \
+                 choose another way below."
             }
             Self::Operator => {
                 "The OAuth client that is set up for it is refused, and no sign-in of yours can mend that. Ask whoever runs \
@@ -194,6 +205,7 @@ impl ConnectProblem {
             | Self::SignedOut
             | Self::Unidentified
             | Self::NoSite
+            | Self::NotLetIn
             | Self::Operator => &[],
         }
     }

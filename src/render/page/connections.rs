@@ -3,8 +3,8 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Base, Done, Method};
-use crate::jira::key::Deployment;
+use super::{Base, Done, Method, Offer};
+use crate::jira::key::{Deployment, SiteUrl};
 use crate::render::icon::Icon;
 use crate::render::time;
 
@@ -17,6 +17,10 @@ pub struct Connections {
     pub done: Option<Done>,
     /// The kept credential was tried again, and it did not help.
     pub still_refused: bool,
+    /// The site of the pasted link, when a grant did not include it.
+    pub not_granted: Option<NotGranted>,
+    /// What the tiles promise.
+    pub offer: Offer,
     pub now: Timestamp,
 }
 
@@ -29,6 +33,32 @@ impl Connections {
         Icon::Warning
     }
 }
+
+/// A grant that leaves out what was wanted. Atlassian lets people choose among their sites.
+#[derive(Clone, Debug)]
+pub struct NotGranted {
+    /// What the person let us in to.
+    granted: String,
+    /// Where the pasted link lies.
+    host: String,
+}
+
+impl NotGranted {
+    /// None unless `host` is a host, maybe with a port: it comes from the address of the page, which anybody may have
+    /// written. `granted` are the addresses that grants of this person cover; without one there is nothing to say.
+    pub fn new<'s>(host: &str, granted: impl Iterator<Item = &'s SiteUrl>) -> Option<Self> {
+        let site = SiteUrl::parse(&format!("https://{host}")).ok().filter(|site| site.authority() == host)?;
+        let mut names: Vec<&str> = granted.map(SiteUrl::authority).collect();
+        names.sort_unstable();
+        names.dedup();
+        let last = names.pop().filter(|_| host.len() <= LONGEST_HOST)?;
+        let granted = if names.is_empty() { last.to_owned() } else { format!("{} and {last}", names.join(", ")) };
+        Some(Self { granted, host: site.authority().to_owned() })
+    }
+}
+
+/// RFC 1035 §2.3.4, and a port.
+const LONGEST_HOST: usize = 253 + 6;
 
 /// One connected account at one site.
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ mod problem;
 mod why;
 
 pub use account::{Account, SignIn, SignOn, TokenRow};
-pub use connect::{Connect, ConnectForm, Method, Offer};
+pub use connect::{Connect, ConnectForm, Method, Offer, OwnOauth};
 pub use connect_problem::ConnectProblem;
-pub use connections::{ConnectionRow, Connections};
+pub use connections::{ConnectionRow, Connections, NotGranted};
 pub use home::Home;
 pub use preview::{AllowFrame, Look, Preview, Redacted};
 pub use problem::Problem;
@@ -84,8 +84,55 @@ pub enum Done {
         label: String,
         links: usize,
     },
-    Removed,
+    Removed(Removal),
     TokenRevoked,
+}
+
+/// What was removed with a connection, and what was not: no Jira lets a gateway give a grant back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// The secret that was typed.
+    Secret,
+    /// The last connection of a grant of Atlassian's, with its tokens.
+    Atlassian,
+    /// One site of a grant that others go on using.
+    OneSite,
+    /// The tokens of a Jira of the operator's own.
+    OwnJira,
+}
+
+impl Removal {
+    /// A word for the address of the next page.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Atlassian => "atlassian",
+            Self::OneSite => "one-site",
+            Self::OwnJira => "own-jira",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Secret, Self::Atlassian, Self::OneSite, Self::OwnJira].into_iter().find(|it| it.as_str() == word)
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Secret => "The connection is removed. Its previews and its secret are gone.",
+            Self::Atlassian => {
+                "The connection is removed. Its previews and its tokens are gone. To take back your consent as well, \
+                 remove the app at id.atlassian.com → Connected apps."
+            }
+            Self::OneSite => {
+                "The connection is removed, and its previews are gone. Your consent also covers the other sites below, so \
+                 its tokens stay until the last of them is removed."
+            }
+            Self::OwnJira => {
+                "The connection is removed. Its previews and its tokens are gone. To take back your consent as well, \
+                 remove it in Jira: your picture, Profile, Authorized applications."
+            }
+        }
+    }
 }
 
 impl Done {
@@ -96,7 +143,7 @@ impl Done {
             Self::Connected { label, links } => {
                 format!("Connected as {label}. {links} links on this page were filled in.")
             }
-            Self::Removed => "The connection is removed. Its previews and its secret are gone.".to_owned(),
+            Self::Removed(removal) => removal.text().to_owned(),
             Self::TokenRevoked => "The token is revoked. It stopped working at once.".to_owned(),
         }
     }

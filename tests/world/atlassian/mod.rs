@@ -30,8 +30,13 @@ pub struct FakeAtlassian {
 impl FakeAtlassian {
     /// Without sites and apps; its clock is its own.
     pub async fn start(now: Timestamp) -> Self {
-        let auth = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let api = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::at_ports(now, 0, 0).await
+    }
+
+    /// The same at ports that must be free; 0 = any.
+    pub async fn at_ports(now: Timestamp, auth: u16, api: u16) -> Self {
+        let auth = TcpListener::bind(("127.0.0.1", auth)).await.expect("a free port");
+        let api = TcpListener::bind(("127.0.0.1", api)).await.expect("a free port");
         let url = |listener: &TcpListener| format!("http://{}", listener.local_addr().expect("bound"));
         let atlassian = Arc::new(Atlassian {
             auth_url: url(&auth),

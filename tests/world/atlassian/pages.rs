@@ -17,10 +17,11 @@ pub fn log_in(request: &str, accounts: &[String], words: Option<&str>) -> String
         "Log in to continue",
         &format!(
             "{alert}<form method=\"post\" action=\"/login\">{request}\
-             <p><label>Email <input name=\"email\" type=\"email\" autocomplete=\"off\" required></label></p>\
+             <p><label>Email <input name=\"email\" type=\"email\" autocomplete=\"off\" required autofocus></label></p>\
              <p><label>Password <input name=\"password\" type=\"password\" autocomplete=\"off\"></label></p>\
-             <p><button>Log in</button></p></form>\n\
-             <form method=\"post\" action=\"/login\">{request}<p>This Atlassian is simulated. Accounts:</p>{shortcuts}</form>"
+             <button class=\"main\">Log in</button></form>\n\
+             <form method=\"post\" action=\"/login\">{request}<p class=\"muted\">This Atlassian is simulated. Its accounts:</p>\
+             {shortcuts}</form>"
         ),
     )
 }
@@ -39,7 +40,9 @@ pub fn consent(
         .iter()
         .map(|(id, url)| {
             let (id, url) = (escape(id), escape(url));
-            format!("<p><label><input type=\"checkbox\" name=\"site\" value=\"{id}\" checked> {url}</label></p>")
+            format!(
+                "<label class=\"choice\"><input type=\"checkbox\" name=\"site\" value=\"{id}\" checked> {url}</label>"
+            )
         })
         .collect();
     page(
@@ -47,8 +50,8 @@ pub fn consent(
         &format!(
             "{alert}<p>You are logged in as <b>{}</b>. The app wants to:</p>{}\n\
              <form method=\"post\" action=\"/consent\">{}{}<fieldset><legend>Use app on</legend>{sites}</fieldset>\
-             <p><button name=\"decision\" value=\"accept\">Accept</button>\
-             <button name=\"decision\" value=\"cancel\">Cancel</button></p></form>",
+             <button name=\"decision\" value=\"accept\" class=\"main\" autofocus>Accept</button>\
+             <button name=\"decision\" value=\"cancel\">Cancel</button></form>",
             escape(email),
             list(scopes),
             hidden("request", request),

@@ -14,14 +14,24 @@ use jira_notion_gateway::clock::Clock;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use super::atlassian::FakeAtlassian;
 use super::gateway::Gateway;
 use super::jira::content::{DONE, IN_PROGRESS, TO_DO};
 use super::jira::{FakeJira, Issue, Status};
 
-/// Both sites, running.
+/// Both sites, running, and the Atlassian to which `acme` belongs.
 pub struct Demo {
     pub acme: FakeJira,
     pub plant: FakeJira,
+    pub atlassian: FakeAtlassian,
+}
+
+/// Where they live; 0 = any free port.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ports {
+    pub acme: u16,
+    pub plant: u16,
+    pub atlassian: [u16; 2],
 }
 
 /// What to type into the connect window.
@@ -30,7 +40,8 @@ pub struct LogIn {
     pub site: String,
     /// `cloud` or `data_center`, as the connect form names them.
     pub version: &'static str,
-    /// `api_token`, `password` or `personal_access_token`, as the connect form names them.
+    /// `oauth`, `api_token`, `password` or `personal_access_token`, as the connect form names them. With `oauth` name and
+    /// secret are for the pages of Jira itself.
     pub method: &'static str,
     pub username: String,
     pub secret: String,
@@ -47,26 +58,51 @@ pub struct Link {
 
 impl Demo {
     pub async fn start(now: Timestamp) -> Self {
-        Self::at_ports(now, 0, 0).await
+        Self::at_ports(now, Ports::default()).await
     }
 
-    /// The same at ports that must be free; 0 = any.
-    pub async fn at_ports(now: Timestamp, acme: u16, plant: u16) -> Self {
-        Self { acme: acme::start(now, acme).await, plant: plant::start(now, plant).await }
+    /// The same at ports that must be free.
+    pub async fn at_ports(now: Timestamp, ports: Ports) -> Self {
+        let acme = acme::start(now, ports.acme).await;
+        let [auth, api] = ports.atlassian;
+        let atlassian = FakeAtlassian::at_ports(now, auth, api).await;
+        atlassian.add_site(&acme);
+        Self { acme, plant: plant::start(now, ports.plant).await, atlassian }
     }
 
-    /// A gateway that knows these two sites, with SQLite in this folder and nothing else to set.
+    /// A gateway that knows these two sites and is registered at both, with SQLite in this folder.
     pub async fn gateway(&self, listener: TcpListener, folder: TempDir, clock: Clock) -> Gateway {
-        let flags = ["--private-sites", "127.0.0.0/8", "--atlassian-api-url", &self.acme.api_host_url()];
+        self.gateway_with(&[], listener, folder, clock).await
+    }
+
+    /// The same with more flags.
+    pub async fn gateway_with(&self, flags: &[&str], listener: TcpListener, folder: TempDir, clock: Clock) -> Gateway {
+        let own = format!("http://{}", listener.local_addr().expect("bound"));
+        let (client, secret) = ("jira-notion-gateway", "demo-secret");
+        self.atlassian.register(client, secret, &[&format!("{own}/connect/callback/cloud")]);
+        self.plant.register_oauth2(client, secret, &format!("{own}/connect/callback/data-center"));
+        let settings = format!(
+            "private_sites = '127.0.0.0/8'\natlassian_auth_url = '{}'\natlassian_api_url = '{}'\n\
+             jira_client_id = '{client}'\njira_client_secret = '{secret}'\n[[site]]\nurl = '{}'\nname = 'Acme'\n\
+             [[site]]\nurl = '{}'\nname = 'Plant'\noauth2 = {{ client_id = '{client}', client_secret = '{secret}' }}\n",
+            self.atlassian.auth_url(),
+            self.atlassian.api_url(),
+            self.acme.url(),
+            self.plant.url(),
+        );
+        let file = folder.path().join("gateway.toml");
+        std::fs::write(&file, settings).expect("a folder to write to");
+        let config = file.display().to_string();
+        let flags = [&["--config", config.as_str()], flags].concat();
         Gateway::on(listener, Arc::new(folder), &flags, clock).await
     }
 
-    /// Two accounts of different rights at each site, and the other kinds of secret.
+    /// Two accounts of different rights at each site, by consent and with the other kinds of secret.
     pub fn log_ins(&self) -> Vec<LogIn> {
-        let cloud = |username: &str, secret: &str, note| LogIn {
+        let cloud = |method, username: &str, secret: &str, note| LogIn {
             site: self.acme.url(),
             version: "cloud",
-            method: "api_token",
+            method,
             username: username.into(),
             secret: secret.into(),
             note,
@@ -80,9 +116,13 @@ impl Demo {
             note,
         };
         vec![
-            cloud("ana@acme.example", acme::ANA_TOKEN, "sees everything"),
-            cloud("ben@acme.example", acme::BEN_TOKEN, "does not see the project LEGAL"),
-            cloud("ana@acme.example", acme::ANA_SCOPED, "scoped: for the API host alone"),
+            cloud("oauth", "ana@acme.example", "ana's password", "sees everything"),
+            cloud("oauth", "ben@acme.example", "ben's password", "does not see the project LEGAL"),
+            cloud("api_token", "ana@acme.example", acme::ANA_TOKEN, "sees everything"),
+            cloud("api_token", "ben@acme.example", acme::BEN_TOKEN, "does not see the project LEGAL"),
+            cloud("api_token", "ana@acme.example", acme::ANA_SCOPED, "scoped: for the API host alone"),
+            plant("oauth", "hana", "hana's password", "sees everything"),
+            plant("oauth", "jonas", "jonas's password", "does not see the project HR"),
             plant("password", "hana", "hana's password", "sees everything"),
             plant("password", "jonas", "jonas's password", "does not see the project HR"),
             plant("personal_access_token", "", plant::HANA_TOKEN, "the same person as hana"),
@@ -125,12 +165,14 @@ impl fmt::Display for Demo {
                 writeln!(f, "\n  {name}, a Jira {version} at {}", log_in.site)?;
                 site.clone_from(&log_in.site);
             }
-            let method = match log_in.method {
-                "api_token" => "API token",
-                "password" => "Password",
+            let method = match (log_in.method, log_in.version) {
+                ("oauth", "cloud") => "Sign in with Atlassian",
+                ("oauth", _) => "Sign in at Jira",
+                ("api_token", _) => "API token",
+                ("password", _) => "Password",
                 _ => "Personal access token",
             };
-            writeln!(f, "    {method:<21}  {:<16}  {:<18}  {}", log_in.username, log_in.secret, log_in.note)?;
+            writeln!(f, "    {method:<22}  {:<16}  {:<18}  {}", log_in.username, log_in.secret, log_in.note)?;
         }
         writeln!(f, "\nLinks to paste, one or all at once\n")?;
         for Link { url, note } in self.links() {

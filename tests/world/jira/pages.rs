@@ -1,5 +1,6 @@
 //! The HTML that Jira answers: sign-in page, error pages, and a page for people who click on a link.
 
+use super::super::oauth::html::STYLE;
 use super::exchange::{Answer, Asked};
 use super::people::Person;
 use super::personality::{Deployment, Personality};
@@ -15,8 +16,9 @@ fn page(personality: &Personality, title: &str, body: &str) -> String {
         "\n\n\n\n<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n\n<meta charset=\"utf-8\">\n<title>{} - {}</title>\n\
          <meta name=\"application-name\" content=\"JIRA\" data-name=\"jira\" data-version=\"{version}\">\
          <meta name=\"ajs-context-path\" content=\"{}\">\n<meta name=\"ajs-version-number\" content=\"{version}\">\n\
-         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}}</style>\n\
-         </head>\n<body id=\"jira\" class=\"aui-layout aui-theme-default page-type-message\">\n{body}\n</body>\n</html>\n",
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n\
+         <style>{STYLE}</style>\n</head>\n\
+         <body id=\"jira\" class=\"aui-layout aui-theme-default page-type-message\">\n<main>{body}</main>\n</body>\n</html>\n",
         escape(title),
         escape(&personality.title),
         escape(&personality.context_path),
@@ -32,14 +34,16 @@ pub fn sign_in_to(personality: &Personality, destination: &str) -> String {
     let title = escape(&personality.sign_in_title);
     let form = format!(
         "<h1>{title}</h1><form method=\"post\" action=\"{}/login.jsp\" class=\"aui\">\
-         <p><label>Username <input name=\"os_username\"></label></p>\
-         <p><label>Password <input name=\"os_password\" type=\"password\"></label></p>\
-         {}<p><button>{title}</button></p></form>",
+         <p><label>Username <input name=\"os_username\" autocomplete=\"off\" autofocus></label></p>\
+         <p><label>Password <input name=\"os_password\" type=\"password\" autocomplete=\"off\"></label></p>\
+         {}<button class=\"main\">{title}</button></form>\
+         <p class=\"muted\">This is {}, a simulated Jira.</p>",
         escape(&personality.context_path),
         match destination {
             "" => String::new(),
             path => format!("<input type=\"hidden\" name=\"os_destination\" value=\"{}\">", escape(path)),
         },
+        escape(&personality.title),
     );
     page(personality, &personality.sign_in_title, &form)
 }
@@ -102,8 +106,9 @@ pub fn consent(personality: &Personality, application: &str, person: &Person, ri
     let rights: String = rights.iter().map(|right| format!("<li>{}</li>", escape(right))).collect();
     let body = format!(
         "<h1>{} would like to access {}</h1><p>You are logged in as <b>{}</b>. It will be allowed to:</p>\
-         <ul>{rights}</ul><form method=\"post\" class=\"aui\"><p><button name=\"decision\" value=\"allow\">Allow</button>\
-         <button name=\"decision\" value=\"deny\">Deny</button></p></form>",
+         <ul>{rights}</ul><form method=\"post\" class=\"aui\">\
+         <button name=\"decision\" value=\"allow\" class=\"main\" autofocus>Allow</button>\
+         <button name=\"decision\" value=\"deny\">Deny</button></form>",
         escape(application),
         escape(&personality.title),
         escape(&person.display_name),
