@@ -1,6 +1,15 @@
 //! Connecting by consent, and staying connected: the gateway, Atlassian, and Jiras with providers of their own.
 
+mod attempts;
+mod canaries;
 mod cloud;
+mod grant;
+mod identities;
 mod lease;
+mod operator;
+mod own;
 mod processes;
+mod returns;
+mod seen;
+mod sign_in_jira;
 mod town;

@@ -9,6 +9,7 @@ mod held;
 mod lease;
 mod limits;
 mod providers;
+mod refusal;
 mod sites;
 mod typed;
 mod whose;

@@ -14,6 +14,7 @@ use crate::account::Named;
 use crate::config;
 use crate::connect::ConnectError;
 use crate::gateway::Gateway;
+use crate::jira::key::SiteUrl;
 use crate::link;
 use crate::preview::{Answer, Via};
 use crate::render::page::{self, Base, ConnectionRow, Done, SignOn, TokenRow};
@@ -104,9 +105,15 @@ pub async fn connections(State(gateway): Shared, headers: HeaderMap, uri: Uri) -
         rows: rows.collect(),
         done,
         still_refused: query.has("refused"),
+        not_granted: host_alone(query.get("not_granted")),
         now: gateway.clock.now(),
     };
     Ok(visit.page(&page))
+}
+
+/// What an address says is repeated only if it is a host and nothing else.
+fn host_alone(text: &str) -> Option<String> {
+    SiteUrl::parse(text).is_ok_and(|site| site.authority() == text).then(|| text.to_owned())
 }
 
 /// `POST /connections/{id}/remove`

@@ -73,14 +73,26 @@ pub fn pages() -> Vec<(String, String)> {
     ];
     add(
         "connections-empty",
-        Connections { base: base(), rows: vec![], done: None, still_refused: false, now: now() }.html(),
+        Connections { base: base(), rows: vec![], done: None, still_refused: false, not_granted: None, now: now() }
+            .html(),
     );
     let removed = Some(Done::Removed);
     add(
         "connections",
-        Connections { base: base(), rows: rows.clone(), done: removed, still_refused: false, now: now() }.html(),
+        Connections {
+            base: base(),
+            rows: rows.clone(),
+            done: removed,
+            still_refused: false,
+            not_granted: None,
+            now: now(),
+        }
+        .html(),
     );
-    add("connections-refused", Connections { base: base(), rows, done: None, still_refused: true, now: now() }.html());
+    add(
+        "connections-refused",
+        Connections { base: base(), rows, done: None, still_refused: true, not_granted: None, now: now() }.html(),
+    );
 
     let form = |site: &str| ConnectForm { site: site.to_owned(), return_to: "/".to_owned(), ..Default::default() };
     add("connect-cloud", connect(form("https://acme.atlassian.net"), None, Offer::default()));

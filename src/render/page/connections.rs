@@ -17,6 +17,8 @@ pub struct Connections {
     pub done: Option<Done>,
     /// The kept credential was tried again, and it did not help.
     pub still_refused: bool,
+    /// The host of a site that was asked for, but not among those that the person let us in to.
+    pub not_granted: Option<String>,
     pub now: Timestamp,
 }
 
