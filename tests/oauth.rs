@@ -4,6 +4,7 @@ mod attempts;
 mod canaries;
 mod cloud;
 mod grant;
+mod hostile;
 mod identities;
 mod lease;
 mod operator;

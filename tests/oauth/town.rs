@@ -66,7 +66,8 @@ impl Town {
         let file = format!(
             "private_sites = '127.0.0.0/8'\natlassian_auth_url = '{}'\natlassian_api_url = '{}'\n\
              jira_client_id = '{}'\njira_client_secret = \"{}\"\n\
-             [[site]]\nurl = '{}'\nname = 'acme'\n[[site]]\nurl = '{}'\nname = 'plant'\noauth2 = {{ client_id = '{}', client_secret = \"{}\" }}\n\
+             [[site]]\nurl = '{}'\nname = 'acme'\n\
+             [[site]]\nurl = '{}'\nname = 'plant'\noauth2 = {{ client_id = '{}', client_secret = \"{}\" }}\n\
              [[site]]\nurl = '{}'\nname = 'old'\noauth1 = {{ consumer_key = 'the-gateway', private_key_file = '{}' }}\n",
             atlassian.auth_url(),
             atlassian.api_url(),
