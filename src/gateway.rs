@@ -25,6 +25,8 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 pub const TAKEN_OVER_WITHIN: Duration = Duration::from_millis(1500);
 /// How often ended sessions and old attempts are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+/// How often consents are deleted that nobody came back for.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 
 /// Older attempts to connect lie before every limit's time.
 const OLD_ATTEMPTS_MS: i64 = 24 * 3600 * 1000;
@@ -201,6 +203,7 @@ impl Gateway {
     /// The work that goes on beside requests, until the task is dropped.
     pub async fn housekeeping(self: Arc<Self>) {
         let (mut watch, mut sweep) = (tokio::time::interval(WATCH_EVERY), tokio::time::interval(SWEEP_EVERY));
+        let mut forget = tokio::time::interval(FORGET_EVERY);
         let mut failing = false;
         loop {
             tokio::select! {
@@ -210,6 +213,11 @@ impl Gateway {
                         tracing::error!(fault = "us", retry = true, %error, "the database does not answer");
                     }
                     failing = failed.is_some();
+                }
+                _ = forget.tick() => {
+                    if let Err(error) = self.connect.forget_consents().await {
+                        tracing::error!(fault = "us", retry = true, %error, "old consents were not deleted");
+                    }
                 }
                 _ = sweep.tick() => {
                     let swept = async {

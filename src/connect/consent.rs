@@ -13,12 +13,12 @@ use super::error::ConnectError;
 use super::lease::grant_ends;
 use super::providers::{Callback, Own};
 use super::typed::{LONGEST_NAME, LONGEST_SITE, Proven};
-use super::{Connect, health, limits, whose};
+use super::{Connect, health, limits, refusal, whose};
 use crate::jira::auth::{Auth, Credential, Method, Secret};
 use crate::jira::classify::Plane;
 use crate::jira::discover::Found;
 use crate::jira::key::{Deployment, SiteUrl};
-use crate::jira::oauth::{Application, Client, Consumer, Flavour, OAuthError, Resource, resources};
+use crate::jira::oauth::{Application, Client, Consumer, Flavour, Resource, resources};
 use crate::jira::text::clean_line;
 use crate::outbound::Url;
 use crate::secret::{Digest, new_id, new_token};
@@ -84,7 +84,8 @@ impl From<ConnectError> for Incomplete {
 
 /// Where the person is asked.
 enum At<'p> {
-    Cloud(&'p Client),
+    /// With the site that was asked for, if one was.
+    Cloud(&'p Client, Option<SiteUrl>),
     Two(&'p Client, SiteUrl),
     One(Application, SiteUrl),
 }
@@ -101,10 +102,10 @@ impl Connect {
         let _counted = self.claim(&counted).await?;
         let at = self.at(typed.as_ref(), begin.chosen).await?;
         let state = new_token("jno");
-        let site = typed.as_ref().map_or("", SiteUrl::as_str);
         let (callback, site, authorize_url, secret) = match &at {
-            At::Cloud(client) => {
+            At::Cloud(client, site) => {
                 let flow = client.begin(state.expose_secret());
+                let site = site.as_ref().map_or("", SiteUrl::as_str);
                 (Callback::Cloud, site, flow.authorize_url, flow.verifier)
             }
             At::Two(client, site) => {
@@ -114,7 +115,8 @@ impl Connect {
             At::One(application, site) => {
                 let mut callback = self.providers.server_callback.clone();
                 callback.query_pairs_mut().append_pair("state", state.expose_secret());
-                let given = application.request_token(&callback).await.map_err(|error| refused(error, site))?;
+                let given =
+                    application.request_token(&callback).await.map_err(|error| refusal::of_link(error, site))?;
                 let token = Zeroizing::new(serde_json::to_string(&given.token).unwrap_or_default());
                 (Callback::Server, site.as_str(), given.authorize_url, SecretString::from(token.as_str()))
             }
@@ -130,6 +132,16 @@ impl Connect {
         };
         self.store.begin_consent(&self.sealer, new).await?;
         Ok(authorize_url)
+    }
+
+    /// Drops what nobody came back for: no verifier is kept for longer than it is good (performance-and-security 2.3).
+    pub async fn forget_consents(&self) -> Result<(), crate::store::Error> {
+        self.store.forget_consents(self.oldest_consent()).await.map(drop)
+    }
+
+    /// Milliseconds since 1970.
+    fn oldest_consent(&self) -> i64 {
+        self.clock.now().checked_sub(CONSENT_LIVES).map_or(0, Timestamp::as_millisecond)
     }
 
     fn typed_site(&self, text: &str) -> Result<Option<SiteUrl>, ConnectError> {
@@ -154,13 +166,14 @@ impl Connect {
         let cloud = self.providers.cloud();
         let Some(typed) = typed else {
             return match (cloud, chosen) {
-                (Some(client), None | Some(Deployment::Cloud)) => Ok(At::Cloud(client)),
+                (Some(client), None | Some(Deployment::Cloud)) => Ok(At::Cloud(client, None)),
                 (None, None | Some(Deployment::Cloud)) => Err(ConnectError::MethodNotSupported),
                 _ => Err(ConnectError::Invalid("site is missing".to_owned())),
             };
         };
         if typed.is_cloud_host() {
-            return cloud.map(At::Cloud).ok_or(ConnectError::MethodNotSupported);
+            let at = |client| At::Cloud(client, Some(typed.clone()));
+            return cloud.map(at).ok_or(ConnectError::MethodNotSupported);
         }
         let found = self.discover(typed).await?;
         if !self.sites.admits(&found.site) {
@@ -168,7 +181,10 @@ impl Connect {
         }
         let site = self.sites.listed(&found.site).map_or(&found.site, |listed| &listed.url).clone();
         match (found.deployment, self.providers.own(&site)) {
-            (Some(Deployment::Cloud), _) => cloud.map(At::Cloud).ok_or(ConnectError::MethodNotSupported),
+            (Some(Deployment::Cloud), _) => {
+                cloud.map(|client| At::Cloud(client, Some(site))).ok_or(ConnectError::MethodNotSupported)
+            }
+            (_, Some(Own::Two(_))) if !found.may_have_oauth2() => Err(ConnectError::MethodNotSupported),
             (_, Some(Own::Two(client))) => Ok(At::Two(client, site)),
             (_, Some(Own::One(consumer))) => Ok(At::One(self.application(&site, consumer.clone()), site)),
             (_, None) => Err(ConnectError::MethodNotSupported),
@@ -181,8 +197,7 @@ impl Connect {
 
     /// The person is back.
     pub async fn complete_consent(&self, back: Return<'_>) -> Result<Completed, Incomplete> {
-        let since = self.clock.now().checked_sub(CONSENT_LIVES).map_or(0, Timestamp::as_millisecond);
-        let state = Digest::of_token(back.state);
+        let (state, since) = (Digest::of_token(back.state), self.oldest_consent());
         let taken = self.store.take_consent(&self.sealer, state, back.browser, back.callback.as_str(), since).await;
         let consent = match taken.map_err(ConnectError::from)? {
             Returned::Consent(consent) => consent,
@@ -191,17 +206,15 @@ impl Connect {
         };
         let again = |error| Incomplete { error, site: consent.site.clone(), return_to: consent.return_to.clone() };
         // Whoever is signed in now must be who began: else one person's Jira would end up in another's account.
-        if consent.account.as_ref() != back.account && (consent.account.is_some() || !self.signs_in) {
+        if consent.account.as_ref() != back.account {
             let error = if back.account.is_none() { ConnectError::SignedOut } else { ConnectError::OtherAccount };
             return Err(again(error));
         }
-        if back.error == "access_denied" || back.code == "denied" {
+        if back.code == "denied" {
             return Err(again(ConnectError::Denied));
         }
         if !back.error.is_empty() {
-            let word: String = back.error.chars().filter(|it| it.is_ascii_lowercase() || *it == '_').take(40).collect();
-            tracing::error!(fault = "us", retry = false, error = word, "a provider refuses to ask people for consent");
-            return Err(again(ConnectError::Operator));
+            return Err(again(refusal::of_return(back.error)));
         }
         if back.code.is_empty() || back.code.len() > LONGEST_CODE {
             return Err(again(ConnectError::ConsentExpired));
@@ -216,7 +229,7 @@ impl Connect {
     async fn finish_cloud(&self, back: &Return<'_>, consent: &Consent) -> Result<Completed, ConnectError> {
         let client = self.providers.cloud().ok_or(ConnectError::MethodNotSupported)?;
         let now = self.clock.now();
-        let tokens = client.exchange(back.code, &verifier(consent), now).await.map_err(exchange_refused)?;
+        let tokens = client.exchange(back.code, &verifier(consent), now).await.map_err(refusal::of_code)?;
         let auth = Auth::bearer(&tokens.access)?;
         let sites = resources(self.sites.atlassian(), &self.atlassian_api_url, &auth).await?;
         if sites.is_empty() {
@@ -271,14 +284,14 @@ impl Connect {
 
     /// One `/myself` is enough: a person is the same at all sites. A site whose administrator blocks the app is passed over.
     async fn person_of(&self, sites: &[Resource], auth: &Auth) -> Result<crate::jira::model::Person, ConnectError> {
-        let mut refusal = ConnectError::NoSite;
+        let mut refused = None;
         for resource in sites {
             match self.client(&self.api_of(resource)?, Plane::CloudApiHost, auth.clone()).myself().await {
                 Ok(person) => return Ok(person),
-                Err(error) => refusal = ConnectError::from(error).said_by(&resource.site, Method::Oauth),
+                Err(error) => refused = Some((error, &resource.site)),
             }
         }
-        Err(refusal)
+        Err(refused.map_or(ConnectError::NoSite, |(error, site)| refusal::of_person(error, site, Method::Oauth)))
     }
 
     fn api_of(&self, resource: &Resource) -> Result<SiteUrl, ConnectError> {
@@ -292,7 +305,7 @@ impl Connect {
         let (credential, expires_at) = match (back.callback, self.providers.own(&site)) {
             (Callback::DataCenter, Some(Own::Two(client))) => {
                 // First of all: the code lives ten seconds (§4.3).
-                let tokens = client.exchange(back.code, &verifier(consent), now).await.map_err(exchange_refused)?;
+                let tokens = client.exchange(back.code, &verifier(consent), now).await.map_err(refusal::of_code)?;
                 let expires_at = grant_ends(&tokens, Flavour::DataCenter, now);
                 (Credential::Oauth2(tokens), expires_at)
             }
@@ -301,7 +314,7 @@ impl Connect {
                     serde_json::from_slice(consent.secret.expose_secret()).map_err(|_| ConnectError::ConsentExpired)?;
                 let application = self.application(&site, consumer.clone());
                 let given = application.access_token(&token, back.code, now).await;
-                let (token, ends) = given.map_err(|error| refused(error, &site))?;
+                let (token, ends) = given.map_err(|error| refusal::of_link(error, &site))?;
                 (Credential::Oauth1 { token }, Some(ends.as_millisecond()))
             }
             _ => return Err(ConnectError::MethodNotSupported),
@@ -309,7 +322,7 @@ impl Connect {
         let auth = self.auth(&site, &credential)?;
         let method = credential.method();
         let person = self.client(&site, Plane::SelfManaged, auth).myself().await;
-        let person = person.map_err(|error| ConnectError::from(error).said_by(&site, method))?;
+        let person = person.map_err(|error| refusal::of_person(error, &site, method))?;
         let found = self.discover(&site).await?;
         let identities: Vec<Identity> = whose::of_site(&site, &person.id).into_iter().collect();
         let account = self.whose(back.account, &identities).await?;
@@ -366,28 +379,4 @@ impl Connect {
 
 fn verifier(consent: &Consent) -> SecretString {
     SecretString::from(String::from_utf8_lossy(consent.secret.expose_secret()).into_owned())
-}
-
-/// A code that is not taken any more.
-fn exchange_refused(error: OAuthError) -> ConnectError {
-    match error {
-        OAuthError::InvalidGrant => ConnectError::ConsentExpired,
-        OAuthError::Operator(word) => {
-            tracing::error!(
-                fault = "us",
-                retry = false,
-                error = word,
-                "the authorization server refuses the gateway's client; check its id, secret, scopes and callback URL"
-            );
-            ConnectError::Operator
-        }
-        OAuthError::Unavailable(error) => ConnectError::Jira(error),
-    }
-}
-
-fn refused(error: OAuthError, site: &SiteUrl) -> ConnectError {
-    match exchange_refused(error) {
-        ConnectError::Jira(error) => ConnectError::Jira(error).said_by(site, Method::Oauth1),
-        error => error,
-    }
 }

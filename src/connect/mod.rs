@@ -11,6 +11,7 @@ mod kind;
 mod lease;
 mod limits;
 mod providers;
+mod refusal;
 mod sites;
 mod typed;
 mod whose;

@@ -116,7 +116,8 @@ pub async fn callback(
     uri: Uri,
 ) -> Result<Response, Refused> {
     let Some(callback) = Callback::parse(&provider) else { return Ok(super::pages::not_found().await) };
-    let opener = Opener::of(&gateway, &headers, &uri).await?;
+    // Whoever has to sign in first begins anew: the code must not travel on in the address of another page.
+    let opener = Opener::of(&gateway, &headers, &Uri::from_static("/connect")).await?;
     let query = Form::of_query(&uri);
     let code = if callback == Callback::Server { query.get("oauth_verifier") } else { query.get("code") };
     let back = Return {

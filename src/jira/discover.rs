@@ -33,6 +33,11 @@ impl Found {
             _ => Plane::SelfManaged,
         }
     }
+
+    /// Whether this can be an OAuth 2.0 provider of its own: that came with 8.22 (§4.3). Who hides the version may be one.
+    pub fn may_have_oauth2(&self) -> bool {
+        self.version.as_deref().and_then(version_number).is_none_or(|version| version >= (8, 22))
+    }
 }
 
 /// Why no Jira was found.

@@ -66,12 +66,14 @@ impl Town {
         let file = format!(
             "private_sites = '127.0.0.0/8'\natlassian_auth_url = '{}'\natlassian_api_url = '{}'\n\
              jira_client_id = '{}'\njira_client_secret = \"{}\"\n\
+             [[site]]\nurl = '{}'\nname = 'acme'\n\
              [[site]]\nurl = '{}'\nname = 'plant'\noauth2 = {{ client_id = '{}', client_secret = \"{}\" }}\n\
              [[site]]\nurl = '{}'\nname = 'old'\noauth1 = {{ consumer_key = 'the-gateway', private_key_file = '{}' }}\n",
             atlassian.auth_url(),
             atlassian.api_url(),
             CLIENT.0,
             CLIENT.1,
+            acme.url(),
             plant.url(),
             CLIENT.0,
             CLIENT.1,
@@ -135,7 +137,7 @@ impl Town {
     }
 }
 
-async fn jira(personality: Personality) -> FakeJira {
+pub async fn jira(personality: Personality) -> FakeJira {
     let jira = FakeJira::start(personality).await;
     jira.add_person(Person::new("ana", "Ana Costa").groups(&["people-team"]).password("ana's password"));
     jira.add_person(Person::new("ben", "Ben Okafor").password("ben's password"));

@@ -1,12 +1,14 @@
 //! Canaries: what is secret, or not for this reader, stands in no page, no answer and no line of the log.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jiff::SignedDuration;
 use jira_notion_gateway::clock::Clock;
 use reqwest::Method;
 use serde_json::json;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::routes;
@@ -16,7 +18,7 @@ use crate::world::{FakeJira, Fault, Issue, Person, Personality, Project};
 
 /// Keeps all that is logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -38,7 +40,18 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 impl Log {
-    fn text(&self) -> String {
+    /// Everything that is logged in this thread, down to `TRACE`, until the guard is dropped.
+    pub fn capture() -> (Self, DefaultGuard) {
+        // With one subscriber alone, a line that another thread reaches first, which has none, would be off for all.
+        static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
+        ANOTHER.get_or_init(|| Dispatch::new(NoSubscriber::default()));
+        let log = Self::default();
+        let builder = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+        let guard = tracing::subscriber::set_default(builder.with_writer(log.clone()).finish());
+        (log, guard)
+    }
+
+    pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
@@ -63,10 +76,8 @@ impl Seen {
 
 #[tokio::test]
 async fn no_secret_and_no_hidden_title_comes_out_anywhere() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
     // The runtime of this test has one thread, so all that the gateway logs passes here.
-    let _captured = tracing::subscriber::set_default(subscriber);
+    let (log, _captured) = Log::capture();
 
     let jira = FakeJira::start(Personality::data_center().at("/jira")).await;
     jira.add_person(

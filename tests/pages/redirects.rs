@@ -8,7 +8,7 @@ use super::{cloud, routes};
 use crate::world::gateway::Gateway;
 
 /// What has fooled others: host tricks, slashes of all kinds, control characters, schemes.
-pub(super) fn payloads() -> Vec<String> {
+pub fn payloads() -> Vec<String> {
     let before = [
         "//",
         "///",
@@ -95,7 +95,7 @@ pub(super) fn payloads() -> Vec<String> {
 }
 
 /// As a browser reads `Location`.
-pub(super) fn stays(base: &str, location: &str) -> bool {
+pub fn stays(base: &str, location: &str) -> bool {
     let base = Url::parse(base).unwrap();
     base.join(location).is_ok_and(|to| to.origin() == base.origin())
 }
