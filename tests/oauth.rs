@@ -1,6 +1,7 @@
 //! Connecting by consent, and staying connected: the gateway, Atlassian, and Jiras with providers of their own.
 
 mod attempts;
+mod calendar;
 mod canaries;
 mod cloud;
 mod grant;

@@ -1,5 +1,6 @@
 //! The pages through the running gateway, as a person with a browser meets them.
 
+mod calendar;
 mod connecting;
 mod forgery;
 mod frame;
@@ -7,6 +8,7 @@ mod headers;
 pub mod leaks;
 mod links;
 pub mod redirects;
+mod replacing;
 mod routes;
 mod sessions;
 mod sign_in;

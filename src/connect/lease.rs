@@ -23,7 +23,7 @@ use crate::store::{self, CredentialId, Health, Renewal, Store};
 /// A token is renewed so long before it ends: a call that begins with it must not end without it.
 const AHEAD: SignedDuration = SignedDuration::from_secs(120);
 /// A refresh token that is not used for so long ends (§2.3, §4.3) …
-const IDLE: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(super) const IDLE: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// … and Atlassian's ends so long after the consent in any case (performance-and-security 2.1).
 const ABSOLUTE: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// How long the others wait for whoever renews. On Data Center a second renewal beside a slow one would cost the grant, so

@@ -2,6 +2,7 @@
 
 mod access;
 mod again;
+pub mod calendar;
 mod callbacks;
 mod consent;
 mod error;
@@ -12,6 +13,7 @@ mod lease;
 mod limits;
 mod providers;
 mod refusal;
+mod replace;
 mod sites;
 mod typed;
 mod whose;
@@ -45,6 +47,7 @@ pub use self::consent::{Begin, Completed, Incomplete, Return};
 pub use self::error::ConnectError;
 pub use self::held::Held;
 pub use self::providers::Callback;
+pub use self::replace::{Kept, NotReplaced, can_be_replaced};
 pub use self::sites::{Sites, SitesError};
 pub use self::typed::Typed;
 
@@ -75,7 +78,7 @@ pub struct Connect {
     accesses: Cache<(ConnectionId, i64), Arc<Access>>,
     /// One for all connections of a grant.
     leases: Cache<CredentialId, Arc<Lease>>,
-    /// Held while a grant is renewed.
+    /// Held while a grant is renewed, or a password replaced.
     busy: Arc<tokio::sync::RwLock<()>>,
 }
 
@@ -128,7 +131,7 @@ impl Connect {
         Ok(held)
     }
 
-    /// Waits until no grant is being renewed: what a provider has given must be kept before the process ends.
+    /// Waits until no grant is being renewed and no password replaced: what a provider has given must be kept before the process ends.
     pub async fn settle(&self) {
         drop(self.busy.write().await);
     }
@@ -151,6 +154,19 @@ impl Connect {
         F: Future<Output = Result<T, Error>>,
     {
         let access = self.access(connection).await?;
+        self.ask_by(&access, connection, call).await
+    }
+
+    /// The same by a way that has been opened before, even if the connection has been removed since.
+    async fn ask_by<T, F>(
+        &self,
+        access: &Access,
+        connection: &Connection,
+        call: impl Fn(Client) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let result = access.ask(&self.clock, call).await;
         if let Err(error) = &result {
             self.learn(connection, error).await;

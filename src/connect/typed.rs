@@ -78,6 +78,7 @@ impl Connect {
         let credential =
             Credential::typed(typed.method, &typed.username, &typed.secret).ok_or(ConnectError::MethodNotSupported)?;
         let proven = self.prove_within_limits(&site, &found, &typed, &credential).await?;
+        let typed = Typed { expires_at: self.end_of(&typed, &credential, &proven).await, ..typed };
         let identities: Vec<Identity> = whose::of_site(&site, &proven.person.id).into_iter().collect();
         let account = self.whose(account, &identities).await?;
         self.keep(&account, site, deployment, found, &typed, &credential, proven).await

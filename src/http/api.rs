@@ -72,8 +72,8 @@ pub async fn connections(State(gateway): Shared, headers: HeaderMap) -> Result<R
         connections: Vec<Row<'a>>,
     }
     let caller = Caller::of(&gateway, &headers).await?;
-    let held = gateway.connect.held(caller.account()).await?;
-    let connections = held.connections.iter().map(|it| row(&gateway, it)).collect();
+    let rows = gateway.connect.rows(caller.account()).await?;
+    let connections = rows.iter().map(|it| row(&gateway, it)).collect();
     Ok(json_of(StatusCode::OK, &Rows { connections }))
 }
 

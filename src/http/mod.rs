@@ -4,6 +4,7 @@ mod address;
 mod api;
 mod caller;
 mod connect;
+mod connections;
 mod guard;
 mod here;
 mod opener;
@@ -106,9 +107,11 @@ impl App for Door {
 fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
     let pages = Router::new()
         .route("/", get(pages::home).post(pages::paste_form))
-        .route("/connections", get(pages::connections))
-        .route("/connections/{id}/remove", post(pages::remove))
-        .route("/connections/{id}/reconnect", post(pages::reconnect))
+        .route("/connections", get(connections::list))
+        .route("/connections/{id}/remove", post(connections::remove))
+        .route("/connections/{id}/reconnect", post(connections::reconnect))
+        .route("/connections/{id}/expiry", post(connections::set_expiry))
+        .route("/connections/{id}/token", post(connections::replace_password))
         .route("/connect", get(connect::window).post(connect::authenticate))
         .route("/connect/callback/{provider}", get(connect::callback))
         .route("/preview", get(preview::show))

@@ -1,4 +1,4 @@
-//! The pages (contract §3): paste box, connections, why, account.
+//! The pages (contract §3): paste box, why, account.
 
 use std::sync::Arc;
 
@@ -12,21 +12,18 @@ use secrecy::ExposeSecret;
 
 use crate::account::Named;
 use crate::config;
-use crate::connect::{ConnectError, Held};
 use crate::gateway::Gateway;
-use crate::jira::auth;
 use crate::link;
 use crate::preview::{Answer, Via};
-use crate::render::page::{self, Base, ConnectionRow, Done, NotGranted, Removal, SignOn, TokenRow};
+use crate::render::page::{self, Base, Done, SignOn, TokenRow};
 use crate::render::{Html, assets};
-use crate::store::{AccountId, Connection, ConnectionId, TokenId};
+use crate::store::{AccountId, ConnectionId, TokenId};
 use crate::unfurl::Ask;
 
 use super::caller::{self, cookie};
-use super::connect;
 use super::here;
 use super::problem::Problem;
-use super::visit::{Form, Refused, Visit, html, own_path, see_other, session_cookie};
+use super::visit::{Form, Refused, Visit, html, see_other, session_cookie};
 
 /// Most links that the paste box takes.
 const LINKS_MAX: usize = 100;
@@ -79,115 +76,6 @@ async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response,
     };
     let page = page.html();
     Ok(visit.page_of(StatusCode::OK, page))
-}
-
-/// `GET /connections`
-pub async fn connections(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let query = Form::of_query(&uri);
-    let held = gateway.connect.held(&visit.session.account).await?;
-    let connected = ConnectionId::parse(query.get("connected")).and_then(|id| held.find(&id));
-    let done = match connected {
-        Some(connection) => Some(Done::Connected { label: connection.label.clone(), links: 0 }),
-        None => Removal::parse(query.get("removed")).map(Done::Removed),
-    };
-    let rows = held.connections.iter().map(|connection| ConnectionRow {
-        id: connection.id.to_string(),
-        label: connection.label.clone(),
-        site_name: gateway.site_name(&connection.site).to_owned(),
-        site_url: connection.site.to_string(),
-        deployment: Some(connection.deployment),
-        method: connection.method.clone(),
-        health: connection.health.as_str().to_owned(),
-        expires_at: connection.expires_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
-    });
-    let by_consent = held.connections.iter().filter(|it| is_of_atlassian(it));
-    let page = page::Connections {
-        base: visit.base(),
-        rows: rows.collect(),
-        done,
-        still_refused: query.has("refused"),
-        not_granted: NotGranted::new(query.get("not_granted"), by_consent.map(|it| &it.site)),
-        offer: connect::offer(&gateway),
-        now: gateway.clock.now(),
-    };
-    Ok(visit.page(&page))
-}
-
-/// `POST /connections/{id}/remove`
-pub async fn remove(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
-    Path(id): Path<String>,
-    body: Body,
-) -> Result<Response, Refused> {
-    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
-    let account = &visit.session.account;
-    let held = gateway.connect.held(account).await?;
-    let connection = ConnectionId::parse(&id).and_then(|id| held.find(&id));
-    let removed = match connection {
-        Some(connection) => gateway.disconnect(account, &connection.id).await?,
-        None => false,
-    };
-    match connection.filter(|_| removed) {
-        Some(connection) => Ok(see_other(&format!("/connections?removed={}", removal(&held, connection).as_str()))),
-        None => Err(Refused::new(page::Problem::not_found(visit.base()))),
-    }
-}
-
-/// What went with a connection that these were held with.
-fn removal(held: &Held, gone: &Connection) -> Removal {
-    let shares = |other: &Arc<Connection>| other.id != gone.id && other.grant_id == gone.grant_id;
-    match &gone.grant_id {
-        None => Removal::Secret,
-        Some(_) if !is_of_atlassian(gone) => Removal::OwnJira,
-        Some(_) if held.connections.iter().any(shares) => Removal::OneSite,
-        Some(_) => Removal::Atlassian,
-    }
-}
-
-/// By 3LO, where one grant may cover many sites.
-fn is_of_atlassian(connection: &Connection) -> bool {
-    connection.method == auth::Method::Oauth.as_str()
-}
-
-/// `POST /connections/{id}/reconnect`: a new secret is typed in the connect window; after a CAPTCHA the kept one is
-/// tried once more.
-pub async fn reconnect(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
-    Path(id): Path<String>,
-    body: Body,
-) -> Result<Response, Refused> {
-    let form = Form::of_body(body)?;
-    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
-    let account = &visit.session.account;
-    let held = gateway.connect.held(account).await?;
-    let found = ConnectionId::parse(&id).and_then(|id| held.find(&id));
-    let Some(connection) = found else {
-        return Err(Refused::new(page::Problem::not_found(visit.base())));
-    };
-    if connection.health == crate::store::Health::Captcha && !form.get("again").is_empty() {
-        return match gateway.try_again(account, &connection.id).await {
-            Ok(Some(true)) => Ok(see_other(&format!("/connections?connected={}", connection.id))),
-            Ok(_) => Ok(see_other("/connections?refused=1")),
-            Err(ConnectError::TooManyAttempts { retry_at }) => {
-                Err(Refused::new(page::Problem::too_many(visit.base(), retry_at, gateway.clock.now())))
-            }
-            Err(ConnectError::Store(error)) => Err(error.into()),
-            Err(_) => Ok(see_other("/connections?refused=1")),
-        };
-    }
-    let mut to = url::form_urlencoded::Serializer::new("/connect?".to_owned());
-    let return_to = own_path(form.get("return_to")).unwrap_or("/connections");
-    to.append_pair("site", connection.site.as_str())
-        .append_pair("version", connection.deployment.as_str())
-        .append_pair("method", &connection.method)
-        .append_pair("username", &connection.label)
-        .append_pair("return_to", return_to);
-    Ok(see_other(&to.finish()))
 }
 
 /// `GET /why?url=U`

@@ -9,12 +9,13 @@ use secrecy::ExposeSecret;
 use crate::account::{Named, Session};
 use crate::config::SignIn;
 use crate::gateway::Gateway;
-use crate::render::page::{self, Base, Theme};
+use crate::render::page::{self, Base, Soon, Theme};
 use crate::render::{Html, assets, step};
 use crate::store::AccountId;
 use crate::{secret, store};
 
 use super::caller::{self, cookie};
+use super::connections;
 
 /// 30 days, in seconds: as long as a session can last at all (contract §3).
 pub const COOKIE_LIVES: u32 = 2_592_000;
@@ -26,6 +27,8 @@ pub struct Visit {
     /// How the account is called towards its person.
     pub name: String,
     pub theme: Theme,
+    /// What of the account ends within days.
+    soon: Option<Soon>,
     set_cookie: Option<HeaderValue>,
 }
 
@@ -73,8 +76,7 @@ impl Visit {
     /// whose it is: under sign-in `local`, and when the sign-on in front names somebody.
     pub async fn find(gateway: &Gateway, headers: &HeaderMap, uri: &Uri) -> Result<Option<Self>, Refused> {
         if let Some(session) = caller::session(gateway, headers).await? {
-            let name = name(gateway, &session).await?;
-            return Ok(Some(Self { session, name, theme: theme(uri), set_cookie: None }));
+            return Self::with(gateway, session, uri, None).await.map(Some);
         }
         if is_embedded(headers) {
             return Ok(None);
@@ -100,9 +102,22 @@ impl Visit {
             gateway.accounts.end_session(old).await?;
         }
         let new = gateway.accounts.start_session(account, method).await?;
-        let name = name(gateway, &new.session).await?;
         let set_cookie = session_cookie(gateway, new.cookie.expose_secret(), COOKIE_LIVES);
-        Ok(Self { session: new.session, name, theme: theme(uri), set_cookie })
+        Self::with(gateway, new.session, uri, set_cookie).await
+    }
+
+    async fn with(
+        gateway: &Gateway,
+        session: Session,
+        uri: &Uri,
+        set_cookie: Option<HeaderValue>,
+    ) -> Result<Self, Refused> {
+        let held = gateway.connect.held(&session.account).await?;
+        // The bare name of an account; else who its person is at their first Jira.
+        let label = || held.connections.first().map_or_else(|| session.account.to_string(), |it| it.label.clone());
+        let name = session.name.clone().unwrap_or_else(label);
+        let soon = Soon::of(held.connections.iter().map(|it| connections::row(gateway, it)), gateway.clock.now());
+        Ok(Self { session, name, theme: theme(uri), soon, set_cookie })
     }
 
     /// The visit at a page, which nobody sees who is not signed in.
@@ -139,6 +154,7 @@ impl Visit {
             // Under the others the next page signs in again.
             can_sign_out: matches!(self.session.signed_in_by, SignIn::Jira | SignIn::Notion),
             csrf: self.session.csrf.clone(),
+            soon: self.soon.clone(),
         }
     }
 
@@ -166,15 +182,6 @@ impl Visit {
         }
         response
     }
-}
-
-/// The bare name of an account; else who its person is at their first Jira.
-async fn name(gateway: &Gateway, session: &Session) -> Result<String, store::Error> {
-    if let Some(name) = &session.name {
-        return Ok(name.clone());
-    }
-    let held = gateway.connect.held(&session.account).await?;
-    Ok(held.connections.first().map_or_else(|| session.account.to_string(), |it| it.label.clone()))
 }
 
 fn sign_in_first(uri: &Uri) -> Refused {

@@ -125,6 +125,10 @@ impl Secret {
     pub(super) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.expose().is_empty()
+    }
 }
 
 impl From<&str> for Secret {

@@ -273,13 +273,18 @@ fn version_number(version: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
-/// Personal access tokens came with 8.14; Data Center 11 switches passwords off by default (§4.1, §4.2).
+/// Whether a self-managed Jira has personal access tokens, which came with 8.14. One that hides its version may.
+pub fn has_access_tokens(version: Option<&str>) -> bool {
+    version.and_then(version_number).is_none_or(|version| version >= (8, 14))
+}
+
+/// Data Center 11 switches passwords off by default (§4.1).
 fn methods(deployment: Option<Deployment>, version: Option<&str>) -> Vec<Method> {
     if deployment == Some(Deployment::Cloud) {
         return vec![Method::ApiToken];
     }
     match version.and_then(version_number) {
-        Some(version) if version < (8, 14) => vec![Method::Password],
+        _ if !has_access_tokens(version) => vec![Method::Password],
         Some(version) if version >= (11, 0) => vec![Method::PersonalAccessToken],
         _ => vec![Method::PersonalAccessToken, Method::Password],
     }

@@ -265,7 +265,7 @@ fn named(json: Object<NamedJson>) -> Option<Named> {
 }
 
 /// `2026-09-01T09:12:44.513+0200` (offset without a colon) and RFC 3339.
-fn timestamp(text: &Text) -> Option<Timestamp> {
+pub(super) fn timestamp(text: &Text) -> Option<Timestamp> {
     text.as_str().parse().ok()
 }
 

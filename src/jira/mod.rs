@@ -1,5 +1,6 @@
 //! Speaks to Jira; knows nothing of us but how to go out.
 
+pub mod access_tokens;
 mod adf;
 mod answers;
 pub mod auth;

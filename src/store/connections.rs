@@ -39,6 +39,8 @@ pub struct Connection {
     pub generation: i64,
     pub last_ok_at: Option<i64>,
     pub created_at: i64,
+    /// When its secret was given: typed, consented to, or last renewed.
+    pub secret_since: i64,
 }
 
 /// A connection to be kept.
@@ -164,7 +166,9 @@ impl Store {
 
     /// An account's connections, oldest first.
     pub async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>> {
-        let query = "SELECT * FROM connections WHERE account_id = $1 ORDER BY created_at, id";
+        let query =
+            "SELECT c.*, r.changed_at AS secret_since FROM connections c JOIN credentials r ON r.id = c.credential_id
+            WHERE c.account_id = $1 ORDER BY c.created_at, c.id";
         Ok(read!(self, |db| sqlx::query_as(query).bind(account).fetch_all(db).await)?)
     }
 
@@ -175,7 +179,9 @@ impl Store {
 
     /// One of an account's connections; another account's is not found.
     pub async fn connection(&self, account: &AccountId, id: &ConnectionId) -> Result<Option<Connection>> {
-        let query = "SELECT * FROM connections WHERE id = $1 AND account_id = $2";
+        let query =
+            "SELECT c.*, r.changed_at AS secret_since FROM connections c JOIN credentials r ON r.id = c.credential_id
+            WHERE c.id = $1 AND c.account_id = $2";
         Ok(read!(self, |db| sqlx::query_as(query).bind(id).bind(account).fetch_optional(db).await)?)
     }
 
@@ -202,6 +208,68 @@ impl Store {
         let query = "UPDATE connections SET last_ok_at = $2 WHERE id = $1";
         write!(self, sqlx::query(query).bind(id).bind(now));
         Ok(())
+    }
+
+    /// Records the day on which one of an account's typed tokens ends, or that none is known. `false`: the account has no
+    /// such connection, or it signs in with something whose end is not for a person to say.
+    pub async fn set_expiry(&self, account: &AccountId, id: &ConnectionId, expires_at: Option<i64>) -> Result<bool> {
+        tx!(self, |tx| {
+            let query = "UPDATE connections SET expires_at = $3 WHERE id = $1 AND account_id = $2
+                AND method IN ('api_token', 'personal_access_token')";
+            if sqlx::query(query).bind(id).bind(account).bind(expires_at).execute(&mut *tx).await?.rows_affected() == 0
+            {
+                return Ok(false);
+            }
+            sqlx::query(BUMP).execute(&mut *tx).await?;
+        });
+        Ok(true)
+    }
+
+    /// Lets a connection sign in with another secret from now on, under another method, and forgets the one before. `None`
+    /// when the person has removed the connection or connected again since it was read: what they did then counts.
+    pub async fn change_secret(
+        &self,
+        sealer: &Sealer,
+        read: &Connection,
+        method: &str,
+        secret: &[u8],
+        expires_at: Option<i64>,
+    ) -> Result<Option<Connection>> {
+        let account = &read.account_id;
+        let place = Place::new(account, read.site.as_str(), method);
+        let sealed = place.seal(sealer, secret);
+        let now = self.clock.now_ms();
+        let changed: Connection = tx!(self, |tx| {
+            sqlx::query(LOCK_ACCOUNT).bind(account).execute(&mut *tx).await?;
+            sqlx::query(credentials::INSERT)
+                .bind(&place.id)
+                .bind(&place.account_id)
+                .bind(&place.site)
+                .bind(&place.kind)
+                .bind(&sealed.key_id)
+                .bind(&sealed.bytes)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            let query = "UPDATE connections SET method = $3, credential_id = $4, expires_at = $5, health = $6,
+                    health_since = $7, generation = generation + 1, grant_id = NULL
+                WHERE id = $1 AND generation = $2 RETURNING *, CAST($7 AS BIGINT) AS secret_since";
+            let changed: Option<Connection> = sqlx::query_as(query)
+                .bind(&read.id)
+                .bind(read.generation)
+                .bind(method)
+                .bind(&place.id)
+                .bind(expires_at)
+                .bind(Health::Ok.as_str())
+                .bind(now)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some(changed) = changed else { return Ok(None) };
+            sqlx::query(SWEEP).bind(account).execute(&mut *tx).await?;
+            sqlx::query(BUMP).execute(&mut *tx).await?;
+            changed
+        });
+        Ok(Some(changed))
     }
 
     /// Removes one of an account's connections, and its secret when no other connection uses it.
@@ -235,4 +303,4 @@ const UPSERT: &str = "INSERT INTO connections (id, account_id, site_url, api_url
         health = excluded.health, health_since = excluded.health_since, expires_at = excluded.expires_at,
         grant_id = excluded.grant_id, credential_id = excluded.credential_id,
         generation = connections.generation + 1, last_ok_at = excluded.last_ok_at
-    RETURNING *";
+    RETURNING *, CAST($12 AS BIGINT) AS secret_since";

@@ -1,6 +1,7 @@
 //! The simulated Jira is as strict as the real one: every fact that the gateway relies on is shown here by raw HTTP.
 //! Then the room `jira` itself: decoders, client, discovery.
 
+mod access_tokens;
 mod client;
 mod cloud;
 mod decode;

@@ -7,14 +7,21 @@ use jira_notion_gateway::jira::key::{Deployment, Kind, SiteUrl};
 use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::render::page::{
     Account, AllowFrame, Base, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done, Home, Look,
-    Method, NotGranted, Offer, OwnOauth, Preview, Problem, Redacted, Removal, SignIn, SignOn, Theme, TokenRow, Why,
+    Method, NotGranted, Offer, OwnOauth, Preview, Problem, Redacted, Removal, SignIn, SignOn, Soon, Theme, TokenRow,
+    Trouble, Why,
 };
 use jira_notion_gateway::render::{Html, assets, card, mention, words};
 
 use super::sample::{self, at, now};
 
 fn base() -> Base {
-    Base { theme: Theme::System, account: Some("ana".to_owned()), can_sign_out: true, csrf: "csrf-value".to_owned() }
+    Base {
+        theme: Theme::System,
+        account: Some("ana".to_owned()),
+        can_sign_out: true,
+        csrf: "csrf-value".to_owned(),
+        soon: None,
+    }
 }
 
 fn row(id: &str, label: &str, site: (&str, &str), deployment: Deployment, method: &str, health: &str) -> ConnectionRow {
@@ -27,7 +34,59 @@ fn row(id: &str, label: &str, site: (&str, &str), deployment: Deployment, method
         method: method.to_owned(),
         health: health.to_owned(),
         expires_at: (health == "expiring").then(|| at("2026-12-01T00:00:00Z")),
+        unused_since: None,
+        password_can_go: method == "password" && health != "captcha",
     }
+}
+
+/// Everything that can be said about when a connection ends, now that it is the morning of 22 November 2026.
+fn calendar() -> Vec<ConnectionRow> {
+    let (acme, own) = (("acme", "https://acme.atlassian.net"), ("plant", "https://jira.example.org:8443/jira"));
+    let cases = [
+        ("api_token", "ok", "2027-06-30", None),
+        ("personal_access_token", "ok", "", None),
+        ("api_token", "expiring", "2026-12-01", None),
+        ("personal_access_token", "expiring", "2026-11-24", None),
+        ("api_token", "expiring", "2026-11-20", None),
+        ("personal_access_token", "reconnect", "2026-11-20", None),
+        ("oauth", "ok", "2027-02-20", Some("2026-11-22")),
+        ("oauth", "expiring", "2026-12-01", Some("2026-09-02")),
+        ("oauth2", "expiring", "2026-11-24", Some("2026-08-26")),
+        ("oauth", "expiring", "2026-11-21", Some("2026-08-23")),
+        ("oauth", "expiring", "2026-12-01", None),
+        ("oauth1", "ok", "2031-11-21", None),
+        ("password", "ok", "", None),
+    ];
+    let day = |text: &str| at(&format!("{text}T12:00:00Z"));
+    let rows = cases.into_iter().enumerate().map(|(number, (method, health, ends, unused))| ConnectionRow {
+        expires_at: Some(ends).filter(|it| !it.is_empty()).map(day),
+        unused_since: unused.map(day),
+        ..match method {
+            "api_token" | "oauth" => {
+                row(&format!("con_{number}"), "ana@acme.example", acme, Deployment::Cloud, method, health)
+            }
+            _ => row(&format!("con_{number}"), "ana", own, Deployment::DataCenter, method, health),
+        }
+    });
+    rows.collect()
+}
+
+/// What can go wrong on the page of connections.
+fn troubles() -> Vec<(&'static str, Trouble)> {
+    let left = || Some("jira-notion-gateway 2026-11-22 t_7hq2m5xw3kz9c4nv8r6p".to_owned());
+    vec![
+        ("refused", Trouble::StillRefused),
+        ("bad-day", Trouble::BadDay),
+        ("no-tokens", Trouble::NoTokensHere),
+        ("no-token", Trouble::NoTokenMade),
+        ("password-refused", Trouble::PasswordRefused),
+        ("captcha", Trouble::Captcha),
+        ("no-answer", Trouble::NoAnswer { left: None }),
+        ("no-answer-left", Trouble::NoAnswer { left: left() }),
+        ("token-refused", Trouble::TokenRefused { left: None }),
+        ("other-person", Trouble::OtherPerson { left: left() }),
+        ("changed", Trouble::Changed { left: None }),
+    ]
 }
 
 fn connect(form: ConnectForm, problem: Option<ConnectProblem>, offer: Offer) -> String {
@@ -76,23 +135,33 @@ pub fn pages() -> Vec<(String, String)> {
         addresses: vec!["https://jira.example.org:8443/jira".to_owned().try_into().unwrap()],
     };
     let both = Offer { cloud_oauth: true, own_oauth: vec![plant], ..Offer::default() };
-    let connections = |rows: &[ConnectionRow], done, still_refused, not_granted, offer: &Offer| {
+    let connections = |rows: &[ConnectionRow], done, trouble, not_granted, offer: &Offer| {
         let (rows, offer) = (rows.to_vec(), offer.clone());
-        Connections { base: base(), rows, done, still_refused, not_granted, offer, now: now() }.html()
+        Connections { base: base(), rows, done, trouble, not_granted, offer, now: now() }.html()
     };
     let none = Offer::default();
-    add("connections-empty", connections(&[], None, false, None, &none));
-    add("connections-empty-oauth", connections(&[], None, false, None, &both));
-    add("connections", connections(&rows, Some(Done::Removed(Removal::Secret)), false, None, &none));
+    add("connections-empty", connections(&[], None, None, None, &none));
+    add("connections-empty-oauth", connections(&[], None, None, None, &both));
+    add("connections", connections(&rows, Some(Done::Removed(Removal::Secret)), None, None, &none));
     for removal in [Removal::Atlassian, Removal::OneSite, Removal::OwnJira] {
         let name = format!("connections-removed-{}", removal.as_str());
-        add(&name, connections(&rows, Some(Done::Removed(removal)), false, None, &both));
+        add(&name, connections(&rows, Some(Done::Removed(removal)), None, None, &both));
     }
-    add("connections-refused", connections(&rows, None, true, None, &none));
     let granted = ["https://acme.atlassian.net", "https://beta.atlassian.net"];
     let granted: Vec<SiteUrl> = granted.iter().map(|it| SiteUrl::parse(it).unwrap()).collect();
     let missing = NotGranted::new("gamma.atlassian.net", granted.iter());
-    add("connections-not-granted", connections(&rows, None, false, missing, &both));
+    add("connections-not-granted", connections(&rows, None, None, missing, &both));
+    add("connections-calendar", connections(&calendar(), None, None, None, &none));
+    add("connections-replaced", connections(&calendar()[1..2], Some(Done::Replaced), None, None, &none));
+    add("connections-noted", connections(&calendar()[..1], Some(Done::Noted), None, None, &none));
+    for (name, trouble) in troubles() {
+        add(&format!("connections-{name}"), connections(&rows, None, Some(trouble), None, &none));
+    }
+    let soon = Base { soon: Soon::of(calendar(), now()), ..base() };
+    add(
+        "home-soon",
+        Home { base: soon, text: "", answers: &[], problem: None, done: None, connected: true, now: now() }.html(),
+    );
 
     let form = |site: &str| ConnectForm { site: site.to_owned(), return_to: "/".to_owned(), ..Default::default() };
     add("connect-cloud", connect(form("https://acme.atlassian.net"), None, Offer::default()));

@@ -12,6 +12,8 @@ on_both_engines!(
     connecting_again_replaces_the_secret_and_keeps_the_id,
     connecting_many_times_at_once_leaves_one,
     one_account_never_sees_anothers,
+    a_day_is_noted_for_ones_own_tokens_alone,
+    a_secret_is_changed_under_the_same_id_or_not_at_all,
     health_is_not_changed_by_news_of_an_older_secret,
     twenty_renewals_at_once_lose_none,
     one_renews_at_a_time_and_a_dead_one_holds_nobody_up_for_long,
@@ -48,6 +50,7 @@ async fn a_connection_is_kept_whole(world: &World) {
     assert_eq!((kept.expires_at, &kept.grant_id), (new.expires_at, &new.grant_id));
     assert_eq!((kept.health, kept.health_since), (Health::Ok, world.clock.now_ms()));
     assert_eq!((kept.generation, kept.last_ok_at), (1, Some(world.clock.now_ms())));
+    assert_eq!(kept.secret_since, world.clock.now_ms());
     assert_eq!(world.store.connection(&ana, &kept.id).await.unwrap(), Some(kept.clone()));
     assert_eq!(world.store.connections(&ana).await.unwrap(), std::slice::from_ref(&kept));
     assert_eq!(secret_of(world, &kept.id).await, "secret");
@@ -90,6 +93,58 @@ async fn connecting_again_replaces_the_secret_and_keeps_the_id(world: &World) {
     let other = NewConnection { jira_user: "ben".to_owned(), ..new };
     assert!(world.store.save_connection(&world.sealer, &other, b"ben").await.unwrap().1);
     assert_eq!(secret_of(world, &first.id).await, "new");
+}
+
+async fn a_day_is_noted_for_ones_own_tokens_alone(world: &World) {
+    let (ana, ben) = (world.account("ana").await, world.account("ben").await);
+    for (method, noted) in
+        [("api_token", true), ("personal_access_token", true), ("password", false), ("oauth", false), ("oauth1", false)]
+    {
+        let new = NewConnection {
+            method: method.to_owned(),
+            expires_at: Some(1),
+            ..connection_to(&ana, "jira.example", "ana")
+        };
+        let (kept, _) = world.store.save_connection(&world.sealer, &new, b"x").await.unwrap();
+        let expires_at = async || world.store.connection(&ana, &kept.id).await.unwrap().unwrap().expires_at;
+        let revision = world.store.revision().await.unwrap();
+        assert!(!world.store.set_expiry(&ben, &kept.id, Some(2)).await.unwrap(), "{method}: not Ben's");
+        assert_eq!((expires_at().await, world.store.revision().await.unwrap()), (Some(1), revision));
+        assert_eq!(world.store.set_expiry(&ana, &kept.id, Some(2)).await.unwrap(), noted, "{method}");
+        assert_eq!(expires_at().await, Some(if noted { 2 } else { 1 }), "{method}");
+        assert_eq!(world.store.revision().await.unwrap() > revision, noted, "{method}: others are told");
+        assert_eq!(world.store.set_expiry(&ana, &kept.id, None).await.unwrap(), noted);
+        assert_eq!(expires_at().await.is_none(), noted, "{method}");
+        assert_eq!(secret_of(world, &kept.id).await, "x");
+    }
+}
+
+async fn a_secret_is_changed_under_the_same_id_or_not_at_all(world: &World) {
+    let ana = world.account("ana").await;
+    let new = NewConnection { method: "password".to_owned(), ..connection_to(&ana, "jira.example", "ana") };
+    let (read, _) = world.store.save_connection(&world.sealer, &new, b"password").await.unwrap();
+    world.pass(SignedDuration::from_hours(1));
+    let change = async |read| {
+        let method = "personal_access_token";
+        world.store.change_secret(&world.sealer, read, method, b"token", Some(7)).await.unwrap()
+    };
+    let changed = change(&read).await.unwrap();
+    assert_eq!((&changed.id, &changed.jira_user, changed.generation), (&read.id, &read.jira_user, 2));
+    assert_eq!((changed.method.as_str(), changed.expires_at), ("personal_access_token", Some(7)));
+    assert_eq!((changed.secret_since, changed.health), (world.clock.now_ms(), Health::Ok));
+    assert_eq!(world.store.connection(&ana, &read.id).await.unwrap(), Some(changed.clone()));
+    let opened = world.store.credential(&world.sealer, &read.id).await.unwrap().unwrap();
+    assert!(opened.is_of(&changed) && !opened.is_of(&read));
+    assert_eq!((secret_of(world, &read.id).await.as_str(), world.count("credentials").await), ("token", 1));
+
+    // Connected again meanwhile: that counts, and what came too late is not kept.
+    world.store.save_connection(&world.sealer, &new, b"typed").await.unwrap();
+    assert_eq!(change(&changed).await, None);
+    assert_eq!((secret_of(world, &read.id).await.as_str(), world.count("credentials").await), ("typed", 1));
+    let now = world.store.connection(&ana, &read.id).await.unwrap().unwrap();
+    assert!(world.store.remove_connection(&ana, &read.id).await.unwrap());
+    assert_eq!(change(&now).await, None, "what was removed stays so");
+    assert_eq!((world.count("connections").await, world.count("credentials").await), (0, 0));
 }
 
 async fn connecting_many_times_at_once_leaves_one(world: &World) {

@@ -1,9 +1,9 @@
-//! `GET /connections`: the two tiles, and the accounts that are connected, with their health.
+//! `GET /connections`: the two tiles, and the accounts that are connected. How they fare is said in `calendar.rs`.
 
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Base, Done, Method, Offer};
+use super::{Base, Done, Method, Offer, Trouble};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::render::icon::Icon;
 use crate::render::time;
@@ -15,8 +15,8 @@ pub struct Connections {
     pub base: Base,
     pub rows: Vec<ConnectionRow>,
     pub done: Option<Done>,
-    /// The kept credential was tried again, and it did not help.
-    pub still_refused: bool,
+    /// Why what was asked for here did not work.
+    pub trouble: Option<Trouble>,
     /// The site of the pasted link, when a grant did not include it.
     pub not_granted: Option<NotGranted>,
     /// What the tiles promise.
@@ -74,6 +74,10 @@ pub struct ConnectionRow {
     /// A word of the contract: `ok`, `reconnect`, `captcha`, `unreachable`, `expiring`.
     pub health: String,
     pub expires_at: Option<Timestamp>,
+    /// Since when nobody has used a grant that ends for that reason.
+    pub unused_since: Option<Timestamp>,
+    /// A personal access token may take the place of the password.
+    pub password_can_go: bool,
 }
 
 impl ConnectionRow {
@@ -83,66 +87,48 @@ impl ConnectionRow {
     }
 
     fn method_name(&self) -> &'static str {
-        match self.method.as_str() {
-            "oauth" | "oauth2" | "oauth1" => "OAuth",
-            other => Method::parse(other).map_or("Sign-in", |method| method.name(self.deployment)),
+        match Method::parse(&self.method) {
+            _ if self.is_grant() => "OAuth",
+            Some(method) => method.name(self.deployment),
+            None => "Sign-in",
         }
     }
 
-    fn health_name(&self) -> &'static str {
-        match self.health.as_str() {
-            "ok" => "Working",
-            "reconnect" => "Sign-in has ended",
-            "captcha" => "Jira wants a CAPTCHA",
-            "unreachable" => "Not reachable",
-            "expiring" => "Expires soon",
-            _ => "Unknown",
-        }
+    pub(super) fn is_grant(&self) -> bool {
+        matches!(self.method.as_str(), "oauth" | "oauth2" | "oauth1")
     }
 
-    fn health_class(&self) -> &'static str {
-        match self.health.as_str() {
-            "ok" => "good",
-            "reconnect" => "bad",
-            _ => "warn",
-        }
-    }
-
-    fn health_icon(&self) -> Icon {
-        match self.health.as_str() {
-            "ok" => Icon::Tick,
-            "reconnect" => Icon::Key,
-            "unreachable" => Icon::CloudOff,
-            "expiring" => Icon::Clock,
-            _ => Icon::Warning,
-        }
-    }
-
-    /// What to do about it; nothing when all is well.
-    fn advice(&self) -> Option<&'static str> {
-        match self.health.as_str() {
-            "reconnect" => Some("Previews show the last known values until you reconnect."),
-            "captcha" => Some(
-                "We stopped after one try so that your account is not locked. Sign in to Jira in the browser once, then press Try again.",
-            ),
-            "unreachable" => Some("The gateway will try again by itself. You may still be able to open it yourself."),
-            "expiring" => Some("Make a new token in Jira and reconnect with it before then."),
-            _ => None,
-        }
+    /// Whether it signs in with a token of which its person can say when it ends.
+    pub(super) fn is_token(&self) -> bool {
+        matches!(self.method.as_str(), "api_token" | "personal_access_token")
     }
 
     fn deployment_name(&self) -> &'static str {
         self.deployment.map_or("Jira", Deployment::name)
     }
 
-    fn expiry(&self, now: &Timestamp) -> Option<String> {
-        let at = self.expires_at?;
-        let day = time::day(time::date(at), time::date(*now));
-        Some(if at < *now { format!("expired on {day}") } else { format!("expires on {day}") })
+    /// The day of a token that has ended is of no use any more.
+    fn day_can_be_noted(&self) -> bool {
+        self.is_token() && self.health != "reconnect"
+    }
+
+    /// The value of the field for the day: `2026-12-01`, or empty.
+    fn day_value(&self) -> String {
+        self.expires_at.map(|at| time::date(at).to_string()).unwrap_or_default()
+    }
+
+    /// Where a person sees and revokes their tokens in Jira.
+    fn tokens_page(&self) -> Option<String> {
+        let has_page = self.method == "personal_access_token" || self.password_can_go;
+        has_page.then(|| format!("{}/secure/ViewPersonalAccessTokens.jspa", self.site_url))
     }
 
     fn reconnect_first(&self) -> bool {
-        matches!(self.health.as_str(), "reconnect" | "expiring")
+        match self.health.as_str() {
+            "reconnect" => true,
+            "expiring" => self.unused_since.is_none(),
+            _ => false,
+        }
     }
 
     /// After a CAPTCHA the secret that is kept is still good.

@@ -2,21 +2,25 @@
 //! [`Html::html`](super::Html::html).
 
 mod account;
+mod calendar;
 mod connect;
 mod connect_problem;
 mod connections;
 mod home;
 mod preview;
 mod problem;
+mod trouble;
 mod why;
 
 pub use account::{Account, SignIn, SignOn, TokenRow};
+pub use calendar::Soon;
 pub use connect::{Connect, ConnectForm, Method, Offer, OwnOauth};
 pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections, NotGranted};
 pub use home::Home;
 pub use preview::{AllowFrame, Look, Preview, Redacted};
 pub use problem::Problem;
+pub use trouble::Trouble;
 pub use why::Why;
 
 use super::assets;
@@ -60,6 +64,8 @@ pub struct Base {
     pub can_sign_out: bool,
     /// The CSRF value of the session; empty when there is none.
     pub csrf: String,
+    /// A connection of the account that ends within days.
+    pub soon: Option<Soon>,
 }
 
 impl Base {
@@ -85,6 +91,10 @@ pub enum Done {
         links: usize,
     },
     Removed(Removal),
+    /// A personal access token has taken the place of a password.
+    Replaced,
+    /// The day on which a token ends.
+    Noted,
     TokenRevoked,
 }
 
@@ -144,6 +154,10 @@ impl Done {
                 format!("Connected as {label}. {links} links on this page were filled in.")
             }
             Self::Removed(removal) => removal.text().to_owned(),
+            Self::Replaced => {
+                "The password is forgotten here; a personal access token of your own has taken its place.".to_owned()
+            }
+            Self::Noted => "The day is noted. You are told when it is near.".to_owned(),
             Self::TokenRevoked => "The token is revoked. It stopped working at once.".to_owned(),
         }
     }
