@@ -172,7 +172,7 @@ impl fmt::Display for Demo {
                 ("password", _) => "Password",
                 _ => "Personal access token",
             };
-            writeln!(f, "    {method:<22}  {:<16}  {:<18}  {}", log_in.username, log_in.secret, log_in.note)?;
+            writeln!(f, "    {method:<22}  {:<16}  {:<19}  {}", log_in.username, log_in.secret, log_in.note)?;
         }
         writeln!(f, "\nLinks to paste, one or all at once\n")?;
         for Link { url, note } in self.links() {

@@ -12,7 +12,7 @@ pub const STYLE: &str = "\
     main{max-width:27rem;margin:8vh auto 2rem;padding:2rem;background:light-dark(#FFF,#26272C);\
     border:1px solid light-dark(#E2E5EA,#3A3E47);border-radius:12px}\
     h1{margin:0 0 1rem;font-size:1.375rem;line-height:1.25;text-wrap:balance}p{margin:0 0 1rem}small,.muted{color:var(--muted)}\
-    label,legend{display:block;font-weight:600;font-size:.9375rem}fieldset{margin:0 0 1.25rem;padding:0;border:0}\
+    label,legend{display:block;font-weight:600;font-size:.9375rem}legend{padding:0}form+p{margin-top:1rem}fieldset{margin:0 0 1.25rem;padding:0;border:0}\
     label.choice{display:flex;gap:.6rem;align-items:center;min-height:2rem;font-weight:400}\
     input:not([type=checkbox]){display:block;width:100%;min-height:2.5rem;margin-top:.3rem;padding:.4rem .7rem;\
     border:1px solid light-dark(#868C98,#7D838F);border-radius:8px;background:light-dark(#FFF,#1E1F23);color:inherit;font:inherit}\
