@@ -280,9 +280,19 @@ impl Connect {
 
     /// Removes a connection with its secret. Whether there was such a connection of this account.
     pub async fn remove(&self, account: &AccountId, id: &ConnectionId) -> Result<bool, store::Error> {
+        let before = self.held(account).await?;
         let removed = self.store.remove_connection(account, id).await?;
         self.changed(account);
         self.close(id);
+        if let Some(gone) = before.find(id).filter(|_| removed) {
+            // The grant's tokens leave memory with it; where another site still uses them, they are read again.
+            self.leases.invalidate(&gone.credential_id);
+            before
+                .connections
+                .iter()
+                .filter(|it| it.credential_id == gone.credential_id)
+                .for_each(|it| self.close(&it.id));
+        }
         Ok(removed)
     }
 
