@@ -4,7 +4,7 @@ mod frame;
 mod proxy;
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
@@ -103,8 +103,8 @@ impl Accounts {
     }
 
     /// The account behind an API token if it is remembered; touches no database.
-    pub fn of_token_now(&self, token: &str) -> Option<AccountId> {
-        self.tokens.get(&Digest::of_token(token))
+    pub fn of_token_now(&self, token: &str, now: Instant) -> Option<AccountId> {
+        self.tokens.get_at(&Digest::of_token(token), now)
     }
 
     /// The account behind an API token.

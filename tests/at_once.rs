@@ -1,5 +1,7 @@
 //! A link that is asked for again is answered before the router. Nobody may notice, but by the time it takes.
 
+use std::time::Instant;
+
 use jira_notion_gateway::config::SignIn;
 use jira_notion_gateway::store::AccountId;
 use secrecy::ExposeSecret;
@@ -62,7 +64,7 @@ impl Stage {
     }
 
     fn lies_ready(&self, path: &str) -> bool {
-        let held = self.gateway.inner.connect.held_now(&self.account);
+        let held = self.gateway.inner.connect.held_now(&self.account, Instant::now());
         held.is_some_and(|held| self.gateway.inner.unfurl.ready_made(&held, &self.jira.at(path)).is_some())
     }
 }

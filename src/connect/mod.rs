@@ -19,7 +19,7 @@ mod typed;
 mod whose;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use moka::sync::Cache;
 use secrecy::ExposeSecret;
@@ -113,8 +113,8 @@ impl Connect {
     }
 
     /// What an account holds, if it is remembered; touches no database.
-    pub fn held_now(&self, account: &AccountId) -> Option<Arc<Held>> {
-        self.held.get(account)
+    pub fn held_now(&self, account: &AccountId, now: Instant) -> Option<Arc<Held>> {
+        self.held.get_at(account, now)
     }
 
     /// What an account holds.

@@ -82,7 +82,9 @@ pub async fn serve_with(
 /// What a connection serves. A link that is asked for again is answered at once; everything else goes through the
 /// router. Both ways pass the same checks and say the same.
 #[derive(Clone)]
-struct Door {
+struct Door(Arc<Ways>);
+
+struct Ways {
     front: Arc<Front>,
     router: Router,
 }
@@ -90,15 +92,15 @@ struct Door {
 impl Door {
     fn new(gateway: Arc<Gateway>) -> Self {
         let front = Arc::new(Front::new(gateway.clone()));
-        Self { router: router(gateway, front.clone()), front }
+        Self(Arc::new(Ways { router: router(gateway, front.clone()), front }))
     }
 }
 
 impl App for Door {
     async fn answer(&self, peer: Peer, request: Request) -> Response {
-        match self.front.answer_at_once(peer, &request) {
+        match self.0.front.answer_at_once(peer, &request) {
             Some(response) => response,
-            None => self.router.answer(peer, request).await,
+            None => self.0.router.answer(peer, request).await,
         }
     }
 }
@@ -170,7 +172,7 @@ impl Front {
         }
         let started = Instant::now();
         self.admit(peer, request).ok()?;
-        let response = resolve::at_once(&self.gateway, request.uri(), request.headers())?;
+        let response = resolve::at_once(&self.gateway, started, request.uri(), request.headers())?;
         self.resolve.record(response.status().as_u16(), started.elapsed());
         self.log("GET", RESOLVE, &response);
         Some(response)

@@ -1,6 +1,7 @@
 //! `/api/v1/resolve` (contract §4): the address that is asked for most.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -89,9 +90,9 @@ pub async fn one(State(gateway): Shared, uri: Uri, headers: HeaderMap) -> Result
 }
 
 /// The same for a link whose answer lies ready, for a caller with a known token; `None` when there is work to do.
-pub fn at_once(gateway: &Gateway, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
-    let account = gateway.accounts.of_token_now(bearer(headers)?)?;
-    let held = gateway.connect.held_now(&account)?;
+pub fn at_once(gateway: &Gateway, now: Instant, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    let account = gateway.accounts.of_token_now(bearer(headers)?, now)?;
+    let held = gateway.connect.held_now(&account, now)?;
     let question = uri.query()?;
     if let Some(said) = held.note::<Said>(question)
         && gateway.unfurl.holds(&said.ready)

@@ -5,7 +5,7 @@ mod recent;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use recent::Recent;
 
@@ -40,6 +40,11 @@ where
 
     pub fn get(&self, key: &K) -> Option<V> {
         self.rows.get(key)
+    }
+
+    /// The same for whoever has just looked at the clock.
+    pub fn get_at(&self, key: &K, now: Instant) -> Option<V> {
+        self.rows.get_at(key, now)
     }
 
     /// To be taken before the database is asked.

@@ -29,20 +29,29 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
     where
         K: Borrow<Q>,
     {
+        self.get_at(key, Instant::now())
+    }
+
+    /// The same for whoever has just looked at the clock.
+    pub fn get_at<Q: Hash + Eq + ?Sized>(&self, key: &Q, now: Instant) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
         let values = self.read();
         let (value, since) = values.get(key)?;
-        self.is_recent(*since).then(|| value.clone())
+        self.is_recent(*since, now).then(|| value.clone())
     }
 
     pub fn insert(&self, key: K, value: V) {
+        let now = Instant::now();
         let mut values = self.write();
         if values.len() >= self.most {
-            values.retain(|_, (_, since)| self.is_recent(*since));
+            values.retain(|_, (_, since)| self.is_recent(*since, now));
         }
         if values.len() >= self.most {
             values.clear();
         }
-        values.insert(key, (value, Instant::now()));
+        values.insert(key, (value, now));
     }
 
     pub fn forget<Q: Hash + Eq + ?Sized>(&self, key: &Q)
@@ -56,8 +65,8 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
         self.write().clear();
     }
 
-    fn is_recent(&self, since: Instant) -> bool {
-        self.time.is_none_or(|time| since.elapsed() < time)
+    fn is_recent(&self, since: Instant, now: Instant) -> bool {
+        self.time.is_none_or(|time| now.saturating_duration_since(since) < time)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<K, (V, Instant)>> {
