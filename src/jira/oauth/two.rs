@@ -47,6 +47,8 @@ pub struct Flow {
 
 /// An access token whose life the provider does not tell lives an hour (§2.3, and the default of §4.3).
 const USUAL_LIFE: Duration = Duration::from_secs(3600);
+/// A shorter life is found out by Jira's refusal: tokens are renewed two minutes ahead, so every call would renew one.
+const SHORTEST_LIFE: Duration = Duration::from_secs(300);
 /// No life is believed beyond a day: we would miss that the token has ended.
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
 
@@ -168,7 +170,7 @@ fn with_blanks_encoded(mut url: Url) -> Url {
 }
 
 fn tokens(answer: &BasicTokenResponse, old: Option<&Tokens>, now: Timestamp) -> Tokens {
-    let life = answer.expires_in().unwrap_or(USUAL_LIFE).min(LONGEST_LIFE);
+    let life = answer.expires_in().unwrap_or(USUAL_LIFE).clamp(SHORTEST_LIFE, LONGEST_LIFE);
     let refresh = answer.refresh_token().map(|token| Secret::from(token.secret().as_str()));
     let now = now.as_millisecond();
     Tokens {
@@ -260,5 +262,33 @@ fn meaning(error: RequestTokenError<Unusable, BasicErrorResponse>, asked: Asked)
         RequestTokenError::Request(Unusable::Status(status)) => OAuthError::Unavailable(Error::Upstream(status)),
         RequestTokenError::Request(Unusable::Unauthorized) => OAuthError::Operator("unauthorized"),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => OAuthError::Unavailable(Error::Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_senseless_life_is_believed() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let table =
+            [("0", 300), ("60", 300), ("3600", 3600), ("7200", 7200), ("99999999999", 24 * 3600), ("null", 3600)];
+        for (told, seconds) in table {
+            let answer = format!(r#"{{"access_token":"a","token_type":"bearer","expires_in":{told}}}"#);
+            let answer: BasicTokenResponse = serde_json::from_str(&answer).unwrap();
+            assert_eq!(tokens(&answer, None, now).expires_at, (1_000 + seconds) * 1000, "{told}");
+        }
+    }
+
+    #[test]
+    fn what_a_renewal_does_not_bring_stays() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let first: BasicTokenResponse =
+            serde_json::from_str(r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r"}"#).unwrap();
+        let first = tokens(&first, None, now);
+        let next: BasicTokenResponse = serde_json::from_str(r#"{"access_token":"b","token_type":"bearer"}"#).unwrap();
+        let next = tokens(&next, Some(&first), Timestamp::from_second(5_000).unwrap());
+        assert_eq!((next.access.expose(), next.refresh.unwrap().expose(), next.granted_at), ("b", "r", 1_000_000));
     }
 }
