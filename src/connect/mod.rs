@@ -6,6 +6,7 @@ pub mod calendar;
 mod callbacks;
 mod consent;
 mod error;
+mod finish;
 pub mod health;
 mod held;
 mod kind;
