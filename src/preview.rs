@@ -1,19 +1,28 @@
 //! What a reader is told about a Jira object ([`Preview`]), and the whole answer to one pasted link ([`Answer`]).
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use crate::jira::key::{Deployment, Kind};
 use crate::jira::model::StatusCategory;
 
 /// Facts about one Jira object, in the order in which a reader sees them (paste-experience §7).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
     pub title: String,
-    /// Issue key, project key, …
+    /// Issue key, project key, number of a board, …; empty where people know the object by its title alone.
     pub identifier: String,
+    /// A picture of the object. In an answer its address lies on the gateway; before, it is Jira's own.
     pub icon_url: Option<String>,
     pub status: Option<Status>,
     pub facts: Vec<Fact>,
+    /// How far the issues below this object have come.
+    pub progress: Option<Progress>,
+    /// The first issues of a search, a filter, a queue. Cards only.
+    pub rows: Vec<Row>,
+    /// The beginning of a comment. Only for the reader whom Jira showed it; never part of what is published to others.
+    pub excerpt: Option<String>,
     /// Plain text; filled only where `GATEWAY_PREVIEW_DESCRIPTION` allows it.
     pub description: Option<String>,
     pub updated_at: Option<Timestamp>,
@@ -24,6 +33,45 @@ pub struct Status {
     /// As Jira names it for this reader.
     pub name: String,
     pub category: StatusCategory,
+}
+
+/// One issue in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub key: String,
+    pub title: String,
+    pub status: Option<Status>,
+}
+
+/// Numbers of issues by status category.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Also issues of an unknown category: they are not done.
+    pub to_do: u32,
+    pub in_progress: u32,
+    pub done: u32,
+}
+
+impl Progress {
+    /// Counts one more issue.
+    pub fn add(&mut self, category: StatusCategory) {
+        let count = match category {
+            StatusCategory::Done => &mut self.done,
+            StatusCategory::InProgress => &mut self.in_progress,
+            StatusCategory::ToDo | StatusCategory::Unknown => &mut self.to_do,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    pub fn total(self) -> u32 {
+        self.to_do.saturating_add(self.in_progress).saturating_add(self.done)
+    }
+}
+
+impl std::fmt::Display for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {} done", self.done, self.total())
+    }
 }
 
 /// The word of the contract for a status category.
@@ -39,60 +87,117 @@ pub fn category_str(category: StatusCategory) -> &'static str {
 /// One labelled value. A missing value has no fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// A word of the contract (`assignee`, `due`, …) or a Jira field id.
     pub id: FactId,
+    /// The label that people read; usually [`FactId::name`].
+    pub name: Cow<'static, str>,
     /// Display text; lists are joined by ", ", dates are ISO 8601.
     pub value: String,
+    /// A picture of the value: the icon of a priority, the avatar of a person. Its address as in [`Preview::icon_url`].
+    pub picture_url: Option<String>,
 }
 
-/// The facts that are shown until custom fields are chosen per site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+impl Fact {
+    /// A fact under its usual label, without a picture.
+    pub fn new(id: FactId, value: impl Into<String>) -> Self {
+        Self { name: id.name().into(), id, value: value.into(), picture_url: None }
+    }
+}
+
+/// What a fact tells (contract §4, `facts[].id`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FactId {
     Type,
-    Assignee,
     Priority,
+    Assignee,
+    Reporter,
     Due,
+    Sprint,
     Parent,
     FixVersion,
-    Reporter,
     Labels,
     Resolution,
     Lead,
     Category,
+    Project,
+    Owner,
+    Jql,
+    Count,
+    Dates,
+    Progress,
+    /// A field of this Jira, by its id (`customfield_10016`, `timespent`).
+    Field(Box<str>),
 }
 
 impl FactId {
-    /// The word of the contract (`facts[].id`).
-    pub fn as_str(self) -> &'static str {
+    /// All but fields.
+    pub const FIXED: [Self; 18] = [
+        Self::Type,
+        Self::Priority,
+        Self::Assignee,
+        Self::Reporter,
+        Self::Due,
+        Self::Sprint,
+        Self::Parent,
+        Self::FixVersion,
+        Self::Labels,
+        Self::Resolution,
+        Self::Lead,
+        Self::Category,
+        Self::Project,
+        Self::Owner,
+        Self::Jql,
+        Self::Count,
+        Self::Dates,
+        Self::Progress,
+    ];
+
+    /// The word of the contract, or the id of the field.
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Type => "type",
-            Self::Assignee => "assignee",
             Self::Priority => "priority",
+            Self::Assignee => "assignee",
+            Self::Reporter => "reporter",
             Self::Due => "due",
+            Self::Sprint => "sprint",
             Self::Parent => "parent",
             Self::FixVersion => "fix_version",
-            Self::Reporter => "reporter",
             Self::Labels => "labels",
             Self::Resolution => "resolution",
             Self::Lead => "lead",
             Self::Category => "category",
+            Self::Project => "project",
+            Self::Owner => "owner",
+            Self::Jql => "jql",
+            Self::Count => "count",
+            Self::Dates => "dates",
+            Self::Progress => "progress",
+            Self::Field(id) => id,
         }
     }
 
-    /// The label that people read.
-    pub fn name(self) -> &'static str {
+    /// The usual label. Fields have none: each Jira names its own.
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Type => "Type",
-            Self::Assignee => "Assignee",
             Self::Priority => "Priority",
+            Self::Assignee => "Assignee",
+            Self::Reporter => "Reporter",
             Self::Due => "Due",
+            Self::Sprint => "Sprint",
             Self::Parent => "Parent",
             Self::FixVersion => "Fix version",
-            Self::Reporter => "Reporter",
             Self::Labels => "Labels",
             Self::Resolution => "Resolution",
             Self::Lead => "Lead",
             Self::Category => "Category",
+            Self::Project => "Project",
+            Self::Owner => "Owner",
+            Self::Jql => "JQL",
+            Self::Count => "Issues",
+            Self::Dates => "Dates",
+            Self::Progress => "Progress",
+            Self::Field(_) => "",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A preview in the words of Notion's Link Preview protocol (notion-link-preview §5, §8).
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -28,8 +30,8 @@ impl Default for Limits {
 /// One attribute object of §5.1; always of type `inline`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Attribute {
-    pub id: &'static str,
-    pub name: &'static str,
+    pub id: String,
+    pub name: Cow<'static, str>,
     #[serde(rename = "type")]
     pub kind: &'static str,
     pub inline: Inline,
@@ -83,7 +85,9 @@ pub struct Rgb {
 pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
     let Some(preview) = &answer.preview else { return Vec::new() };
     let mut out = Vec::with_capacity(9);
-    let mut add = |id, name, inline| out.push(Attribute { id, name, kind: "inline", inline });
+    let mut add = |id: &str, name: &'static str, inline| {
+        out.push(Attribute { id: id.to_owned(), name: name.into(), kind: "inline", inline });
+    };
     let text = |value: &str, section| Inline::PlainText { value: clip(value, limits.text), section };
 
     add("title", "Title", Inline::Title { value: clip(&preview.title, limits.title), section: Section::Title });
@@ -93,7 +97,7 @@ pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
         add("status", "Status", Inline::Enum { value, color: colour(status.category), section: Section::Primary });
     }
     for id in primary(answer.kind) {
-        if let Some(value) = words::fact(Some(preview), *id) {
+        if let Some(value) = words::fact(Some(preview), id) {
             add(id.as_str(), id.name(), text(value, Section::Primary));
         }
     }
@@ -120,7 +124,7 @@ fn primary(kind: Kind) -> &'static [FactId] {
 }
 
 fn person(kind: Kind, preview: &Preview) -> Option<(FactId, &str)> {
-    let fact = |id| words::fact(Some(preview), id);
+    let fact = |id: FactId| words::fact(Some(preview), &id);
     if words::is_issue(kind) {
         Some((FactId::Assignee, fact(FactId::Assignee).unwrap_or("Unassigned")))
     } else {

@@ -18,7 +18,7 @@ pub fn html(answer: &Answer, now: Timestamp) -> String {
     let preview = answer.preview.as_ref();
     let notice = notice::of(answer, now);
     let icon = words::icon(answer);
-    let subtask_of = words::fact(preview, FactId::Parent).filter(|_| icon == Icon::Subtask);
+    let subtask_of = words::fact(preview, &FactId::Parent).filter(|_| icon == Icon::Subtask);
     let card = Card {
         state: answer.state,
         spoken: words::spoken(answer),
@@ -92,7 +92,7 @@ impl Age {
 
 /// One row of the description list.
 struct Line<'a> {
-    name: &'static str,
+    name: &'a str,
     value: Value<'a>,
 }
 
@@ -112,9 +112,9 @@ fn facts<'a>(answer: &Answer, preview: &'a Preview, parent_is_shown: bool, today
         .facts
         .iter()
         .filter(|fact| fact.id != FactId::Type && !(parent_is_shown && fact.id == FactId::Parent))
-        .map(|fact| Line { name: fact.id.name(), value: value(fact, done, today) })
+        .map(|fact| Line { name: &fact.name, value: value(fact, done, today) })
         .collect();
-    if words::is_issue(answer.kind) && words::fact(Some(preview), FactId::Assignee).is_none() {
+    if words::is_issue(answer.kind) && words::fact(Some(preview), &FactId::Assignee).is_none() {
         lines.insert(0, Line { name: FactId::Assignee.name(), value: Value::Nobody });
     }
     lines
@@ -123,7 +123,9 @@ fn facts<'a>(answer: &Answer, preview: &'a Preview, parent_is_shown: bool, today
 fn value(fact: &Fact, done: bool, today: Date) -> Value<'_> {
     let text = fact.value.as_str();
     match fact.id {
-        FactId::Assignee | FactId::Reporter | FactId::Lead => Value::Person(text, Avatar::of_name(text)),
+        FactId::Assignee | FactId::Reporter | FactId::Lead | FactId::Owner => {
+            Value::Person(text, Avatar::of_name(text))
+        }
         FactId::Priority => Value::Priority(text, Icon::of_priority(text)),
         FactId::Due => {
             let day = DayValue::on(text, today);

@@ -5,7 +5,6 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 
 use crate::jira::model::StatusCategory;
-use crate::preview::FactId;
 
 /// One picture. Always an ornament: the word that it stands for is beside it or in the accessible name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,20 +91,6 @@ impl Icon {
             StatusCategory::InProgress => Some(Self::Half),
             StatusCategory::Done => Some(Self::Tick),
             StatusCategory::Unknown => None,
-        }
-    }
-
-    pub fn of_fact(id: FactId, value: &str) -> Self {
-        match id {
-            FactId::Type => Self::of_type(value),
-            FactId::Priority => Self::of_priority(value),
-            FactId::Assignee | FactId::Reporter | FactId::Lead => Self::Person,
-            FactId::Due => Self::Calendar,
-            FactId::Parent => Self::Branch,
-            FactId::FixVersion => Self::Tag,
-            FactId::Labels => Self::Label,
-            FactId::Resolution => Self::Tick,
-            FactId::Category => Self::Folder,
         }
     }
 

@@ -215,7 +215,7 @@ impl<'a> Preview<'a> {
             facts: preview
                 .facts
                 .iter()
-                .map(|fact| Fact { id: fact.id.as_str(), name: fact.id.name(), value: &fact.value })
+                .map(|fact| Fact { id: fact.id.as_str(), name: &fact.name, value: &fact.value })
                 .collect(),
             description: preview.description.as_deref(),
             updated_at: preview.updated_at.map(time::rfc3339),
@@ -231,8 +231,8 @@ struct Status<'a> {
 
 #[derive(Serialize)]
 struct Fact<'a> {
-    id: &'static str,
-    name: &'static str,
+    id: &'a str,
+    name: &'a str,
     value: &'a str,
 }
 

@@ -62,7 +62,7 @@ pub fn html(answer: &Answer, density: Density) -> Option<String> {
         _ => None,
     };
     let rich = preview.filter(|_| density == Density::Rich);
-    let person = words::fact(rich, FactId::Assignee);
+    let person = words::fact(rich, &FactId::Assignee);
     let mention = Mention {
         href,
         state: answer.state,
@@ -82,7 +82,7 @@ pub fn html(answer: &Answer, density: Density) -> Option<String> {
             .and_then(|preview| preview.status.as_ref())
             .map(|status| Pill::of(status, answer)),
         person: person.map(|name| (name, Avatar::of_name(name))),
-        due: words::fact(rich, FactId::Due).filter(|_| person.is_none()).map(|value| DayValue::of(value, answer)),
+        due: words::fact(rich, &FactId::Due).filter(|_| person.is_none()).map(|value| DayValue::of(value, answer)),
         step,
     };
     Some(mention.html())

@@ -77,7 +77,7 @@ pub fn host(url: &str) -> &str {
 pub fn icon(answer: &Answer) -> Icon {
     match answer.kind {
         Kind::Issue | Kind::Request | Kind::Idea => {
-            fact(answer.preview.as_ref(), FactId::Type).map_or(Icon::Issue, Icon::of_type)
+            fact(answer.preview.as_ref(), &FactId::Type).map_or(Icon::Issue, Icon::of_type)
         }
         Kind::Comment => Icon::Comment,
         Kind::Worklog => Icon::Clock,
@@ -100,13 +100,13 @@ pub fn icon(answer: &Answer) -> Icon {
 }
 
 /// The value of one fact.
-pub fn fact(preview: Option<&Preview>, id: FactId) -> Option<&str> {
-    preview?.facts.iter().find(|fact| fact.id == id).map(|fact| fact.value.as_str())
+pub fn fact<'p>(preview: Option<&'p Preview>, id: &FactId) -> Option<&'p str> {
+    preview?.facts.iter().find(|fact| fact.id == *id).map(|fact| fact.value.as_str())
 }
 
 /// The type as people call it: `Bug`, `Software project`.
 pub fn type_name(answer: &Answer) -> Option<&str> {
-    let name = fact(answer.preview.as_ref(), FactId::Type)?;
+    let name = fact(answer.preview.as_ref(), &FactId::Type)?;
     Some(match (answer.kind, name) {
         (Kind::Project, "software") => "Software project",
         (Kind::Project, "business") => "Business project",
@@ -132,7 +132,7 @@ pub fn spoken(answer: &Answer) -> String {
     };
     let what = match answer.kind {
         Kind::Project => "Project",
-        _ => fact(Some(preview), FactId::Type).unwrap_or("Issue"),
+        _ => fact(Some(preview), &FactId::Type).unwrap_or("Issue"),
     };
     let mut text = format!("{what} {}, {}", preview.identifier, preview.title);
     if let Some(status) = &preview.status {
@@ -140,7 +140,7 @@ pub fn spoken(answer: &Answer) -> String {
         text.push_str(&status.name);
     }
     if is_issue(answer.kind) {
-        match fact(Some(preview), FactId::Assignee) {
+        match fact(Some(preview), &FactId::Assignee) {
             Some(person) => {
                 text.push_str(", assigned to ");
                 text.push_str(person);

@@ -24,11 +24,11 @@ pub fn issue(issue: &Issue, with_description: bool) -> Preview {
     Preview {
         title: line(&issue.summary),
         identifier: line(&issue.key),
-        icon_url: None,
         status: issue.status.as_ref().map(|it| Status { name: line(&it.name), category: it.category }),
         facts: facts.0,
         description: issue.description.as_ref().filter(|_| with_description).and_then(description),
         updated_at: issue.updated,
+        ..Preview::default()
     }
 }
 
@@ -42,11 +42,9 @@ pub fn project(project: &Project, with_description: bool) -> Preview {
     Preview {
         title: line(&project.name),
         identifier: line(&project.key),
-        icon_url: None,
-        status: None,
         facts: facts.0,
         description: text.as_ref().and_then(description),
-        updated_at: None,
+        ..Preview::default()
     }
 }
 
@@ -79,7 +77,7 @@ struct Facts(Vec<Fact>);
 impl Facts {
     fn add(&mut self, id: FactId, value: Option<&str>) {
         if let Some(value) = value.map(line).filter(|it| !it.is_empty()) {
-            self.0.push(Fact { id, value });
+            self.0.push(Fact::new(id, value));
         }
     }
 

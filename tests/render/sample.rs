@@ -17,7 +17,7 @@ pub fn now() -> Timestamp {
 }
 
 pub fn fact(id: FactId, value: &str) -> Fact {
-    Fact { id, value: value.to_owned() }
+    Fact::new(id, value)
 }
 
 pub fn issue() -> Answer {
@@ -38,7 +38,6 @@ pub fn issue() -> Answer {
         preview: Some(Preview {
             title: "Login fails on Safari".to_owned(),
             identifier: "OPS-7".to_owned(),
-            icon_url: None,
             status: Some(Status { name: "In Progress".to_owned(), category: StatusCategory::InProgress }),
             facts: vec![
                 fact(FactId::Type, "Bug"),
@@ -49,8 +48,8 @@ pub fn issue() -> Answer {
                 fact(FactId::FixVersion, "2.4.0"),
                 fact(FactId::Labels, "auth, safari, regression, customer"),
             ],
-            description: None,
             updated_at: Some(at("2026-11-22T08:00:12Z")),
+            ..Preview::default()
         }),
         reason: None,
         actions: vec![Action { id: "open", href: "https://acme.atlassian.net/browse/OPS-7".to_owned() }],
@@ -72,15 +71,12 @@ pub fn project() -> Answer {
     answer.preview = Some(Preview {
         title: "Operations".to_owned(),
         identifier: "OPS".to_owned(),
-        icon_url: None,
-        status: None,
         facts: vec![
             fact(FactId::Type, "Software"),
             fact(FactId::Lead, "Bo Nilsen"),
             fact(FactId::Category, "Internal"),
         ],
-        description: None,
-        updated_at: None,
+        ..Preview::default()
     });
     answer.actions = vec![Action { id: "open", href: "https://jira.example.org:8443/jira/browse/OPS".to_owned() }];
     answer
