@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use crate::jira::key::{Deployment, Kind};
 use crate::jira::model::StatusCategory;
 
+pub use crate::jira::model::Progress;
+
 /// Facts about one Jira object, in the order in which a reader sees them (paste-experience §7).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
@@ -41,37 +43,6 @@ pub struct Row {
     pub key: String,
     pub title: String,
     pub status: Option<Status>,
-}
-
-/// Numbers of issues by status category.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Also issues of an unknown category: they are not done.
-    pub to_do: u32,
-    pub in_progress: u32,
-    pub done: u32,
-}
-
-impl Progress {
-    /// Counts one more issue.
-    pub fn add(&mut self, category: StatusCategory) {
-        let count = match category {
-            StatusCategory::Done => &mut self.done,
-            StatusCategory::InProgress => &mut self.in_progress,
-            StatusCategory::ToDo | StatusCategory::Unknown => &mut self.to_do,
-        };
-        *count = count.saturating_add(1);
-    }
-
-    pub fn total(self) -> u32 {
-        self.to_do.saturating_add(self.in_progress).saturating_add(self.done)
-    }
-}
-
-impl std::fmt::Display for Progress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} of {} done", self.done, self.total())
-    }
 }
 
 /// The word of the contract for a status category.

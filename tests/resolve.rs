@@ -137,16 +137,16 @@ async fn without_a_connection_the_link_says_where_to_connect() {
 }
 
 #[tokio::test]
-async fn other_kinds_are_named_but_not_yet_shown() {
+async fn what_jira_tells_nothing_about_is_named_and_nobody_is_asked() {
     let jira = cloud().await;
     let gateway = Gateway::start().await;
     let api = connected(&gateway, &jira, "ana").await;
     jira.forget_calls();
     for (path, kind, id) in [
-        ("/browse/OPS-7?focusedCommentId=100", "comment", "100"),
-        ("/jira/dashboards/10001", "dashboard", "10001"),
-        ("/issues/?jql=project%20%3D%20OPS", "search", "project = OPS"),
-        ("/secure/RapidBoard.jspa?rapidView=3", "board", "3"),
+        ("/jira/plans/7", "plan", "7"),
+        ("/secure/Dashboard.jspa", "dashboard", ""),
+        ("/secure/ViewProfile.jspa", "user", ""),
+        ("/jira/your-work", "site", ""),
     ] {
         let answer = api.one(&jira.at(path)).await;
         openapi::validate("resolveOne", 200, &answer);

@@ -13,8 +13,10 @@ use super::lease::Lease;
 use crate::clock::Clock;
 use crate::jira::Error;
 use crate::jira::client::Client;
+use crate::jira::key::{Deployment, SiteUrl};
 use crate::metrics::{Outcome, UpstreamCounters};
 use crate::outbound::Failure;
+use crate::store::{Connection, CredentialId};
 
 /// Calls at once per connection (jira-auth-and-rest §10: five to ten a site).
 const AT_ONCE: u32 = 6;
@@ -23,8 +25,25 @@ const PROVEN_FOR: SignedDuration = SignedDuration::from_secs(60);
 /// No wait that Jira names is believed for longer.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
+/// What a row said when the way was opened. A row that says something else later does not go this way.
+#[derive(Debug, PartialEq, Eq)]
+struct Opened {
+    site: SiteUrl,
+    api: SiteUrl,
+    deployment: Deployment,
+    credential: CredentialId,
+}
+
+impl Opened {
+    fn of(row: &Connection) -> Self {
+        let (site, api, credential) = (row.site.clone(), row.api.clone(), row.credential_id.clone());
+        Self { site, api, deployment: row.deployment, credential }
+    }
+}
+
 #[derive(Debug)]
 pub struct Access {
+    opened: Opened,
     client: Client,
     /// The grant that keeps the client's token valid, with OAuth 2.0.
     lease: Option<Arc<Lease>>,
@@ -45,8 +64,29 @@ struct State {
 }
 
 impl Access {
-    pub fn new(client: Client, lease: Option<Arc<Lease>>, one_by_one: bool, counters: UpstreamCounters) -> Self {
-        Self { client, lease, one_by_one, counters, lanes: Semaphore::new(AT_ONCE as usize), state: Mutex::default() }
+    pub fn new(
+        connection: &Connection,
+        client: Client,
+        lease: Option<Arc<Lease>>,
+        one_by_one: bool,
+        counters: UpstreamCounters,
+    ) -> Self {
+        let opened = Opened::of(connection);
+        Self {
+            opened,
+            client,
+            lease,
+            one_by_one,
+            counters,
+            lanes: Semaphore::new(AT_ONCE as usize),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Whether it leads where this row says.
+    pub fn is_for(&self, row: &Connection) -> bool {
+        let Opened { site, api, deployment, credential } = &self.opened;
+        (site, api, deployment, credential) == (&row.site, &row.api, &row.deployment, &row.credential_id)
     }
 
     /// Makes one call when it is allowed to; with OAuth 2.0 a second one after a renewal, if Jira refused the token.

@@ -178,7 +178,10 @@ impl Connect {
     async fn access(&self, connection: &Connection) -> Result<Arc<Access>, Error> {
         let key = (connection.id.clone(), connection.generation);
         if let Some(access) = self.accesses.get(&key) {
-            return Ok(access);
+            if access.is_for(connection) {
+                return Ok(access);
+            }
+            self.accesses.invalidate(&key);
         }
         if !self.is_its_api(connection) {
             tracing::error!(fault = "us", retry = false, connection = %connection.id, "a connection names a foreign API");
@@ -195,7 +198,7 @@ impl Connect {
         let lease = self.lease(connection, &credential, &opened)?;
         let site = self.sites.listed(&connection.site).map_or("other", |site| &site.name);
         let one_by_one = credential.method() == Method::Password;
-        let access = Arc::new(Access::new(client, lease, one_by_one, self.metrics.upstream(site)));
+        let access = Arc::new(Access::new(connection, client, lease, one_by_one, self.metrics.upstream(site)));
         // Two that open at once must share one gate, or two wrong passwords would go out.
         Ok(self.accesses.get_with(key, || access))
     }

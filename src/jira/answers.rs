@@ -7,7 +7,8 @@ use super::fields::{Identify, IssueJson, PersonJson, ProjectJson};
 use super::loose::{Bounded, Flag, Integer, List, Object, Present, Text};
 use super::model::{Field, Issue, IssuePage, Person, Project, ServerInfo};
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+/// Reads a whole answer.
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|_| Error::Malformed)
 }
 

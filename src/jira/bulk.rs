@@ -15,9 +15,14 @@ pub enum Asked {
     Open,
 }
 
-/// `key in ("OPS-1","OPS-2")`. Quoted, because a project key may be a word of JQL.
+/// `key in ("OPS-1","OPS-2")`.
 pub(super) fn jql(keys: &[&str]) -> String {
-    let mut jql = String::from("key in (");
+    format!("key in ({})", quoted(keys))
+}
+
+/// `"OPS-1","OPS-2"`: quoted, because a project key may be a word of JQL.
+pub(super) fn quoted(keys: &[&str]) -> String {
+    let mut jql = String::new();
     for (index, key) in keys.iter().enumerate() {
         if index > 0 {
             jql.push(',');
@@ -31,7 +36,6 @@ pub(super) fn jql(keys: &[&str]) -> String {
         }
         jql.push('"');
     }
-    jql.push(')');
     jql
 }
 

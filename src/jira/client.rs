@@ -3,13 +3,15 @@
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
 
 use super::auth::Auth;
 use super::bulk::{self, Asked as Settled};
 use super::classify::{Asked, Plane, Verdict, classify};
+use super::fields::Identify;
 use super::key::SiteUrl;
 use super::model::{Issue, Person, Project};
-use super::{Error, cloud, server};
+use super::{Error, answers, cloud, server};
 use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, StatusCode, Url, header};
 
 pub use super::bulk::Asked as BulkAnswer;
@@ -47,8 +49,16 @@ impl Plane {
     }
 }
 
+/// What is asked of an issue beyond the usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    pub description: bool,
+    /// Custom fields by id.
+    pub fields: Vec<String>,
+}
+
 /// Just what a preview needs; asking for everything costs Jira and the reader ten times as much.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 17] = [
     "summary",
     "status",
     "issuetype",
@@ -64,6 +74,8 @@ const FIELDS: [&str; 15] = [
     "created",
     "updated",
     "security",
+    "subtasks",
+    "votes",
 ];
 
 /// Decoded bytes of an answer that holds many issues.
@@ -83,6 +95,23 @@ impl Client {
         Self { auth, ..self.clone() }
     }
 
+    pub(super) fn dialect(&self) -> Dialect {
+        self.plane.dialect()
+    }
+
+    /// How this Jira says who a person is.
+    pub(super) fn identify(&self) -> Identify {
+        match self.dialect() {
+            Dialect::Cloud => cloud::identify,
+            Dialect::Server => server::identify,
+        }
+    }
+
+    /// Asks for content and reads it as JSON.
+    pub(super) async fn read<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
+        answers::parse(&self.request(call).await?.body)
+    }
+
     /// Who the credential belongs to. The only trustworthy proof that Jira accepts it: many other calls answer a bad
     /// credential as if nobody had asked (jira-auth-and-rest §0.4).
     pub async fn myself(&self) -> Result<Person, Error> {
@@ -96,9 +125,9 @@ impl Client {
     }
 
     /// One issue by key or id. A moved issue comes with its new key.
-    pub async fn issue(&self, id_or_key: &str, want_description: bool) -> Result<Issue, Error> {
+    pub async fn issue(&self, id_or_key: &str, wish: &Wish) -> Result<Issue, Error> {
         let path = format!("issue/{}", segment(id_or_key)?);
-        let query = format!("fields={}&updateHistory=false", fields(want_description).join(","));
+        let query = format!("fields={}&updateHistory=false", fields(wish).join(","));
         let answer = self.request(self.get(&path, &query)?).await?;
         match self.plane.dialect() {
             Dialect::Cloud => cloud::issue(&answer.body),
@@ -126,12 +155,12 @@ impl Client {
 
     /// Many issues in one call, at most two (and one to `/myself` where in doubt). The answers stand in the order of
     /// `keys`. An error concerns all of them; where only the bulk call itself failed, all keys stay open.
-    pub async fn issues(&self, keys: &[&str], want_description: bool) -> Result<Vec<BulkAnswer>, Error> {
+    pub async fn issues(&self, keys: &[&str], wish: &Wish) -> Result<Vec<BulkAnswer>, Error> {
         let (asked, above) = keys.split_at(keys.len().min(self.bulk_size()));
         let settled = match self.plane.dialect() {
             _ if asked.is_empty() => Ok(Vec::new()),
-            Dialect::Cloud => self.bulk_fetch(asked, want_description).await,
-            Dialect::Server => self.search_keys(asked, want_description).await,
+            Dialect::Cloud => self.bulk_fetch(asked, wish).await,
+            Dialect::Server => self.search_keys(asked, wish).await,
         };
         let mut settled = match settled {
             Err(error) if concerns_only_the_call(&error) => vec![Settled::Open; asked.len()],
@@ -142,8 +171,8 @@ impl Client {
     }
 
     /// Cloud's own bulk call. It reads no index, so what it leaves out is missing or hidden.
-    async fn bulk_fetch(&self, keys: &[&str], want_description: bool) -> Result<Vec<Settled>, Error> {
-        let body = serde_json::json!({ "issueIdsOrKeys": keys, "fields": fields(want_description) });
+    async fn bulk_fetch(&self, keys: &[&str], wish: &Wish) -> Result<Vec<Settled>, Error> {
+        let body = serde_json::json!({ "issueIdsOrKeys": keys, "fields": fields(wish) });
         let answer = self.request(self.post("issue/bulkfetch", &body)?).await?;
         let settled = bulk::settle(keys, cloud::bulk_issues(&answer.body)?, true);
         if !answer.signed_in && settled.contains(&Settled::NotFound) {
@@ -155,8 +184,8 @@ impl Client {
     /// Data Center and Server have only the search. It checks the keys against the database and names those it does
     /// not know; those are settled, and the others are asked for again without the check. The search itself reads an
     /// index that lags behind, so an issue that it does not find stays open.
-    async fn search_keys(&self, keys: &[&str], want_description: bool) -> Result<Vec<Settled>, Error> {
-        let refused = match self.search(keys, want_description, true).await {
+    async fn search_keys(&self, keys: &[&str], wish: &Wish) -> Result<Vec<Settled>, Error> {
+        let refused = match self.search(keys, wish, true).await {
             Ok(body) => return Ok(bulk::settle(keys, server::bulk_issues(&body)?, false)),
             Err(refused) if refused.error == Error::BadQuery => bulk::named_in_refusal(&refused.body, keys),
             Err(refused) => return Err(refused.error),
@@ -170,7 +199,7 @@ impl Client {
                 self.myself().await?;
             }
         } else {
-            let body = self.search(&rest, want_description, false).await?;
+            let body = self.search(&rest, wish, false).await?;
             settled = bulk::settle(&rest, server::bulk_issues(&body)?, false);
         }
         let mut settled = settled.into_iter();
@@ -181,10 +210,10 @@ impl Client {
         Ok(answers.collect())
     }
 
-    async fn search(&self, keys: &[&str], want_description: bool, validate: bool) -> Result<Vec<u8>, Refused> {
+    async fn search(&self, keys: &[&str], wish: &Wish, validate: bool) -> Result<Vec<u8>, Refused> {
         let body = serde_json::json!({
             "jql": bulk::jql(keys),
-            "fields": fields(want_description),
+            "fields": fields(wish),
             "maxResults": keys.len(),
             "validateQuery": validate,
         });
@@ -192,7 +221,7 @@ impl Client {
     }
 
     /// Asks for content, and settles the doubt whether Jira took us for an anonymous visitor.
-    async fn request(&self, call: Call) -> Result<Answer, Refused> {
+    pub(super) async fn request(&self, call: Call) -> Result<Answer, Refused> {
         let (reply, verdict) = self.exchange(Asked::Content, call).await?;
         match verdict {
             Verdict::Good { signed_in } => Ok(Answer { body: reply.body, signed_in }),
@@ -231,12 +260,18 @@ impl Client {
         Ok((reply, verdict))
     }
 
-    fn get(&self, path: &str, query: &str) -> Result<Call, Error> {
-        let version = match self.plane.dialect() {
+    /// A GET of Jira's platform API.
+    pub(super) fn get(&self, path: &str, query: &str) -> Result<Call, Error> {
+        let version = match self.dialect() {
             Dialect::Cloud => 3,
             Dialect::Server => 2,
         };
-        let mut call = self.at(&format!("/rest/api/{version}/{path}"))?;
+        self.below(&format!("/rest/api/{version}/{path}"), query)
+    }
+
+    /// A GET of a path and a query, below the address that calls go to.
+    pub(super) fn below(&self, path: &str, query: &str) -> Result<Call, Error> {
+        let mut call = self.at(path)?;
         call.url.set_query((!query.is_empty()).then_some(query));
         Ok(call)
     }
@@ -247,10 +282,14 @@ impl Client {
         Ok(Call::get(url))
     }
 
-    fn post(&self, path: &str, body: &serde_json::Value) -> Result<Call, Error> {
-        let mut call = with_json(self.get(path, "")?, body);
+    pub(super) fn post(&self, path: &str, body: &serde_json::Value) -> Result<Call, Error> {
+        Ok(Self::large(with_json(self.get(path, "")?, body)))
+    }
+
+    /// The same call for an answer that tells of many things.
+    pub(super) fn large(mut call: Call) -> Call {
         call.limit = BULK_LIMIT;
-        Ok(call)
+        call
     }
 }
 
@@ -273,13 +312,13 @@ fn headers_of_every_call() -> [(HeaderName, HeaderValue); 4] {
     ]
 }
 
-struct Answer {
-    body: Vec<u8>,
-    signed_in: bool,
+pub(super) struct Answer {
+    pub(super) body: Vec<u8>,
+    pub(super) signed_in: bool,
 }
 
 /// A refusal, with the body that came with it.
-struct Refused {
+pub(super) struct Refused {
     error: Error,
     body: Vec<u8>,
 }
@@ -296,9 +335,9 @@ impl From<Refused> for Error {
     }
 }
 
-fn fields(want_description: bool) -> Vec<&'static str> {
-    let description = want_description.then_some("description");
-    FIELDS.into_iter().chain(description).collect()
+fn fields(wish: &Wish) -> Vec<&str> {
+    let description = wish.description.then_some("description");
+    FIELDS.into_iter().chain(description).chain(wish.fields.iter().map(String::as_str)).collect()
 }
 
 /// One path segment. A dot segment, however encoded, would climb to another address.

@@ -8,7 +8,7 @@ use super::model::{Issue, IssuePage, Person, Project};
 pub use super::answers::{BulkIssues, field_list, server_info};
 
 /// Names and keys left the Cloud API in 2019; answers of that time still decode.
-fn identify(person: &PersonJson) -> Option<String> {
+pub(super) fn identify(person: &PersonJson) -> Option<String> {
     PersonJson::first_of([&person.account_id, &person.key, &person.name])
 }
 

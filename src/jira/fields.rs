@@ -3,10 +3,13 @@
 //! The deployments differ in who a person is, and in the form of long texts; everything else is decoded here, once.
 
 use jiff::{Timestamp, civil::Date};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::loose::{AnyJson, Flag, Integer, Leaf, List, Object, Present, Text, read};
-use super::model::{Issue, IssueRef, IssueType, Named, Person, Project, ProjectRef, RichText, Status, StatusCategory};
+use super::model::{
+    Issue, IssueRef, IssueType, Named, Person, Progress, Project, ProjectRef, RichText, Status, StatusCategory,
+};
 use super::text;
 
 /// How a deployment says who a person is.
@@ -20,33 +23,104 @@ pub(super) struct IssueJson {
     fields: Object<FieldsJson>,
 }
 
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
+#[derive(Default)]
 struct FieldsJson {
     summary: Text,
-    issuetype: Object<IssueTypeJson>,
+    issue_type: Object<IssueTypeJson>,
     status: Object<StatusJson>,
     priority: Object<NamedJson>,
     assignee: Object<PersonJson>,
     reporter: Object<PersonJson>,
     project: Object<ProjectJson>,
     parent: Object<ParentJson>,
-    duedate: Text,
+    due: Text,
     resolution: Object<NamedJson>,
-    #[serde(rename = "fixVersions")]
     fix_versions: List<Object<NamedJson>>,
     labels: List<Text>,
+    subtasks: List<Object<SubtaskJson>>,
+    votes: Object<VotesJson>,
     description: LongText,
     created: Text,
     updated: Text,
     security: Present,
+    /// Only those that were asked for come.
+    custom: Vec<(String, Value)>,
+}
+
+/// How many JSON values of all custom fields of an issue are kept.
+const MOST_CUSTOM_VALUES: usize = 2_000;
+
+impl<'de> Deserialize<'de> for FieldsJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = FieldsJson;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the fields of an issue")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldsJson, A::Error> {
+                let mut fields = FieldsJson::default();
+                let mut values_left = MOST_CUSTOM_VALUES;
+                while let Some(id) = map.next_key::<String>()? {
+                    match id.as_str() {
+                        "summary" => fields.summary = map.next_value()?,
+                        "issuetype" => fields.issue_type = map.next_value()?,
+                        "status" => fields.status = map.next_value()?,
+                        "priority" => fields.priority = map.next_value()?,
+                        "assignee" => fields.assignee = map.next_value()?,
+                        "reporter" => fields.reporter = map.next_value()?,
+                        "project" => fields.project = map.next_value()?,
+                        "parent" => fields.parent = map.next_value()?,
+                        "duedate" => fields.due = map.next_value()?,
+                        "resolution" => fields.resolution = map.next_value()?,
+                        "fixVersions" => fields.fix_versions = map.next_value()?,
+                        "labels" => fields.labels = map.next_value()?,
+                        "subtasks" => fields.subtasks = map.next_value()?,
+                        "votes" => fields.votes = map.next_value()?,
+                        "description" => fields.description = map.next_value()?,
+                        "created" => fields.created = map.next_value()?,
+                        "updated" => fields.updated = map.next_value()?,
+                        "security" => fields.security = map.next_value()?,
+                        custom if custom.starts_with("customfield_") && values_left > 0 => {
+                            let value = map.next_value_seed(AnyJson(&mut values_left))?;
+                            fields.custom.push((id, value));
+                        }
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(fields)
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
 }
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct NamedJson {
+struct SubtaskJson {
+    fields: Object<SubtaskFieldsJson>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct SubtaskFieldsJson {
+    status: Object<StatusJson>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct VotesJson {
+    votes: Integer,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct NamedJson {
     id: Text,
     name: Text,
+    #[serde(rename = "iconUrl")]
+    icon_url: Text,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -55,11 +129,15 @@ struct IssueTypeJson {
     id: Text,
     name: Text,
     subtask: Flag,
+    #[serde(rename = "hierarchyLevel")]
+    level: Integer,
+    #[serde(rename = "iconUrl")]
+    icon_url: Text,
 }
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct StatusJson {
+pub(super) struct StatusJson {
     id: Text,
     name: Text,
     #[serde(rename = "statusCategory")]
@@ -90,12 +168,14 @@ struct ParentFieldsJson {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct PersonJson {
     pub(super) account_id: Text,
+    pub(super) account_type: Text,
     pub(super) key: Text,
     pub(super) name: Text,
     display_name: Text,
     email_address: Text,
     active: Flag,
     time_zone: Text,
+    avatar_urls: Object<AvatarsJson>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -109,6 +189,24 @@ pub(super) struct ProjectJson {
     lead: Object<PersonJson>,
     project_category: Object<NamedJson>,
     archived: Flag,
+    avatar_urls: Object<AvatarsJson>,
+}
+
+/// One picture in several sizes.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct AvatarsJson {
+    #[serde(rename = "24x24")]
+    small: Text,
+    #[serde(rename = "48x48")]
+    large: Text,
+}
+
+impl AvatarsJson {
+    /// The one that is sharp at the size of a line on every screen.
+    fn url(self) -> Option<String> {
+        self.large.filled().or_else(|| self.small.filled())
+    }
 }
 
 /// How many JSON values of a document are kept: several times as many as its beginning needs, which is all that is shown.
@@ -116,7 +214,7 @@ const MOST_ADF_VALUES: usize = 5_000;
 
 /// A description: an ADF document in REST v3, a text in REST v2.
 #[derive(Default)]
-struct LongText(Option<RichText>);
+pub(super) struct LongText(pub(super) Option<RichText>);
 
 impl Leaf for LongText {
     fn of_text(text: &str) -> Self {
@@ -148,14 +246,14 @@ impl IssueJson {
             id: self.id.filled()?,
             key: key(self.key)?,
             summary: fields.summary.0.unwrap_or_default(),
-            issue_type: fields.issuetype.0.and_then(IssueTypeJson::into_type),
+            issue_type: fields.issue_type.0.and_then(IssueTypeJson::into_type),
             status: fields.status.0.and_then(StatusJson::into_status),
             priority: named(fields.priority),
             assignee: person(fields.assignee),
             reporter: person(fields.reporter),
             project: fields.project.0.and_then(ProjectJson::into_ref),
             parent: fields.parent.0.and_then(ParentJson::into_ref),
-            due: date(&fields.duedate),
+            due: date(&fields.due),
             resolution: named(fields.resolution),
             fix_versions: fields.fix_versions.0.into_iter().filter_map(named).map(|version| version.name).collect(),
             labels: fields.labels.0.into_iter().filter_map(Text::filled).collect(),
@@ -163,8 +261,21 @@ impl IssueJson {
             created: timestamp(&fields.created),
             updated: timestamp(&fields.updated),
             secured: fields.security.0,
+            subtasks: progress(&fields.subtasks.0),
+            votes: fields.votes.0.and_then(|votes| u64::try_from(votes.votes.0?).ok()),
+            custom: fields.custom,
         })
     }
+}
+
+/// How far the sub-tasks have come; none without any.
+fn progress(subtasks: &[Object<SubtaskJson>]) -> Option<Progress> {
+    let mut progress = Progress::default();
+    for subtask in subtasks {
+        let status = subtask.0.as_ref().and_then(|it| it.fields.0.as_ref()).and_then(|it| it.status.0.as_ref());
+        progress.add(status.map_or(StatusCategory::Unknown, StatusJson::category));
+    }
+    (progress.total() > 0).then_some(progress)
 }
 
 impl IssueTypeJson {
@@ -173,13 +284,19 @@ impl IssueTypeJson {
             name: self.name.filled()?,
             id: self.id.0.unwrap_or_default(),
             subtask: self.subtask.0.unwrap_or(false),
+            level: self.level.0,
+            icon_url: self.icon_url.filled(),
         })
     }
 }
 
 impl StatusJson {
-    fn into_status(self) -> Option<Status> {
-        let category = self.category.0.map_or(StatusCategory::Unknown, |category| category.category());
+    pub(super) fn category(&self) -> StatusCategory {
+        self.category.0.as_ref().map_or(StatusCategory::Unknown, CategoryJson::category)
+    }
+
+    pub(super) fn into_status(self) -> Option<Status> {
+        let category = self.category();
         Some(Status { name: self.name.filled()?, id: self.id.0.unwrap_or_default(), category })
     }
 }
@@ -220,13 +337,14 @@ impl PersonJson {
             email: self.email_address.filled(),
             active: self.active.0.unwrap_or(true),
             time_zone: self.time_zone.filled(),
+            avatar_url: self.avatar_urls.0.and_then(AvatarsJson::url),
         })
     }
 }
 
 impl ProjectJson {
     /// `None` without a key. Jira 4 told no project id; its REST API takes the key in the same places.
-    fn into_ref(self) -> Option<ProjectRef> {
+    pub(super) fn into_ref(self) -> Option<ProjectRef> {
         let key = key(self.key)?;
         Some(ProjectRef {
             id: self.id.filled().unwrap_or_else(|| key.clone()),
@@ -241,11 +359,12 @@ impl ProjectJson {
         let lead = std::mem::take(&mut self.lead).0.and_then(|lead| lead.into_person(identify));
         let category = named(std::mem::take(&mut self.project_category));
         let archived = self.archived.0.unwrap_or(false);
+        let avatar_url = std::mem::take(&mut self.avatar_urls).0.and_then(AvatarsJson::url);
         let ProjectRef { id, key, name, type_key } = self.into_ref()?;
         let description = description
             .map(|text| text::plain_text(&RichText::Wiki(text), PROJECT_DESCRIPTION))
             .filter(|text| !text.is_empty());
-        Some(Project { id, key, name, type_key, description, lead, category, archived })
+        Some(Project { id, key, name, type_key, description, lead, category, archived, avatar_url })
     }
 }
 
@@ -253,15 +372,15 @@ impl ProjectJson {
 const PROJECT_DESCRIPTION: usize = 1_000;
 
 /// The key of an issue or a project. It becomes part of addresses, so nothing else is taken for one.
-fn key(text: Text) -> Option<String> {
+pub(super) fn key(text: Text) -> Option<String> {
     const LONGEST: usize = 510;
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
     text.filled().filter(|key| key.len() <= LONGEST && key.chars().all(is_part))
 }
 
-fn named(json: Object<NamedJson>) -> Option<Named> {
+pub(super) fn named(json: Object<NamedJson>) -> Option<Named> {
     let json = json.0?;
-    Some(Named { name: json.name.filled()?, id: json.id.0.unwrap_or_default() })
+    Some(Named { name: json.name.filled()?, id: json.id.0.unwrap_or_default(), icon_url: json.icon_url.filled() })
 }
 
 /// `2026-09-01T09:12:44.513+0200` (offset without a colon) and RFC 3339.
@@ -269,7 +388,7 @@ pub(super) fn timestamp(text: &Text) -> Option<Timestamp> {
     text.as_str().parse().ok()
 }
 
-fn date(text: &Text) -> Option<Date> {
+pub(super) fn date(text: &Text) -> Option<Date> {
     let day = text.as_str();
     // A time behind the date would be read in another zone than Jira meant: only a plain date is one.
     (day.len() == 10).then(|| day.parse().ok()).flatten()

@@ -2,21 +2,30 @@
 
 pub mod access_tokens;
 mod adf;
+pub mod agile;
 mod answers;
 pub mod auth;
 mod bulk;
+pub mod catalogue;
 pub mod classify;
 pub mod client;
 pub mod cloud;
+pub mod comment;
 pub mod discover;
 pub mod error;
 mod fields;
 pub mod key;
+mod licence;
 mod loose;
 pub mod model;
 pub mod oauth;
+pub mod release;
+pub mod search;
 pub mod server;
+pub mod service_desk;
 pub mod text;
+pub mod things;
+pub mod value;
 mod wait;
 mod wiki;
 

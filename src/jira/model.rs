@@ -3,6 +3,8 @@
 //! Decoders (`cloud`, `server`) build these values by id and category, never by localised name. Everything that a
 //! server may leave out is optional here: a missing field is a missing fact, not an error.
 
+use std::fmt;
+
 use jiff::{Timestamp, civil::Date};
 
 /// Jira's four status categories, by `statusCategory.key` (jira-auth-and-rest §6.2).
@@ -13,6 +15,37 @@ pub enum StatusCategory {
     Done,
     /// `undefined`, or a key that Jira has never had.
     Unknown,
+}
+
+/// Numbers of issues by status category.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Also issues of an unknown category: they are not done.
+    pub to_do: u32,
+    pub in_progress: u32,
+    pub done: u32,
+}
+
+impl Progress {
+    /// Counts one more issue.
+    pub fn add(&mut self, category: StatusCategory) {
+        let count = match category {
+            StatusCategory::Done => &mut self.done,
+            StatusCategory::InProgress => &mut self.in_progress,
+            StatusCategory::ToDo | StatusCategory::Unknown => &mut self.to_do,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    pub fn total(self) -> u32 {
+        self.to_do.saturating_add(self.in_progress).saturating_add(self.done)
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} done", self.done, self.total())
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +60,8 @@ pub struct Status {
 pub struct Named {
     pub id: String,
     pub name: String,
+    /// A priority's picture, at Jira.
+    pub icon_url: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +69,10 @@ pub struct IssueType {
     pub id: String,
     pub name: String,
     pub subtask: bool,
+    /// Cloud: -1 sub-task, 0 issue, 1 epic, above what the site has named itself.
+    pub level: Option<i64>,
+    /// Its picture, at Jira.
+    pub icon_url: Option<String>,
 }
 
 /// A Jira user as an answer shows one.
@@ -49,6 +88,8 @@ pub struct Person {
     pub active: bool,
     /// IANA name of the person's time zone, where told (`/myself`).
     pub time_zone: Option<String>,
+    /// The avatar, at Jira or at a public service.
+    pub avatar_url: Option<String>,
 }
 
 /// A project as other objects mention it.
@@ -101,6 +142,11 @@ pub struct Issue {
     pub updated: Option<Timestamp>,
     /// Whether a security level hides the issue from some who see the project.
     pub secured: bool,
+    /// How far the sub-tasks have come.
+    pub subtasks: Option<Progress>,
+    pub votes: Option<u64>,
+    /// The custom fields that were asked for, by id, as Jira writes them.
+    pub custom: Vec<(String, serde_json::Value)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +160,8 @@ pub struct Project {
     pub lead: Option<Person>,
     pub category: Option<Named>,
     pub archived: bool,
+    /// Its picture, at Jira.
+    pub avatar_url: Option<String>,
 }
 
 /// One page of `/rest/api/2/search` or `/rest/api/3/search/jql`.

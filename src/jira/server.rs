@@ -8,7 +8,7 @@ use super::model::{Issue, IssuePage, Person, Project};
 pub use super::answers::{BulkIssues, field_list, server_info};
 
 /// Before Jira 6 there was only the name.
-fn identify(person: &PersonJson) -> Option<String> {
+pub(super) fn identify(person: &PersonJson) -> Option<String> {
     PersonJson::first_of([&person.key, &person.name, &person.account_id])
 }
 

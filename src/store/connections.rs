@@ -3,7 +3,7 @@
 use super::credentials::{self, Place};
 use super::db::{BUMP, Db, read, tx, write};
 use super::error::{exact, shown};
-use super::{AccountId, ConnectionId, CredentialId, Error, Result, Store};
+use super::{AccountId, ConnectionId, CredentialId, Error, FieldIds, Result, Store};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::secret::Sealer;
 
@@ -39,6 +39,9 @@ pub struct Connection {
     pub generation: i64,
     pub last_ok_at: Option<i64>,
     pub created_at: i64,
+    /// Custom fields that the person wants to see on cards of this Jira, by id.
+    #[sqlx(try_from = "String")]
+    pub card_fields: FieldIds,
     /// When its secret was given: typed, consented to, or last renewed.
     pub secret_since: i64,
 }

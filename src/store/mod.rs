@@ -9,6 +9,7 @@
 
 mod accounts;
 mod attempts;
+mod card_fields;
 mod connections;
 mod credentials;
 mod db;
@@ -28,6 +29,7 @@ use db::{Db, read};
 
 pub use accounts::{Account, AddedIdentity, Identity};
 pub use attempts::{Attempt, AttemptLimit, Claim};
+pub use card_fields::FieldIds;
 pub use connections::{Connection, Health, NewConnection};
 pub use credentials::{Credential, Renewal};
 pub use error::Error;

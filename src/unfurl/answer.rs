@@ -3,9 +3,9 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::connect::health;
-use crate::jira::key::Kind;
+use crate::jira::key::{Deployment, Kind};
 use crate::link::Link;
-use crate::preview::{Action, Answer, Reason, ReasonCode, State, Via};
+use crate::preview::{Action, Answer, Preview, Reason, ReasonCode, State, Via};
 use crate::store::Connection;
 
 use super::entry::{Entry, Found};
@@ -63,7 +63,7 @@ pub fn without_asking(url: &str, recognised: &Recognised, state: State, code: Re
         checked_at: None,
         connection: None,
         preview: None,
-        reason: Some(words::reason(code)),
+        reason: Some(words::about(link, code)),
     }
 }
 
@@ -82,11 +82,13 @@ pub fn of_entry(
     pages: Pages<'_>,
 ) -> Answer {
     let Recognised { link, site, deployment } = recognised;
-    let reason = entry.refusal.as_ref().map(words::of);
+    let reason = entry.refusal.as_ref().map(|refusal| words::of(refusal, link));
     let (state, stale) = state(entry);
     let found = entry.found.as_ref();
-    let (kind, id) = found.map_or_else(|| (link.kind(), link.id()), |found| (found.kind, found.key.clone()));
-    let canonical = found.map_or_else(|| link.canonical_url(*deployment), |found| canonical(link, found));
+    let kind = found.map_or_else(|| link.kind(), |found| found.kind);
+    let id = found.and_then(|found| id(kind, found)).unwrap_or_else(|| link.id());
+    let canonical = found.and_then(|found| canonical(link, found, *deployment));
+    let canonical = canonical.unwrap_or_else(|| link.canonical_url(*deployment));
     Answer {
         url: url.to_owned(),
         actions: actions(&canonical, &site.url, if stale { trouble(entry) } else { state }, pages),
@@ -98,9 +100,17 @@ pub fn of_entry(
         stale,
         checked_at: Some(found.map_or(entry.checked_at, |found| found.at)),
         connection: Some(via(connection)),
-        preview: found.map(|found| found.preview.unpack()),
+        preview: found.map(preview),
         reason: reason.or_else(|| (state == State::Moved).then(|| moved(link))),
     }
+}
+
+/// What is remembered, without the addresses of pictures: they are Jira's own, and Jira is never hot-linked.
+fn preview(found: &Found) -> Preview {
+    let mut preview = found.preview.unpack();
+    preview.icon_url = None;
+    preview.facts.iter_mut().for_each(|fact| fact.picture_url = None);
+    preview
 }
 
 /// `ready` may be stale; sign-in trouble keeps its own state beside the last value (contract §4).
@@ -120,13 +130,24 @@ fn trouble(entry: &Entry) -> State {
     entry.refusal.as_ref().map_or(State::Ready, |refusal| refusal.state)
 }
 
-/// Issues, ideas and projects have one canonical form everywhere: `/browse/KEY`.
-fn canonical(link: &Link, found: &Found) -> String {
-    link.site().join(&format!("/browse/{}", found.key))
+/// Where the key is the id.
+fn id(kind: Kind, found: &Found) -> Option<String> {
+    matches!(kind, Kind::Issue | Kind::Idea | Kind::Project | Kind::Request).then(|| found.key.clone()).flatten()
+}
+
+/// The address by the key that Jira answered with. Issues, ideas and projects have one form everywhere: `/browse/KEY`.
+fn canonical(link: &Link, found: &Found, deployment: Option<Deployment>) -> Option<String> {
+    let key = found.key.as_ref()?;
+    match found.kind {
+        Kind::Issue | Kind::Idea | Kind::Project => Some(link.site().join(&format!("/browse/{key}"))),
+        _ if found.moved => Some(link.with_issue_key(key)?.canonical_url(deployment)),
+        _ => None,
+    }
 }
 
 fn moved(link: &Link) -> Reason {
-    Reason { message: format!("This was {} and has a new key.", link.id()), ..words::reason(ReasonCode::Moved) }
+    let was = link.target().issue().map_or_else(|| link.id(), |issue| issue.to_string());
+    Reason { message: format!("This was {was} and has a new key."), ..words::reason(ReasonCode::Moved) }
 }
 
 fn via(connection: &Connection) -> Via {

@@ -31,13 +31,44 @@ const BOOK_KEEPING: usize = 950;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub preview: Packed,
-    /// `Issue`, `Idea` or `Project`: known only once fetched.
+    /// Of an issue known only once fetched: it may be an idea.
     pub kind: Kind,
-    /// The key as Jira answers it.
-    pub key: String,
+    /// The key as Jira answers it, of what has one: issues with their comments and work logs, requests, projects.
+    pub key: Option<String>,
     /// Whether the link named another key than Jira answers with (letter case aside).
     pub moved: bool,
+    pub belongs: Belongs,
     pub at: Timestamp,
+}
+
+/// The projects that an object belongs to, for the operator's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Belongs {
+    /// By key.
+    To(Box<[Box<str>]>),
+    /// To none: people, dashboards, searches.
+    Nowhere,
+    /// To one that Jira does not tell.
+    Unknown,
+}
+
+impl Belongs {
+    pub fn to<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
+        Self::To(keys.into_iter().map(Box::from).collect())
+    }
+
+    /// The project of an issue key.
+    pub fn of_issue(key: &str) -> Self {
+        Self::to([project_of(key)])
+    }
+}
+
+/// The project of an issue key, or the key itself.
+pub fn project_of(id: &str) -> &str {
+    match id.split_once('-') {
+        Some((project, _)) => project,
+        None => id,
+    }
 }
 
 /// Why there is no fresh value.
@@ -153,7 +184,8 @@ impl Entry {
 
     /// Size in memory, for the bound of the cache; with the JSON that is made for the first reader.
     pub fn weight(&self) -> usize {
-        let found = self.found.as_ref().map_or(0, |found| found.preview.weight() + found.key.len());
+        let found =
+            self.found.as_ref().map_or(0, |found| found.preview.weight() + found.key.as_ref().map_or(0, String::len));
         size_of::<Self>() + JSON_FRAME + BOOK_KEEPING + self.frame + found
     }
 }

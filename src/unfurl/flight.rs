@@ -14,16 +14,13 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::connect::Connect;
 use crate::jira::Error;
-use crate::jira::client::{BulkAnswer, Client};
-use crate::jira::key::Kind;
-use crate::jira::model::{Issue, Project};
 use crate::metrics::Metrics;
 use crate::outbound::Failure;
 use crate::store::{Connection, ConnectionId};
 
-use super::describe;
-use super::entry::{Entry, Found, Lifetimes};
-use super::packed::Packed;
+use super::entry::{Entry, Lifetimes};
+use super::fetch::{Flight, fetch};
+use super::fields::Fields;
 use super::plan::Object;
 
 /// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
@@ -31,16 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Bound of the cache, in bytes as [`Entry::weight`] counts them.
 const CACHE_BYTES: u64 = 300_000_000;
 
-/// How often an answer repeats the address of its object, encoded or not.
-const TIMES_ADDRESS: usize = 8;
-/// What every entry is reckoned to need for that.
-const USUAL_FRAME: usize = 512;
 /// Most objects that are fetched or wait for it at one time through one connection.
 const MOST_IN_THE_AIR: usize = 20_000;
 
 /// Nothing is shared between connections: the key begins with one, in the generation of its credential.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
+pub(super) struct Key {
     connection: ConnectionId,
     generation: i64,
     object: Object,
@@ -68,7 +61,7 @@ pub struct Want {
 }
 
 impl Want {
-    fn key(&self) -> Key {
+    pub(super) fn key(&self) -> Key {
         Key {
             connection: self.connection.id.clone(),
             generation: self.connection.generation,
@@ -110,12 +103,13 @@ impl Air {
 
 #[derive(Debug)]
 pub struct Flights {
-    connect: Arc<Connect>,
-    clock: Clock,
-    lifetimes: Lifetimes,
-    with_description: bool,
+    pub(super) connect: Arc<Connect>,
+    pub(super) clock: Clock,
+    pub(super) lifetimes: Lifetimes,
+    pub(super) with_description: bool,
     metrics: Arc<Metrics>,
-    cache: Cache<Key, Arc<Entry>>,
+    pub(super) cache: Cache<Key, Arc<Entry>>,
+    pub(super) fields: Fields,
     in_the_air: Mutex<Air>,
 }
 
@@ -131,12 +125,21 @@ impl Flights {
         let cache = Cache::builder()
             .max_capacity(CACHE_BYTES)
             .weigher(|key: &Key, entry: &Arc<Entry>| {
-                u32::try_from(entry.weight() + key.object.name().len()).unwrap_or(u32::MAX)
+                u32::try_from(entry.weight() + key.object.weight()).unwrap_or(u32::MAX)
             })
             .time_to_live(stale_for.max(Duration::from_secs(3600)))
             .support_invalidation_closures()
             .build();
-        Self { connect, clock, lifetimes, with_description, metrics, cache, in_the_air: Mutex::default() }
+        Self {
+            connect,
+            clock,
+            lifetimes,
+            with_description,
+            metrics,
+            cache,
+            fields: Fields::new(),
+            in_the_air: Mutex::default(),
+        }
     }
 
     /// Whether an entry that was kept elsewhere is still what the cache would give.
@@ -214,142 +217,26 @@ impl Flights {
 
     /// Forgets everything that was seen through a connection.
     pub fn forget(&self, connection: &ConnectionId) {
+        self.fields.forget(connection);
         let connection = connection.clone();
         // The closure form is refused only on a cache built without support for it.
         let _ = self.cache.invalidate_entries_if(move |key, _| key.connection == connection);
     }
 
+    /// Lets others start a fetch of this object.
+    pub(super) fn leave(&self, want: &Want) {
+        self.air().leave(&want.key());
+    }
+
+    /// Learns the fields of a connection's Jira before anybody waits for them.
+    pub async fn prepare(&self, connection: &Connection) {
+        // Who looks at a link asks again, and hears what is wrong.
+        let _ = self.fields.of(&self.connect, connection).await;
+    }
+
     fn air(&self) -> MutexGuard<'_, Air> {
         self.in_the_air.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// One object on its way; leaves `in_the_air` however the fetch ends, also by a panic.
-#[derive(Debug)]
-struct Flight {
-    flights: Arc<Flights>,
-    want: Want,
-    sender: watch::Sender<Option<Arc<Entry>>>,
-}
-
-impl Flight {
-    async fn land(self, result: Result<Found, Error>) {
-        let flights = &self.flights;
-        let key = self.want.key();
-        let previous = flights.cache.get(&key);
-        let mut entry = Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes);
-        let connection = &self.want.connection;
-        let address = connection.site.as_str().len() + key.object.name().len();
-        entry.frame = (TIMES_ADDRESS * address + connection.label.len()).saturating_sub(USUAL_FRAME);
-        let entry = Arc::new(entry);
-        // A connection that was removed meanwhile leaves nothing behind.
-        if flights.connect.still_holds(connection).await {
-            flights.cache.insert(key.clone(), entry.clone());
-            if let Some(previous) = previous {
-                previous.replaced.store(true, Relaxed);
-            }
-            if !flights.connect.still_holds(connection).await {
-                flights.cache.invalidate(&key);
-            }
-        }
-        self.sender.send_replace(Some(entry));
-    }
-
-    fn issue(&self, issue: &Issue) -> Found {
-        let asked = self.want.object.name();
-        let discovery = issue.project.as_ref().and_then(|it| it.type_key.as_deref()) == Some("product_discovery");
-        Found {
-            preview: Packed::of(&describe::issue(issue, self.flights.with_description)),
-            kind: if discovery { Kind::Idea } else { Kind::Issue },
-            key: issue.key.to_ascii_uppercase(),
-            moved: !asked.eq_ignore_ascii_case(&issue.key) && asked != issue.id,
-            at: self.flights.clock.now(),
-        }
-    }
-
-    fn project(&self, project: &Project) -> Found {
-        let asked = self.want.object.name();
-        Found {
-            preview: Packed::of(&describe::project(project, self.flights.with_description)),
-            kind: Kind::Project,
-            key: project.key.clone(),
-            moved: !asked.eq_ignore_ascii_case(&project.key) && asked != project.id,
-            at: self.flights.clock.now(),
-        }
-    }
-
-    async fn alone(self) {
-        let connection = &self.want.connection;
-        let description = self.flights.with_description;
-        let result = match &self.want.object {
-            Object::Issue(name) => {
-                let call = |jira: Client| async move { jira.issue(name, description).await };
-                let asked = self.flights.connect.ask(connection, call).await;
-                asked.map(|issue| self.issue(&issue))
-            }
-            Object::Project(name) => {
-                let call = |jira: Client| async move { jira.project(name).await };
-                let asked = self.flights.connect.ask(connection, call).await;
-                asked.map(|project| self.project(&project))
-            }
-        };
-        self.land(result).await;
-    }
-}
-
-impl Drop for Flight {
-    fn drop(&mut self) {
-        self.flights.air().leave(&self.want.key());
-    }
-}
-
-/// Fetches what one connection was asked for: issues together where there are several, the rest one by one.
-async fn fetch(group: Vec<Flight>) {
-    let (mut issues, mut singles): (Vec<_>, Vec<_>) =
-        group.into_iter().partition(|flight| matches!(flight.want.object, Object::Issue(_)));
-    if issues.len() < 2 {
-        singles.append(&mut issues);
-    }
-    let mut tasks = tokio::task::JoinSet::new();
-    for flight in singles {
-        tasks.spawn(flight.alone());
-    }
-    for flight in together(issues).await {
-        tasks.spawn(flight.alone());
-    }
-    while tasks.join_next().await.is_some() {}
-}
-
-/// One call for many issues; gives back those that it could not settle.
-async fn together(flights: Vec<Flight>) -> Vec<Flight> {
-    let Some(first) = flights.first() else { return flights };
-    let (connect, connection) = (first.flights.connect.clone(), first.want.connection.clone());
-    let description = first.flights.with_description;
-    let keys: Vec<&str> = flights.iter().map(|flight| flight.want.object.name()).collect();
-    let keys = keys.as_slice();
-    let answers = connect.ask(&connection, |jira: Client| async move { jira.issues(keys, description).await }).await;
-    let answers = match answers {
-        Ok(answers) => answers,
-        // The credential, the network or the whole Jira: asking one by one would only repeat it.
-        Err(error) => {
-            for flight in flights {
-                flight.land(Err(error.clone())).await;
-            }
-            return Vec::new();
-        }
-    };
-    let mut open = Vec::new();
-    for (flight, answer) in flights.into_iter().zip(answers) {
-        match answer {
-            BulkAnswer::Answered(issue) => {
-                let found = flight.issue(&issue);
-                flight.land(Ok(found)).await;
-            }
-            BulkAnswer::NotFound => flight.land(Err(Error::NotFound)).await,
-            BulkAnswer::Open => open.push(flight),
-        }
-    }
-    open
 }
 
 #[cfg(test)]

@@ -4,13 +4,17 @@ mod answer;
 mod choose;
 mod describe;
 mod entry;
+mod fetch;
+mod fields;
 mod flight;
+mod look;
 mod packed;
 mod plan;
 mod rules;
 mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use moka::sync::Cache;
 
@@ -24,7 +28,7 @@ use crate::store::{self, AccountId, Connection, ConnectionId};
 
 use self::answer::Pages;
 use self::choose::{Heard, Verdict};
-use self::entry::Entry;
+use self::entry::{Entry, project_of};
 use self::flight::{Flights, Want};
 use self::plan::{Object, Plan, Recognised};
 
@@ -62,6 +66,9 @@ pub struct Unfurl {
     proven: Cache<String, ConnectionId>,
     metrics: Arc<Metrics>,
 }
+
+/// How long a new connection may keep its person waiting for more than the proof that it works.
+const WELCOME: Duration = Duration::from_secs(3);
 
 /// An answer that lies ready.
 #[derive(Debug)]
@@ -149,6 +156,19 @@ impl Unfurl {
     /// Forgets everything that was seen through a connection.
     pub fn forget(&self, connection: &ConnectionId) {
         self.flights.forget(connection);
+    }
+
+    /// Begins anew with connections that were just made: nothing that was seen with another credential stays, and what
+    /// every preview needs to know of their Jira is asked now, while the person is on the way back.
+    pub async fn welcome(&self, connections: &[&Connection]) {
+        connections.iter().for_each(|connection| self.forget(&connection.id));
+        let prepare = async {
+            for connection in connections {
+                self.flights.prepare(connection).await;
+            }
+        };
+        // A slow Jira is asked again with its first link.
+        let _ = tokio::time::timeout(WELCOME, prepare).await;
     }
 
     async fn resolve_entries(
@@ -245,13 +265,15 @@ impl Unfurl {
     /// What an entry says to the reader as far as the operator's rules let it; `None` where they block it: a moved
     /// issue or a numeric id tells its project only once it was found.
     fn shown(&self, url: &str, recognised: &Recognised, connection: &Connection, entry: &Entry) -> Option<Answer> {
-        let blocks = |key: &str| self.settings.rules.blocks(recognised.link.site(), project_of(key));
-        if entry.found.as_ref().is_some_and(|found| blocks(&found.key)) {
+        let (rules, site) = (&self.settings.rules, recognised.link.site());
+        if entry.found.as_ref().is_some_and(|found| rules.blocks_object(site, &found.belongs)) {
             return None;
         }
+        let blocks = |key: &str| rules.blocks(site, project_of(key));
         let mut answer = answer::of_entry(url, recognised, connection, entry, self.pages());
         if let Some(preview) = &mut answer.preview {
             preview.facts.retain(|fact| fact.id != FactId::Parent || !blocks(&fact.value));
+            preview.rows.retain(|row| !blocks(&row.key));
         }
         Some(answer)
     }
@@ -267,14 +289,6 @@ fn hear(entry: &Entry) -> Heard {
         (Some(_), Some(_)) => Heard::Value { stale: true },
         (None, Some(refusal)) if refusal.state == State::NotFound => Heard::NotFound,
         (None, refusal) => Heard::Trouble(refusal.as_ref().map_or(State::Error, |it| it.state)),
-    }
-}
-
-/// The project of an issue key, or the key itself.
-fn project_of(id: &str) -> &str {
-    match id.split_once('-') {
-        Some((project, _)) => project,
-        None => id,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::connect::{Held, health};
 use crate::jira::key::Deployment;
-use crate::link::{Link, Target};
+use crate::link::{Link, Target, UserId};
 use crate::preview::{ReasonCode, Site, State};
 use crate::store::{Connection, ConnectionId};
 
@@ -15,21 +15,74 @@ use super::rules::Rules;
 pub enum Object {
     /// By key, or by numeric id.
     Issue(Box<str>),
+    /// By key, or by numeric id.
     Project(Box<str>),
+    Comment {
+        issue: Box<str>,
+        comment: u64,
+    },
+    Worklog {
+        issue: Box<str>,
+        worklog: u64,
+    },
+    Board(u64),
+    Sprint(u64),
+    Filter(i64),
+    /// By its JQL.
+    Search(Box<str>),
+    Dashboard(u64),
+    Version(u64),
+    Component(u64),
+    User(UserId),
+    /// An issue as its customer sees it.
+    Request(Box<str>),
+    Attachment(u64),
+    Portal(u64),
+    Queue {
+        project: Box<str>,
+        queue: u64,
+    },
 }
 
 impl Object {
+    /// `None` where Jira has no API that could tell anything: plans, pages without an object.
     pub fn of(link: &Link) -> Option<Self> {
-        match link.target() {
-            Target::Issue { .. } => Some(Self::Issue(link.id().into())),
-            Target::Project { .. } => Some(Self::Project(link.id().into())),
-            _ => None,
-        }
+        Some(match link.target() {
+            Target::Issue { .. } | Target::Idea { .. } => Self::Issue(link.id().into()),
+            Target::Project { .. } => Self::Project(link.id().into()),
+            Target::Comment { issue, comment } => Self::Comment { issue: issue.to_string().into(), comment: *comment },
+            Target::Worklog { issue, worklog } => Self::Worklog { issue: issue.to_string().into(), worklog: *worklog },
+            Target::Board { board, .. } => Self::Board(*board),
+            Target::Sprint { sprint } => Self::Sprint(*sprint),
+            Target::Filter { filter } => Self::Filter(*filter),
+            Target::Search { jql } if !jql.trim().is_empty() => Self::Search(jql.as_str().into()),
+            Target::Dashboard { dashboard: Some(id) } => Self::Dashboard(*id),
+            Target::Version { version, .. } => Self::Version(*version),
+            Target::Component { component, .. } => Self::Component(*component),
+            Target::User { user: UserId::Own } => return None,
+            Target::User { user } => Self::User(user.clone()),
+            Target::Request { issue, .. } => Self::Request(issue.to_string().into()),
+            Target::Attachment { attachment, .. } => Self::Attachment(*attachment),
+            Target::Portal { portal } => Self::Portal(*portal),
+            Target::Queue { queue, project: Some(project) } => {
+                Self::Queue { project: project.as_str().into(), queue: *queue }
+            }
+            Target::Search { .. }
+            | Target::Dashboard { dashboard: None }
+            | Target::Queue { project: None, .. }
+            | Target::Plan { .. }
+            | Target::Site => return None,
+        })
     }
 
-    pub fn name(&self) -> &str {
+    /// Bytes of its name, for the bound of the cache.
+    pub fn weight(&self) -> usize {
         match self {
-            Self::Issue(name) | Self::Project(name) => name,
+            Self::Issue(name) | Self::Project(name) | Self::Search(name) | Self::Request(name) => name.len(),
+            Self::Comment { issue: name, .. } | Self::Worklog { issue: name, .. } => name.len(),
+            Self::User(UserId::Account(name) | UserId::Name(name)) => name.len(),
+            Self::Queue { project, .. } => project.len(),
+            _ => 0,
         }
     }
 }

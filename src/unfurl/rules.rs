@@ -1,5 +1,6 @@
 //! What the administrator decided about sites and projects, as far as previews need it.
 
+use super::entry::Belongs;
 use crate::jira::key::SiteUrl;
 
 /// One `[[site]]` entry, as far as previews need it.
@@ -33,5 +34,14 @@ impl Rules {
 
     pub fn blocks(&self, site: &SiteUrl, project: &str) -> bool {
         self.of(site).is_some_and(|rule| rule.block_projects.iter().any(|key| key.eq_ignore_ascii_case(project)))
+    }
+
+    /// Whether an object is off because of a project that it belongs to, or may belong to.
+    pub fn blocks_object(&self, site: &SiteUrl, belongs: &Belongs) -> bool {
+        match belongs {
+            Belongs::To(projects) => projects.iter().any(|key| self.blocks(site, key)),
+            Belongs::Nowhere => false,
+            Belongs::Unknown => self.of(site).is_some_and(|rule| !rule.block_projects.is_empty()),
+        }
     }
 }

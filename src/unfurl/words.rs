@@ -1,18 +1,20 @@
 //! The sentence that a reader gets with each reason (paste-experience §5). Never a title, a name or a server's words.
 
+use crate::jira::key::Kind;
+use crate::link::Link;
 use crate::outbound::{Failure, TlsProblem};
 use crate::preview::{Reason, ReasonCode};
 
 use super::entry::{Detail, Refusal};
 
 /// The reason for a failed check.
-pub fn of(refusal: &Refusal) -> Reason {
+pub fn of(refusal: &Refusal, link: &Link) -> Reason {
     let message = match (&refusal.detail, refusal.code) {
         (Detail::BasicAuthDisabled, _) => {
             "This Jira no longer accepts a user name and password. Reconnect with a personal access token.".to_owned()
         }
         (Detail::Failure(failure), _) => failed(failure),
-        (Detail::None, code) => of_code(code).to_owned(),
+        (Detail::None, code) => about(link, code).message,
     };
     Reason { code: refusal.code, message, retry_at: refusal.retry_at }
 }
@@ -20,6 +22,49 @@ pub fn of(refusal: &Refusal) -> Reason {
 /// The reason for a code that needs nothing else.
 pub fn reason(code: ReasonCode) -> Reason {
     Reason { code, message: of_code(code).to_owned(), retry_at: None }
+}
+
+/// The same where the kind of object matters to what can be done.
+pub fn about(link: &Link, code: ReasonCode) -> Reason {
+    let message = match (code, link.kind()) {
+        (ReasonCode::Unsupported, kind) => no_api(kind),
+        (ReasonCode::ScopeMissing, Kind::Board | Kind::Sprint) => {
+            "Your Jira token may not read boards and sprints. Connect again with a token that has the scopes \
+             read:board-scope:jira-software, read:sprint:jira-software, read:project:jira and \
+             read:issue-details:jira."
+        }
+        (ReasonCode::ScopeMissing, Kind::Request | Kind::Portal | Kind::Queue) => {
+            "Your Jira token may not read requests. Connect again with a token that has the scope \
+             read:servicedesk-request."
+        }
+        (ReasonCode::ScopeMissing, Kind::User) => {
+            "Your Jira token may not read people. Connect again with a token that has the scope read:jira-user."
+        }
+        (ReasonCode::LicenseMissing, Kind::Board | Kind::Sprint) => {
+            "Jira shows boards and sprints only to people with a licence for Jira Software."
+        }
+        (ReasonCode::LicenseMissing, Kind::Request | Kind::Portal | Kind::Queue) => {
+            "This Jira has no licence for Jira Service Management."
+        }
+        (ReasonCode::NotFound, Kind::Search) => {
+            "Jira does not run this search for you. It may name something private, or be mistyped."
+        }
+        (code, _) => of_code(code),
+    };
+    Reason { code, message: message.to_owned(), retry_at: None }
+}
+
+/// Why a recognised link has nothing to show, by its kind.
+fn no_api(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Plan => "Jira tells other programs nothing about plans. Open it in Jira.",
+        Kind::Search => "This search is written in a form from before JQL. Open it in Jira.",
+        Kind::Dashboard => "This link opens everybody's own start page. Open it in Jira.",
+        Kind::User => "This link opens the profile of whoever follows it. Open it in Jira.",
+        Kind::Queue => "This link does not name the project of its queue. Open it in Jira.",
+        Kind::Site => "This link opens a page of Jira that is about no single thing. Open it in Jira.",
+        _ => of_code(ReasonCode::Unsupported),
+    }
 }
 
 fn of_code(code: ReasonCode) -> &'static str {

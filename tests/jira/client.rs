@@ -7,6 +7,7 @@ use jira_notion_gateway::jira::error::Error;
 
 use super::decode::fixture;
 use super::script::{HTML, JSON, Script};
+use super::{DESCRIBED, PLAIN};
 
 #[tokio::test]
 async fn each_dialect_is_asked_in_its_own_way_with_the_credential() {
@@ -29,10 +30,10 @@ async fn each_dialect_is_asked_in_its_own_way_with_the_credential() {
         .await;
         let client = jira.client(plane, method);
         assert_eq!(client.myself().await.unwrap().display_name, "Ana Lindqvist");
-        assert_eq!(client.issue("OPS-7/../x?y", true).await.unwrap().key, "OPS-7");
+        assert_eq!(client.issue("OPS-7/../x?y", &DESCRIBED).await.unwrap().key, "OPS-7");
         assert_eq!(client.project("OPS").await.unwrap().name, "Operations");
         let fields = "summary,status,issuetype,priority,assignee,reporter,project,parent,duedate,resolution,fixVersions,\
-                      labels,created,updated,security,description";
+                      labels,created,updated,security,subtasks,votes,description";
         let expected = [
             format!("GET /rest/api/{version}/myself"),
             format!("GET /rest/api/{version}/issue/OPS-7%2F..%2Fx%3Fy?fields={fields}&updateHistory=false"),
@@ -59,7 +60,7 @@ async fn a_key_that_would_climb_is_never_sent() {
     let jira = Script::start(|_| format!("200\n{JSON}\n\n{{}}")).await;
     let client = jira.client(Plane::SelfManaged, Method::Password);
     for key in ["", ".", ".."] {
-        assert_eq!(client.issue(key, false).await, Err(Error::NotFound));
+        assert_eq!(client.issue(key, &PLAIN).await, Err(Error::NotFound));
         assert_eq!(client.project(key).await, Err(Error::NotFound));
     }
     assert!(jira.calls().is_empty());
@@ -96,7 +97,7 @@ async fn a_doubt_is_settled_by_asking_who_we_are() {
             Script::start(move |request| if request.contains("/myself ") { answer.clone() } else { content.clone() })
                 .await;
         let method = if plane == own { Method::PersonalAccessToken } else { Method::ApiToken };
-        let issue = jira.client(plane, method).issue("OPS-7", false).await.map(|issue| issue.key);
+        let issue = jira.client(plane, method).issue("OPS-7", &PLAIN).await.map(|issue| issue.key);
         assert_eq!(issue, expected, "{plane:?} {about} {myself}");
         assert_eq!(jira.calls().len(), 2, "{about}");
     }
@@ -106,7 +107,7 @@ async fn a_doubt_is_settled_by_asking_who_we_are() {
 async fn a_password_is_never_sent_again_to_make_sure() {
     for content in [format!("404\n{JSON}\nX-AUSERNAME: anonymous\n\n{{}}"), format!("401\n{JSON}\n\n{{}}")] {
         let jira = Script::start(move |_| content.clone()).await;
-        let issue = jira.client(Plane::SelfManaged, Method::Password).issue("OPS-7", false).await;
+        let issue = jira.client(Plane::SelfManaged, Method::Password).issue("OPS-7", &PLAIN).await;
         assert_eq!(issue, Err(Error::BadCredentials));
         assert_eq!(jira.calls().len(), 1);
     }
@@ -130,7 +131,7 @@ async fn cloud_settles_many_keys_in_one_call() {
     let jira = Script::start(move |_| format!("200\n{JSON}\nX-AAccountId: x\n\n{bulk}")).await;
     let answers = jira
         .client(Plane::CloudSite, Method::ApiToken)
-        .issues(&["ops-9", "GONE-1", "OPS-7", "OPS-8"], false)
+        .issues(&["ops-9", "GONE-1", "OPS-7", "OPS-8"], &PLAIN)
         .await
         .unwrap();
     assert_eq!(words(&answers), ["OPS-9", "not found", "OPS-7", "OPS-8"]);
@@ -150,8 +151,8 @@ async fn an_anonymous_bulk_answer_is_not_believed() {
     })
     .await;
     let client = jira.client(Plane::CloudSite, Method::ApiToken);
-    assert_eq!(client.issues(&["OPS-7"], false).await, Err(Error::BadCredentials));
-    assert_eq!(client.issues(&[], false).await, Ok(Vec::new()));
+    assert_eq!(client.issues(&["OPS-7"], &PLAIN).await, Err(Error::BadCredentials));
+    assert_eq!(client.issues(&[], &PLAIN).await, Ok(Vec::new()));
 }
 
 #[tokio::test]
@@ -163,14 +164,14 @@ async fn data_center_settles_known_keys_in_two_calls() {
     })
     .await;
     let client = jira.client(Plane::SelfManaged, Method::Password);
-    let answers = client.issues(&["OPS-7", "GONE-1", "OPS-9", "OPS-8", "OPS-11"], true).await.unwrap();
+    let answers = client.issues(&["OPS-7", "GONE-1", "OPS-9", "OPS-8", "OPS-11"], &DESCRIBED).await.unwrap();
     assert_eq!(words(&answers), ["OPS-7", "not found", "OPS-9", "OPS-8", "open"]);
     assert_eq!(jira.calls(), ["POST /rest/api/2/search"; 2]);
     let requests = jira.asked.lock().unwrap().clone();
     assert!(requests[0].contains("\"validateQuery\":true") && requests[1].contains("\"validateQuery\":false"));
     assert!(requests[1].contains(r#""jql":"key in (\"OPS-7\",\"OPS-9\",\"OPS-8\",\"OPS-11\")""#), "{}", requests[1]);
     // All keys refused: nothing is left to ask.
-    let answers = client.issues(&["GONE-1"], true).await.unwrap();
+    let answers = client.issues(&["GONE-1"], &DESCRIBED).await.unwrap();
     assert_eq!((words(&answers), jira.calls().len()), (vec!["not found"], 3));
 }
 
@@ -183,7 +184,7 @@ async fn a_search_that_knows_no_key_at_all_is_doubted() {
     })
     .await;
     let client = jira.client(Plane::SelfManaged, Method::PersonalAccessToken);
-    assert_eq!(client.issues(&["OPS-1", "OPS-2"], false).await, Err(Error::BadCredentials));
+    assert_eq!(client.issues(&["OPS-1", "OPS-2"], &PLAIN).await, Err(Error::BadCredentials));
     assert_eq!(jira.calls(), ["POST /rest/api/2/search", "GET /rest/api/2/myself"]);
 }
 
@@ -204,7 +205,7 @@ async fn a_bulk_call_that_fails_alone_leaves_every_key_open() {
         (format!("200\n{HTML}\n\n<html>"), Err(Error::SignInPage)),
     ] {
         let jira = Script::start(move |_| status.clone()).await;
-        let answers = jira.client(Plane::SelfManaged, Method::Password).issues(&keys, false).await;
+        let answers = jira.client(Plane::SelfManaged, Method::Password).issues(&keys, &PLAIN).await;
         assert_eq!(answers.as_deref().map(words).map_err(Clone::clone), expected);
         assert_eq!(jira.calls().len(), 1);
     }

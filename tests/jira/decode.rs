@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use jira_notion_gateway::jira::error::Error;
-use jira_notion_gateway::jira::model::{Issue, Person, Project, RichText, StatusCategory};
-use jira_notion_gateway::jira::{cloud, server, text};
+use jira_notion_gateway::jira::model::{Issue, IssueType, Named, Person, Project, RichText, StatusCategory};
+use jira_notion_gateway::jira::{cloud, server, text, value};
 
 pub fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(fixtures().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -14,8 +14,14 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/jira")
 }
 
-/// What the two dialects say in different forms: who a person is, and the form of a long text.
+/// What the two dialects say in different forms: who a person is, the form of a long text, where pictures lie, the level
+/// of a type, which only Cloud tells, and ids and values of custom fields.
 fn without_dialect(mut issue: Issue) -> Issue {
+    issue.issue_type = issue.issue_type.map(|it| IssueType { level: None, icon_url: None, ..it });
+    issue.priority = issue.priority.map(|it| Named { icon_url: None, ..it });
+    for (id, value) in &mut issue.custom {
+        (*id, *value) = (String::new(), value::sprints(value).into());
+    }
     issue.assignee = issue.assignee.map(nameless);
     issue.reporter = issue.reporter.map(nameless);
     issue.description = issue.description.map(|long| RichText::Html(text::plain_text(&long, 1_000)));
@@ -23,11 +29,12 @@ fn without_dialect(mut issue: Issue) -> Issue {
 }
 
 fn nameless(person: Person) -> Person {
-    Person { id: String::new(), name: None, ..person }
+    Person { id: String::new(), name: None, avatar_url: None, ..person }
 }
 
 fn project_without_dialect(mut project: Project) -> Project {
     project.lead = project.lead.map(nameless);
+    project.avatar_url = None;
     project
 }
 

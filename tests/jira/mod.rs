@@ -16,12 +16,17 @@ mod self_managed;
 
 use std::sync::LazyLock;
 
+use jira_notion_gateway::jira::client::Wish;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder};
 use serde_json::Value;
 
 use crate::world::jira::content::{BUG, EPIC, IN_PROGRESS, SUB_TASK};
 use crate::world::{FakeJira, Issue, Person, Personality, Project, Status};
+
+/// What is asked of an issue.
+const PLAIN: Wish = Wish { description: false, fields: Vec::new() };
+const DESCRIBED: Wish = Wish { description: true, fields: Vec::new() };
 
 /// An answer, whole.
 struct Reply {

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use super::client::words;
 use super::script::http;
+use super::{DESCRIBED, PLAIN};
 use crate::world::jira::SingleSignOn;
 use crate::world::{FakeJira, Fault, Issue, Person, Personality, Project, Status};
 
@@ -71,20 +72,20 @@ async fn every_deployment_gives_the_same_issue() {
     for client in clients {
         let about = format!("{client:?}");
         assert_eq!(client.myself().await.unwrap().display_name, "Ana Costa", "{about}");
-        let issue = client.issue("ops-1", true).await.unwrap();
+        let issue = client.issue("ops-1", &DESCRIBED).await.unwrap();
         assert_eq!((issue.key.as_str(), issue.summary.as_str()), ("OPS-1", "Login fails"), "{about}");
         assert_eq!(issue.status.unwrap().category, StatusCategory::InProgress);
         assert_eq!(issue.assignee.unwrap().display_name, "Ana Costa");
         assert_eq!(issue.labels, ["safari"]);
         assert!(issue.updated.is_some());
         assert_eq!(text::plain_text(&issue.description.unwrap(), 100), "Open it. Look.", "{about}");
-        assert_eq!(client.issue("OPS-1", false).await.unwrap().description, None);
-        assert_eq!(client.issue("OPS-3", false).await.unwrap().key, "NEW-1");
+        assert_eq!(client.issue("OPS-1", &PLAIN).await.unwrap().description, None);
+        assert_eq!(client.issue("OPS-3", &PLAIN).await.unwrap().key, "NEW-1");
         let project = client.project("OPS").await.unwrap();
         assert_eq!((project.name.as_str(), project.lead.unwrap().display_name.as_str()), ("Operations", "Ana Costa"));
         assert_eq!(project.category.unwrap().name, "Platform");
-        assert_eq!(client.issue("OPS-99", false).await, Err(Error::NotFound), "{about}");
-        assert!(matches!(client.issue("HID-1", false).await, Err(Error::NotFound | Error::Forbidden)), "{about}");
+        assert_eq!(client.issue("OPS-99", &PLAIN).await, Err(Error::NotFound), "{about}");
+        assert!(matches!(client.issue("HID-1", &PLAIN).await, Err(Error::NotFound | Error::Forbidden)), "{about}");
     }
 }
 
@@ -98,15 +99,15 @@ async fn many_keys_cost_few_calls() {
         (&center, client(&center.url(), Plane::SelfManaged, Method::PersonalAccessToken, "pat"), 2),
     ] {
         jira.forget_calls();
-        assert_eq!(words(&client.issues(&keys, false).await.unwrap()), ["OPS-1", "not found", "OPS-2", "not found"]);
+        assert_eq!(words(&client.issues(&keys, &PLAIN).await.unwrap()), ["OPS-1", "not found", "OPS-2", "not found"]);
         assert!(jira.log().len() <= most, "{} calls", jira.log().len());
         // Which key an unexpected issue was moved from cannot be told, so the others are asked for alone.
-        let answers = client.issues(&["OPS-1", "OPS-3"], false).await.unwrap();
+        let answers = client.issues(&["OPS-1", "OPS-3"], &PLAIN).await.unwrap();
         assert_eq!(words(&answers), ["OPS-1", "open"]);
     }
     cloud.set_bulk_error("OPS-2", "try again");
     let client = client(&cloud.url(), Plane::CloudSite, Method::ApiToken, "classic");
-    assert_eq!(words(&client.issues(&["OPS-1", "OPS-2"], false).await.unwrap()), ["OPS-1", "open"]);
+    assert_eq!(words(&client.issues(&["OPS-1", "OPS-2"], &PLAIN).await.unwrap()), ["OPS-1", "open"]);
 }
 
 #[tokio::test]
@@ -130,13 +131,13 @@ async fn a_dead_credential_is_never_taken_for_a_missing_issue() {
         ];
         for client in clients {
             for key in ["OPS-1", "OPS-99"] {
-                assert_eq!(client.issue(key, false).await, Err(Error::BadCredentials), "{client:?} {key} {degraded}");
+                assert_eq!(client.issue(key, &PLAIN).await, Err(Error::BadCredentials), "{client:?} {key} {degraded}");
                 if format!("{client:?}").contains("SelfManaged") {
                     center.browser_login("ana");
                 }
             }
             assert_eq!(
-                client.issues(&["OPS-1", "OPS-99"], false).await,
+                client.issues(&["OPS-1", "OPS-99"], &PLAIN).await,
                 Err(Error::BadCredentials),
                 "{client:?} {degraded}"
             );
@@ -153,16 +154,16 @@ async fn one_wrong_password_is_one_attempt_and_a_captcha_is_seen() {
         let jira = filled(Personality::data_center().version(version).at("/jira")).await;
         let wrong = client(&jira.url(), Plane::SelfManaged, Method::Password, "wrong");
         for _ in 0..2 {
-            assert_eq!(wrong.issue("OPS-1", false).await, Err(Error::BadCredentials));
+            assert_eq!(wrong.issue("OPS-1", &PLAIN).await, Err(Error::BadCredentials));
         }
         assert!(!jira.wants_captcha("ana"), "two wrong calls are two attempts");
         assert_eq!(wrong.myself().await, Err(Error::BadCredentials));
         assert!(jira.wants_captcha("ana"));
         let right = client(&jira.url(), Plane::SelfManaged, Method::Password, "ana's password");
         let login_url = Some(format!("{}/login.jsp", jira.url()));
-        assert_eq!(right.issue("OPS-1", false).await, Err(Error::Captcha { login_url }), "{version}");
+        assert_eq!(right.issue("OPS-1", &PLAIN).await, Err(Error::Captcha { login_url }), "{version}");
         jira.browser_login("ana");
-        assert_eq!(right.issue("OPS-1", false).await.unwrap().key, "OPS-1");
+        assert_eq!(right.issue("OPS-1", &PLAIN).await.unwrap().key, "OPS-1");
     }
     let jira = filled(Personality::data_center().version("11.3.3")).await;
     let client = client(&jira.url(), Plane::SelfManaged, Method::Password, "ana's password");
@@ -186,12 +187,12 @@ async fn faults_have_their_own_names() {
     let client = client(&jira.url(), Plane::SelfManaged, Method::PersonalAccessToken, "pat");
     for (fault, expected) in table {
         jira.fault(fault);
-        assert_eq!(client.issue("OPS-1", false).await, Err(expected));
+        assert_eq!(client.issue("OPS-1", &PLAIN).await, Err(expected));
         jira.heal();
     }
     for fault in [Fault::unknown_fields(), Fault::null_fields(), Fault::missing_fields(), Fault::strange_category()] {
         jira.fault(fault);
-        let issue = client.issue("OPS-1", false).await.unwrap();
+        let issue = client.issue("OPS-1", &PLAIN).await.unwrap();
         assert_eq!(issue.summary, "Login fails");
         assert!(
             issue

@@ -236,7 +236,7 @@ async fn no_step_of_a_framed_preview_leads_into_a_page_that_may_not_be_framed() 
     check(&mut visitor, &jira.at("/browse/OPS-7"), "ready").await;
     check(&mut visitor, &jira.at("/browse/OPS-4711"), "not_found").await;
     check(&mut visitor, "https://acme.atlassian.net/browse/X-1", "connect").await;
-    check(&mut visitor, &jira.at("/jira/dashboards/1"), "unsupported").await;
+    check(&mut visitor, &jira.at("/jira/plans/1"), "unsupported").await;
     jira.fault(Fault::Close);
     clock.advance(SignedDuration::from_secs(61));
     check(&mut visitor, &jira.at("/browse/OPS-7"), "ready").await;
@@ -278,7 +278,7 @@ async fn why_tells_in_each_state_where_it_stops_and_what_to_do() {
     assert!(page.text.contains("Asked as ana@acme.example."));
     let page = why(&mut visitor, &jira.at("/browse/OPS-4711")).await;
     assert_eq!(next(&page), "Open it in Jira to see whether you may, or connect another account.");
-    let page = why(&mut visitor, &jira.at("/jira/dashboards/1")).await;
+    let page = why(&mut visitor, &jira.at("/jira/plans/1")).await;
     assert!(next(&page).starts_with("Use it as a plain link"));
 
     clock.advance(SignedDuration::from_secs(61));

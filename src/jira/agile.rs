@@ -1,0 +1,185 @@
+//! Boards and sprints: Jira Software's own API, the same on all deployments (jira-auth-and-rest §6.3).
+
+use jiff::Timestamp;
+
+use super::client::Client;
+use super::fields::{ProjectJson, StatusJson, key, timestamp};
+use super::loose::{Integer, List, Object, Text};
+use super::model::{Progress, ProjectRef, StatusCategory};
+use super::{Error, licence};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Board {
+    pub name: String,
+    /// `scrum`, `kanban`, `simple`.
+    pub kind: Option<String>,
+    /// Where the board lives, as Cloud and newer servers tell; a board can show issues of more projects.
+    pub project: Option<ProjectRef>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SprintState {
+    Future,
+    Active,
+    Closed,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sprint {
+    pub id: u64,
+    pub name: String,
+    /// `None` where a Jira has a state of its own.
+    pub state: Option<SprintState>,
+    pub start: Option<Timestamp>,
+    /// When it ended, else when it shall end.
+    pub end: Option<Timestamp>,
+    pub board: Option<u64>,
+    pub goal: Option<String>,
+}
+
+/// Issues of a sprint that are counted in one call; a larger sprint has no numbers.
+const MOST_COUNTED: usize = 1_000;
+/// Projects of a board that are named.
+const MOST_PROJECTS: usize = 10;
+
+impl Client {
+    /// One board by its number.
+    pub async fn board(&self, id: u64) -> Result<Board, Error> {
+        let json: BoardJson = licence::of_software(self.agile(&format!("board/{id}"), "").await)?;
+        json.into_board().ok_or(Error::Malformed)
+    }
+
+    /// The projects whose issues a board shows; the first ten.
+    pub async fn board_projects(&self, id: u64) -> Result<Vec<ProjectRef>, Error> {
+        let query = format!("maxResults={MOST_PROJECTS}");
+        let page: Page<ProjectJson> = licence::of_software(self.agile(&format!("board/{id}/project"), &query).await)?;
+        Ok(page.values.0.into_iter().filter_map(|project| project.0?.into_ref()).collect())
+    }
+
+    /// The sprint that runs on a board; of several the first. A Kanban board has none, and says so with 400.
+    pub async fn active_sprint(&self, board: u64) -> Result<Option<Sprint>, Error> {
+        let asked = self.agile::<Page<SprintJson>>(&format!("board/{board}/sprint"), "state=active&maxResults=1").await;
+        match licence::of_software(asked) {
+            Ok(page) => Ok(page.values.0.into_iter().find_map(|sprint| sprint.0?.into_sprint())),
+            Err(Error::BadQuery) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One sprint by its number.
+    pub async fn sprint(&self, id: u64) -> Result<Sprint, Error> {
+        let json: SprintJson = licence::of_software(self.agile(&format!("sprint/{id}"), "").await)?;
+        json.into_sprint().ok_or(Error::Malformed)
+    }
+
+    /// How far the issues of a sprint have come; `None` where one call does not tell all of them.
+    pub async fn sprint_progress(&self, id: u64) -> Result<Option<Progress>, Error> {
+        let query = format!("fields=status&maxResults={MOST_COUNTED}");
+        let page: IssuesJson = licence::of_software(self.agile(&format!("sprint/{id}/issue"), &query).await)?;
+        let mut progress = Progress::default();
+        for issue in &page.issues.0 {
+            progress.add(issue.0.as_ref().map_or(StatusCategory::Unknown, StatusOnly::category));
+        }
+        let told = i64::from(progress.total());
+        Ok((page.total.0.unwrap_or(told) <= told).then_some(progress))
+    }
+
+    async fn agile<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Result<T, Error> {
+        self.read(self.below(&format!("/rest/agile/1.0/{path}"), query)?).await
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Page<T> {
+    #[serde(default = "List::default", bound = "T: serde::de::DeserializeOwned")]
+    values: List<Object<T>>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct BoardJson {
+    name: Text,
+    #[serde(rename = "type")]
+    kind: Text,
+    location: Object<LocationJson>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct LocationJson {
+    project_id: Text,
+    project_key: Text,
+    project_name: Text,
+    display_name: Text,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct SprintJson {
+    id: Integer,
+    name: Text,
+    state: Text,
+    start_date: Text,
+    end_date: Text,
+    complete_date: Text,
+    origin_board_id: Integer,
+    goal: Text,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct IssuesJson {
+    issues: List<Object<StatusOnly>>,
+    total: Integer,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct StatusOnly {
+    fields: Object<StatusField>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct StatusField {
+    status: Object<StatusJson>,
+}
+
+impl StatusOnly {
+    fn category(&self) -> StatusCategory {
+        let status = self.fields.0.as_ref().and_then(|fields| fields.status.0.as_ref());
+        status.map_or(StatusCategory::Unknown, StatusJson::category)
+    }
+}
+
+impl BoardJson {
+    fn into_board(self) -> Option<Board> {
+        let project = self.location.0.and_then(|place| {
+            let key = key(place.project_key)?;
+            let name = place.project_name.filled().or_else(|| place.display_name.filled());
+            let id = place.project_id.filled().unwrap_or_default();
+            Some(ProjectRef { id, name: name.unwrap_or_else(|| key.clone()), key, type_key: None })
+        });
+        Some(Board { name: self.name.filled()?, kind: self.kind.filled(), project })
+    }
+}
+
+impl SprintJson {
+    fn into_sprint(self) -> Option<Sprint> {
+        let number = |value: &Integer| value.0.and_then(|it| u64::try_from(it).ok());
+        Some(Sprint {
+            id: number(&self.id)?,
+            state: match self.state.as_str() {
+                "future" => Some(SprintState::Future),
+                "active" => Some(SprintState::Active),
+                "closed" => Some(SprintState::Closed),
+                _ => None,
+            },
+            start: timestamp(&self.start_date),
+            end: timestamp(&self.complete_date).or_else(|| timestamp(&self.end_date)),
+            board: number(&self.origin_board_id),
+            name: self.name.filled()?,
+            goal: self.goal.filled(),
+        })
+    }
+}

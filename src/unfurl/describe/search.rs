@@ -1,0 +1,59 @@
+//! Filters and searches.
+
+use crate::jira::model::Issue;
+use crate::jira::search::{Filter, Hits};
+use crate::preview::{FactId, Preview, Row};
+
+use super::{Facts, description_of, line, status};
+
+/// A saved filter with what it finds for this reader.
+pub fn filter(filter: &Filter, hits: Option<&Hits>, with_description: bool) -> Preview {
+    let mut facts = Facts::default();
+    facts.person(FactId::Owner, filter.owner.as_ref());
+    list(
+        Preview {
+            title: line(&filter.name),
+            description: description_of(filter.description.as_ref(), with_description),
+            ..Preview::default()
+        },
+        facts,
+        &filter.jql,
+        hits,
+    )
+}
+
+/// A search; `title` is its usual name.
+pub fn search(title: &str, jql: &str, hits: &Hits) -> Preview {
+    list(Preview { title: title.to_owned(), ..Preview::default() }, Facts::default(), jql, Some(hits))
+}
+
+fn list(preview: Preview, mut facts: Facts, jql: &str, hits: Option<&Hits>) -> Preview {
+    facts.add(FactId::Jql, Some(jql));
+    facts.add(FactId::Count, hits.and_then(|hits| hits.count).map(|count| count.to_string()).as_deref());
+    Preview { facts: facts.0, rows: hits.map(|hits| rows(&hits.first)).unwrap_or_default(), ..preview }
+}
+
+pub(super) fn rows(issues: &[Issue]) -> Vec<Row> {
+    let row = |issue: &Issue| Row {
+        key: line(&issue.key),
+        title: line(&issue.summary),
+        status: issue.status.as_ref().map(status),
+    };
+    issues.iter().map(row).collect()
+}
+
+/// Name and JQL of the filters that every Jira has, under negative numbers (jira-urls 6.2).
+pub fn built_in(id: i64) -> Option<(&'static str, &'static str)> {
+    Some(match id {
+        -1 => ("My open issues", "assignee = currentUser() AND resolution = Unresolved ORDER BY updated DESC"),
+        -2 => ("Reported by me", "reporter = currentUser() ORDER BY created DESC"),
+        -3 => ("Viewed recently", "issuekey in issueHistory() ORDER BY lastViewed DESC"),
+        -4 => ("All issues", "created is not EMPTY ORDER BY created DESC"),
+        -5 => ("Open issues", "resolution = Unresolved ORDER BY priority DESC, updated DESC"),
+        -6 => ("Created recently", "created >= -1w ORDER BY created DESC"),
+        -7 => ("Resolved recently", "resolutiondate >= -1w ORDER BY updated DESC"),
+        -8 => ("Updated recently", "updated >= -1w ORDER BY updated DESC"),
+        -9 => ("Done issues", "statusCategory = Done ORDER BY updated DESC"),
+        _ => return None,
+    })
+}
