@@ -147,7 +147,7 @@ impl Route {
             ["login.jsp"] if !personality.is_cloud() => Self::plain(Call::SignIn, rest),
             ["login"] if personality.is_cloud() => Self::plain(Call::SignIn, rest),
             ["secure", ..] => Self::plain(Call::Secure, "/secure"),
-            [] | ["browse" | "projects" | "jira" | "issues", ..] => {
+            [] | ["browse" | "projects" | "jira" | "issues" | "servicedesk", ..] => {
                 Self::plain(Call::Page, &format!("/{}", parts.first().copied().unwrap_or_default()))
             }
             _ => Self::plain(Call::Nothing, "(nothing)"),
