@@ -132,7 +132,7 @@ async fn boards_have_the_described_shape() {
 }
 
 /// `status.statusCategory.key`, … : every path of members in a JSON value.
-fn paths(value: &Value, at: &str, into: &mut BTreeSet<String>) {
+pub(super) fn paths(value: &Value, at: &str, into: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => members.iter().for_each(|(name, it)| {
             // One kind of object under three names.

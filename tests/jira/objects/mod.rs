@@ -3,6 +3,7 @@
 mod agile;
 mod fields;
 mod queries;
+mod recorded;
 mod releases;
 mod remarks;
 mod saved;

@@ -41,6 +41,9 @@ async fn comments_are_told_to_their_audience() {
         let list = |reply: super::Reply| texts(&reply.json()["fields"]["comment"]["comments"], "id");
         assert_eq!(list(town.api("ana", "issue/APP-2?fields=comment").await), ["10044", "10045", "10046"]);
         assert_eq!(list(town.api("ben", "issue/APP-2?fields=comment").await), ["10044"]);
+        let rendered = town.api("ben", "issue/APP-2?fields=comment&expand=renderedFields").await.json();
+        let body = &rendered["renderedFields"]["comment"]["comments"][0]["body"];
+        assert_eq!(body, "<p>Looks good.</p>\n\n<p>Ship it.</p>");
     }
 }
 

@@ -1,11 +1,12 @@
 //! `acme`: a shop in the cloud. Operations, website, mobile app, and a legal team that keeps to itself.
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::super::jira::content::{BUG, EPIC, IDEA, IN_PROGRESS, INCIDENT, SERVICE_REQUEST, STORY, SUB_TASK, TO_DO};
 use super::super::jira::{
     Attachment, Board, Comment, Component, Custom, Dashboard, FakeJira, Filter, FixVersion, Issue, Person, Personality,
-    Priority, Project, ServiceDesk, Share, Sprint, Status, Worklog, fields,
+    Priority, Project, ServiceDesk, Share, Sprint, Status, Text, Worklog, fields,
 };
 use super::{Calendar, blocked, in_review, wont_do};
 
@@ -253,10 +254,7 @@ fn website(calendar: Calendar) -> Vec<Issue> {
             .assignee("chloe")
             .due(calendar.day(5))
             .labels(&["marketing"])
-            .comment(
-                Comment::new(10_044, "ben", "The picture is 4 MB.\nCould we have a smaller one before Friday?")
-                    .at(calendar.hours_ago(3)),
-            )
+            .comment(Comment::new(10_044, "ben", rich_text()).at(calendar.hours_ago(3)))
             .comment(
                 Comment::new(10_045, "guro", "The price of December is not public yet.")
                     .at(calendar.hours_ago(2))
@@ -378,4 +376,31 @@ fn saved(jira: &FakeJira) {
         Filter::new(10_011, "guro", "Contracts", "project = LEGAL").shared(Share::Group("leadership".into())),
     );
     jira.add_dashboard(Dashboard::new(10_020, "ana", "Running the shop").shared(Share::LoggedIn));
+}
+
+/// A comment with a mention, a list and a link.
+fn rich_text() -> Text {
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let paragraph = |content: Vec<Value>| json!({"type": "paragraph", "content": content});
+    let item = |words: &str| json!({"type": "listItem", "content": [paragraph(vec![text(words)])]});
+    let mut link = text("the guide");
+    link["marks"] = json!([{"type": "link", "attrs": {"href": "https://wiki.acme.example/pictures"}}]);
+    let adf = json!({"type": "doc", "version": 1, "content": [
+        paragraph(vec![
+            json!({"type": "mention", "attrs": {"id": "chloe", "text": "@Chloé Dubois"}}),
+            text(" two things before Friday:"),
+        ]),
+        {"type": "bulletList", "content": [item("The picture is 4 MB"), item("The price is missing")]},
+        paragraph(vec![text("See "), link, text(".")]),
+    ]});
+    Text::Given {
+        adf,
+        wiki: "[~chloe] two things before Friday:\r\n* The picture is 4 MB\r\n* The price is missing\r\n\r\n\
+               See [the guide|https://wiki.acme.example/pictures]."
+            .into(),
+        html: "<p><a class=\"user-hover\">Chloé Dubois</a> two things before Friday:</p>\n<ul><li>The picture is 4 \
+               MB</li><li>The price is missing</li></ul>\n<p>See <a href=\"https://wiki.acme.example/pictures\">the \
+               guide</a>.</p>"
+            .into(),
+    }
 }

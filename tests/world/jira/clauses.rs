@@ -10,7 +10,8 @@ use super::issue::Issue;
 use super::text::Text;
 
 /// Fields of a query that have a name of their own here; custom fields come on top.
-const FIELDS: [&str; 21] = [
+const FIELDS: [&str; 22] = [
+    "filter",
     "project",
     "status",
     "statuscategory",
@@ -117,6 +118,10 @@ impl<'a> Search<'a> {
                 true
             }
             "sprint" => self.data.boards.iter().flat_map(|it| &it.sprints).any(|it| it.name == value),
+            "filter" => match self.data.filter(self.person, value) {
+                Some(_) => true,
+                None => return Some(format!("A value with ID '{value}' does not exist for the field '{field}'.")),
+            },
             "created" | "updated" | "due" | "duedate" if self.instant(value).is_none() => {
                 return Some(format!(
                     "Date value '{value}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', \

@@ -114,6 +114,7 @@ impl<'a> Search<'a> {
         match operand {
             Operand::Empty => values.is_empty(),
             Operand::Function(name) => self.function_means(name, issue, values),
+            Operand::Value(id) if field == "filter" => self.filter_finds(id, issue),
             Operand::Value(value) if self.holds_issues(field) => {
                 self.data.issue(value).is_some_and(|issue| values.contains(&issue.id))
             }
@@ -122,6 +123,12 @@ impl<'a> Search<'a> {
             }
             Operand::Value(value) => values.iter().any(|it| it.eq_ignore_ascii_case(value)),
         }
+    }
+
+    /// Whether the query of a filter that the caller sees finds the issue.
+    fn filter_finds(&self, id: &str, issue: &Issue) -> bool {
+        let query = self.data.filter(self.person, id).and_then(|filter| Query::parse(&filter.jql).ok());
+        query.is_some_and(|query| query.filter.is_none_or(|term| self.holds(&term, issue)))
     }
 
     fn limit(&self, operand: &Operand) -> Option<Timestamp> {

@@ -108,6 +108,18 @@ impl Shape<'_> {
         json!({"comments": comments, "self": own, "maxResults": count, "total": count, "startAt": 0})
     }
 
+    /// The same with HTML in place of text.
+    pub fn rendered_comments(&self, issue: &Issue) -> Value {
+        let mut value = self.comments(issue);
+        for comment in value["comments"].as_array_mut().expect("a list") {
+            let of_this = issue.comments.iter().find(|it| comment["id"] == it.id);
+            comment["body"] = of_this.map_or(Value::Null, |it| it.text.html().into());
+            comment["created"] = "Yesterday".into();
+            comment["updated"] = "Yesterday".into();
+        }
+        value
+    }
+
     pub fn worklog(&self, issue: &Issue, worklog: &Worklog) -> Value {
         let mut value = json!({
             "self": self.rest(&format!("issue/{}/worklog/{}", issue.id, worklog.id)),

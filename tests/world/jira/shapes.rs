@@ -305,6 +305,7 @@ impl Shape<'_> {
             "created" => "7 days ago".into(),
             "updated" => "Yesterday".into(),
             "duedate" => issue.due.map_or(Value::Null, |due| due.strftime("%d/%b/%y").to_string().into()),
+            "comment" => self.rendered_comments(issue),
             id => match issue.custom.iter().find(|(it, _)| *it == id) {
                 Some((_, Custom::Long(text))) => text.html().into(),
                 _ => Value::Null,
