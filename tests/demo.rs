@@ -141,3 +141,14 @@ async fn what_is_printed_fits_a_terminal_and_may_be_pasted() {
     let urls: Vec<String> = demo.links().into_iter().map(|link| link.url).collect();
     assert_eq!(link::links_in(block).links, urls);
 }
+
+#[tokio::test]
+async fn every_object_is_read_as_its_kind() {
+    let (demo, gateway) = start().await;
+    let high = account(&demo, &gateway, ["ana", "hana"]).await;
+    let objects = demo.objects();
+    let urls: Vec<&str> = objects.iter().map(|object| object.link.url.as_str()).collect();
+    for (object, answer) in objects.iter().zip(high.resolve(&urls).await) {
+        assert_eq!(answer["kind"], object.kind, "{object:?}");
+    }
+}

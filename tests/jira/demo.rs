@@ -85,3 +85,24 @@ async fn there_is_enough_to_see_and_it_is_printed() {
     let (a, b) = (demo.acme.issues(), again.acme.issues());
     assert!(a.iter().zip(&b).all(|(a, b)| (&a.id, &a.key, a.updated, a.due) == (&b.id, &b.key, b.updated, b.due)));
 }
+
+#[tokio::test]
+async fn there_is_an_object_of_every_kind() {
+    let demo = demo().await;
+    let mut kinds = std::collections::BTreeMap::<&str, usize>::new();
+    for object in demo.objects() {
+        let (site, [high, low]) = match object.link.url.strip_prefix(&demo.acme.url()) {
+            Some(_) => {
+                (&demo.acme, [("ana@acme.example", "acme-token-of-ana"), ("ben@acme.example", "acme-token-of-ben")])
+            }
+            None => (&demo.plant, [("hana", "hana's password"), ("jonas", "jonas's password")]),
+        };
+        let status = async |(name, secret)| get(&site.at(&object.call), Basic(name, secret)).await.status;
+        let only = object.link.note.starts_with("only ");
+        assert_eq!((status(high).await, status(low).await == 200), (200, !only), "{object:?}");
+        let page = get(&object.link.url, super::As::Nobody).await;
+        assert!(page.is_html() || page.status == 302, "{object:?}: a click shows a page or the way to log in");
+        *kinds.entry(object.kind).or_default() += 1;
+    }
+    assert_eq!(kinds.len(), 15, "{kinds:?}");
+}

@@ -10,6 +10,7 @@ mod described;
 mod discover;
 mod faults;
 mod oauth;
+mod objects;
 mod room;
 mod script;
 mod self_managed;

@@ -1,9 +1,13 @@
 //! `acme`: a shop in the cloud. Operations, website, mobile app, and a legal team that keeps to itself.
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
-use super::super::jira::content::{BUG, EPIC, IN_PROGRESS, INCIDENT, STORY, SUB_TASK, TO_DO};
-use super::super::jira::{FakeJira, Issue, Person, Personality, Priority, Project, Status};
+use super::super::jira::content::{BUG, EPIC, IDEA, IN_PROGRESS, INCIDENT, SERVICE_REQUEST, STORY, SUB_TASK, TO_DO};
+use super::super::jira::{
+    Attachment, Board, Comment, Component, Custom, Dashboard, FakeJira, Filter, FixVersion, Issue, Person, Personality,
+    Priority, Project, ServiceDesk, Share, Sprint, Status, Text, Worklog, fields,
+};
 use super::{Calendar, blocked, in_review, wont_do};
 
 pub const ANA_TOKEN: &str = "acme-token-of-ana";
@@ -13,17 +17,31 @@ pub const BEN_TOKEN: &str = "acme-token-of-ben";
 pub async fn start(now: Timestamp, port: u16) -> FakeJira {
     let jira = FakeJira::start(Personality::cloud().title("Acme").now(now).port(port)).await;
     people(&jira);
-    projects(&jira);
     let calendar = Calendar(now);
+    projects(&jira, calendar);
     jira.add_issues(operations(calendar));
     jira.add_issues(website(calendar));
     jira.add_issues(mobile(calendar));
     jira.add_issues(legal(calendar));
+    jira.add_issues(help(calendar));
+    jira.add_issues(ideas(calendar));
+    boards(&jira, calendar);
+    saved(&jira);
     jira
 }
 
 fn people(jira: &FakeJira) {
-    let scopes = ["read:jira-work", "read:jira-user"];
+    let scopes = [
+        "read:jira-work",
+        "read:jira-user",
+        "read:servicedesk-request",
+        "read:board-scope:jira-software",
+        "read:board-scope.admin:jira-software",
+        "read:sprint:jira-software",
+        "read:project:jira",
+        "read:issue-details:jira",
+        "read:jql:jira",
+    ];
     for person in [
         Person::new("ana", "Ana Costa")
             .groups(&["leadership"])
@@ -36,18 +54,26 @@ fn people(jira: &FakeJira) {
         Person::new("emi", "Emi Tanaka").time_zone("Asia/Tokyo", 9),
         Person::new("farid", "Farid Rahimi").inactive().time_zone("Europe/Berlin", 1),
         Person::new("guro", "Guro Lindahl").groups(&["leadership"]).time_zone("Europe/Oslo", 1),
+        Person::new("ines", "Inês Prado").customer().time_zone("Europe/Lisbon", 0),
     ] {
         jira.add_person(person);
     }
 }
 
-fn projects(jira: &FakeJira) {
+fn projects(jira: &FakeJira, calendar: Calendar) {
     for project in [
         Project::new("OPS", "Operations")
             .lead("ana")
             .category("Running the shop")
             .description("Everything that keeps the shop open.")
-            .versions(&["2026.10!", "2026.11", "2026.12"]),
+            .version(FixVersion::new("2026.10!").days(calendar.day(-52), calendar.day(-22)))
+            .version(
+                FixVersion::new("2026.11")
+                    .description("Ready for the winter sale")
+                    .days(calendar.day(-21), calendar.day(8)),
+            )
+            .version(FixVersion::new("2026.12"))
+            .component(Component::new("Checkout").description("From the basket to the receipt").lead("ben")),
         Project::new("WEB", "Website")
             .lead("chloe")
             .category("Products")
@@ -56,6 +82,8 @@ fn projects(jira: &FakeJira) {
             .former_key("SITE"),
         Project::new("MOB", "Mobile app").lead("emi").category("Products").versions(&["3.0!", "3.1"]),
         Project::new("LEGAL", "Legal").lead("guro").type_key("business").only(&["leadership"]),
+        Project::new("HELP", "Help desk").lead("ana").type_key("service_desk"),
+        Project::new("IDEA", "What to build next").lead("chloe").type_key("product_discovery"),
     ] {
         jira.add_project(project);
     }
@@ -79,6 +107,8 @@ fn operations(calendar: Calendar) -> Vec<Issue> {
             .status(in_review())
             .assignee("dmitri")
             .parent("OPS-1")
+            .sprint(12)
+            .story_points(3.0)
             .labels(&["alerts"])
             .due(calendar.day(3)),
         issue("OPS-4", "Write down how to roll back a release", 18, 50)
@@ -91,12 +121,21 @@ fn operations(calendar: Calendar) -> Vec<Issue> {
             .status(blocked())
             .assignee("dmitri")
             .labels(&["backup", "database"])
+            .sprint(11)
+            .sprint(12)
+            .story_points(8.0)
+            .worklog(
+                Worklog::new(10_310, "dmitri", 200)
+                    .at(calendar.hours_ago(28))
+                    .comment("Measured both disks; the new one waits for the controller."),
+            )
             .description("Since the move to the new disks a full backup needs nine hours.\nIncremental ones would do."),
         issue("OPS-6", "Checkout returned errors for eleven minutes", 4, 1)
             .issue_type(INCIDENT)
             .priority(Some(Priority::Highest))
             .status(Status::done())
             .assignee("ana")
+            .components(&["Checkout"])
             .labels(&["incident"]),
         issue("OPS-7", "Login fails on Safari", 12, 2)
             .issue_type(BUG)
@@ -107,6 +146,14 @@ fn operations(calendar: Calendar) -> Vec<Issue> {
             .parent("OPS-2")
             .labels(&["login", "safari"])
             .fix_versions(&["2026.11"])
+            .components(&["Checkout"])
+            .sprint(12)
+            .story_points(5.0)
+            .attachment(Attachment::new(10_070, "ben", "safari-reload.png", 184_320).at(calendar.hours_ago(40)))
+            .custom(fields::SEVERITY, Custom::Choice("Major"))
+            .custom(fields::PLATFORMS, Custom::Choices(&["macOS", "iPadOS"]))
+            .custom(fields::REVIEWER, Custom::Person("dmitri"))
+            .custom(fields::RUNBOOK, Custom::Line("https://wiki.acme.example/login"))
             .due(calendar.day(-4))
             .description(
                 "After the last release the log-in page reloads for ever on Safari 19.\nOther browsers are fine.",
@@ -139,6 +186,8 @@ fn operations(calendar: Calendar) -> Vec<Issue> {
         issue("OPS-14", "Second line for the packing station", 15, 70)
             .status(Status::done())
             .assignee("guro")
+            .sprint(11)
+            .story_points(2.0)
             .fix_versions(&["2026.10"]),
     ]
 }
@@ -204,7 +253,13 @@ fn website(calendar: Calendar) -> Vec<Issue> {
         issue("WEB-12", "🍵 Landing page for the tea of the month", 5, 1)
             .assignee("chloe")
             .due(calendar.day(5))
-            .labels(&["marketing"]),
+            .labels(&["marketing"])
+            .comment(Comment::new(10_044, "ben", rich_text()).at(calendar.hours_ago(3)))
+            .comment(
+                Comment::new(10_045, "guro", "The price of December is not public yet.")
+                    .at(calendar.hours_ago(2))
+                    .for_group("leadership"),
+            ),
     ]
 }
 
@@ -253,4 +308,99 @@ fn legal(calendar: Calendar) -> Vec<Issue> {
             .due(calendar.day(-2)),
         issue("LEGAL-3", "Answer the letter about the teapot", 17, 100).status(Status::done()).assignee("guro"),
     ]
+}
+
+fn help(calendar: Calendar) -> Vec<Issue> {
+    let issue = |key: &str, summary: &str, age, changed| {
+        calendar.issue(key, summary, age, changed).issue_type(SERVICE_REQUEST).reporter("ines")
+    };
+    let waiting = || Status::new(10_020, "Waiting for support", IN_PROGRESS);
+    vec![
+        issue("HELP-1", "My gift card is not accepted", 2, 4)
+            .status(waiting())
+            .assignee("ana")
+            .description("It says that the card is empty, but I have never used it.")
+            .request(31, &["ben"]),
+        issue("HELP-2", "Invoice with the name of my company", 6, 50).status(Status::done()).request(32, &[]),
+        issue("HELP-3", "The parcel came without the teapot", 1, 2)
+            .priority(Some(Priority::High))
+            .status(waiting())
+            .request(31, &[]),
+    ]
+}
+
+fn ideas(calendar: Calendar) -> Vec<Issue> {
+    let issue = |key: &str, summary: &str, age, changed| {
+        calendar.issue(key, summary, age, changed).issue_type(IDEA).reporter("chloe").priority(None)
+    };
+    vec![
+        issue("IDEA-1", "A subscription for tea", 90, 30)
+            .status(Status::new(10_030, "Discovery", IN_PROGRESS))
+            .assignee("chloe")
+            .description("Every month another tea, chosen by what people liked before.")
+            .custom(fields::IMPACT, Custom::Number(4.0))
+            .custom(fields::TIMELINE, Custom::Interval(calendar.day(40), calendar.day(130)))
+            .custom(fields::DELIVERY_PROGRESS, Custom::Number(0.25)),
+        issue("IDEA-2", "Try a cup in virtual reality", 60, 300)
+            .status(Status::new(10_031, "Parking lot", TO_DO))
+            .custom(fields::IMPACT, Custom::Number(1.0)),
+    ]
+}
+
+fn boards(jira: &FakeJira, calendar: Calendar) {
+    let day = |days: i64| calendar.hours_ago(-24 * days);
+    jira.add_board(
+        Board::scrum(1, "OPS board")
+            .in_project("OPS")
+            .sprint(Sprint::closed(11, "OPS Sprint 23", day(-22), day(-9)))
+            .sprint(Sprint::active(12, "OPS Sprint 24", day(-8), day(5)).goal("Nothing red before the winter sale"))
+            .sprint(Sprint::future(13, "OPS Sprint 25")),
+    );
+    jira.add_board(Board::kanban(3, "Mobile board").in_project("MOB"));
+    jira.add_service_desk(
+        ServiceDesk::new(2, "HELP")
+            .agents(&["ana"])
+            .customers(&["ines"])
+            .request_type(31, "Report a problem")
+            .request_type(32, "Ask for an invoice")
+            .queue(41, "Waiting for us", "project = HELP AND resolution = Unresolved ORDER BY created"),
+    );
+}
+
+fn saved(jira: &FakeJira) {
+    let overdue = "resolution = Unresolved AND due < now() ORDER BY due";
+    jira.add_filter(
+        Filter::new(10_010, "ana", "Overdue", overdue).description("What should be done").shared(Share::LoggedIn),
+    );
+    jira.add_filter(
+        Filter::new(10_011, "guro", "Contracts", "project = LEGAL").shared(Share::Group("leadership".into())),
+    );
+    jira.add_dashboard(Dashboard::new(10_020, "ana", "Running the shop").shared(Share::LoggedIn));
+}
+
+/// A comment with a mention, a list and a link.
+fn rich_text() -> Text {
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let paragraph = |content: Vec<Value>| json!({"type": "paragraph", "content": content});
+    let item = |words: &str| json!({"type": "listItem", "content": [paragraph(vec![text(words)])]});
+    let mut link = text("the guide");
+    link["marks"] = json!([{"type": "link", "attrs": {"href": "https://wiki.acme.example/pictures"}}]);
+    let adf = json!({"type": "doc", "version": 1, "content": [
+        paragraph(vec![
+            json!({"type": "mention", "attrs": {"id": "chloe", "text": "@Chloé Dubois"}}),
+            text(" two things before Friday:"),
+        ]),
+        {"type": "bulletList", "content": [item("The picture is 4 MB"), item("The price is missing")]},
+        paragraph(vec![text("See "), link, text(".")]),
+    ]});
+    Text::Given {
+        adf,
+        wiki: "[~chloe] two things before Friday:\r\n* The picture is 4 MB\r\n* The price is missing\r\n\r\n\
+               See [the guide|https://wiki.acme.example/pictures]."
+            .into(),
+        html: "<p><a class=\"user-hover\">Chloé Dubois</a> two things before Friday:</p>\n<ul><li>The picture is 4 \
+               MB</li><li>The price is missing</li></ul>\n<p>See <a href=\"https://wiki.acme.example/pictures\">the \
+               guide</a>.</p>"
+            .into(),
+    }
 }

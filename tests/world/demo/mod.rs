@@ -2,6 +2,7 @@
 //! Everything is relative to the instant that is passed in, and the same every time.
 
 mod acme;
+mod objects;
 mod plant;
 
 use std::fmt;

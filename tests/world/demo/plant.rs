@@ -2,14 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::super::jira::content::{BUG, DONE, EPIC, IN_PROGRESS, STORY, SUB_TASK, TO_DO};
-use super::super::jira::{FakeJira, Issue, Person, Personality, Priority, Project, Status};
+use super::super::jira::content::{BUG, DONE, EPIC, IN_PROGRESS, SERVICE_REQUEST, STORY, SUB_TASK, TO_DO};
+use super::super::jira::{
+    Attachment, Board, Comment, Component, Custom, Dashboard, FakeJira, Filter, FixVersion, Issue, Person, Personality,
+    Priority, Project, ServiceDesk, Share, Sprint, Status, Worklog, fields,
+};
 use super::Calendar;
 
 pub const HANA_TOKEN: &str = "plant-token-of-hana";
 
 pub async fn start(now: Timestamp, port: u16) -> FakeJira {
     let jira = FakeJira::start(Personality::data_center().at("/jira").title("Plant Jira").now(now).port(port)).await;
+    let calendar = Calendar(now);
     let email = |name: &str| format!("{name}@plant.example");
     for person in [
         Person::new("hana", "Hana Novák").groups(&["personnel"]).access_token(HANA_TOKEN),
@@ -19,18 +23,24 @@ pub async fn start(now: Timestamp, port: u16) -> FakeJira {
         Person::new("mats", "Mats Lindqvist").inactive(),
     ] {
         let email = email(&person.name);
-        jira.add_person(person.email(&email).time_zone("Europe/Berlin", 1));
+        jira.add_person(person.email(&email).time_zone("Europe/Berlin", 1).locale("de_DE"));
     }
     jira.add_project(
         Project::new("PLAT", "Platform")
             .lead("hana")
             .category("Technik")
             .description("Steuerung und Auswertung der Anlagen.")
-            .versions(&["7.3!", "7.4"]),
+            .version(FixVersion::new("7.3!").days(calendar.day(-80), calendar.day(-30)))
+            .version(FixVersion::new("7.4").description("Alles im Leitstand").days(calendar.day(-29), calendar.day(-1)))
+            .component(Component::new("Leitstand").description("Anzeigen in der Halle").lead("hana")),
     );
     jira.add_project(Project::new("HR", "Personal").lead("lucia").type_key("business").only(&["personnel"]));
-    jira.add_issues(platform(Calendar(now)));
-    jira.add_issues(personnel(Calendar(now)));
+    jira.add_project(Project::new("IT", "IT-Hilfe").lead("jonas").type_key("service_desk"));
+    jira.add_issues(platform(calendar));
+    jira.add_issues(personnel(calendar));
+    jira.add_issues(requests(calendar));
+    boards(&jira, calendar);
+    saved(&jira);
     jira
 }
 
@@ -74,9 +84,22 @@ fn platform(calendar: Calendar) -> Vec<Issue> {
             .fix_versions(&["7.4"])
             .due(calendar.day(-3))
             .parent("PLAT-1")
+            .sprint(71)
+            .story_points(5.0)
+            .components(&["Leitstand"])
+            .comment(
+                Comment::new(20_011, "jonas", "Der Sprung kommt vom Puffer.\nSiehe *Halle 4*.")
+                    .at(calendar.hours_ago(6)),
+            )
+            .worklog(Worklog::new(20_012, "kavya", 95).at(calendar.hours_ago(30)).comment("Kurven verglichen"))
+            .attachment(Attachment::new(20_013, "kavya", "kurve halle 4.png", 92_160).at(calendar.hours_ago(31)))
+            .custom(fields::SEVERITY, Custom::Choice("Hoch"))
+            .custom(fields::FOUND_IN, Custom::Version("7.3"))
             .description("Nach jedem Neustart zeigt die Kurve einen Sprung.\nDie Rohdaten sind in Ordnung."),
         issue("PLAT-4", "Export als Tabelle", 25, 17)
             .issue_type(STORY)
+            .sprint(71)
+            .story_points(3.0)
             .status(in_test())
             .assignee("jonas")
             .due(calendar.day(4)),
@@ -121,4 +144,41 @@ fn personnel(calendar: Calendar) -> Vec<Issue> {
         issue("HR-2", "Schulung zur Arbeitssicherheit", 50, 120).status(finished()).assignee("hana"),
         issue("HR-3", "Urlaubsplan für das neue Jahr", 14, 33).assignee("lucia").due(calendar.day(18)),
     ]
+}
+
+fn requests(calendar: Calendar) -> Vec<Issue> {
+    let issue = |key: &str, summary: &str, age, changed| {
+        calendar.issue(key, summary, age, changed).issue_type(SERVICE_REQUEST).reporter("kavya")
+    };
+    vec![
+        issue("IT-1", "Neuer Bildschirm für Halle 2", 3, 5)
+            .status(in_work())
+            .assignee("jonas")
+            .description("Der alte flackert.")
+            .request(81, &["hana"]),
+        issue("IT-2", "Zugang für den neuen Kollegen", 12, 100).status(finished()).request(81, &[]),
+    ]
+}
+
+fn boards(jira: &FakeJira, calendar: Calendar) {
+    let day = |days: i64| calendar.hours_ago(-24 * days);
+    jira.add_board(
+        Board::scrum(7, "PLAT-Tafel")
+            .in_project("PLAT")
+            .sprint(Sprint::closed(70, "Sprint 11", day(-20), day(-7)))
+            .sprint(Sprint::active(71, "Sprint 12, Halle 4 [Nord]", day(-6), day(8)).goal("Keine Sprünge mehr")),
+    );
+    jira.add_service_desk(
+        ServiceDesk::new(1, "IT").portal(5).agents(&["hana", "jonas"]).request_type(81, "Gerät oder Zugang").queue(
+            91,
+            "Alle offenen",
+            "project = IT AND resolution = Unresolved",
+        ),
+    );
+}
+
+fn saved(jira: &FakeJira) {
+    let open = "project = PLAT AND resolution = Unresolved ORDER BY priority DESC";
+    jira.add_filter(Filter::new(12_000, "hana", "Offen in PLAT", open).shared(Share::LoggedIn));
+    jira.add_dashboard(Dashboard::new(12_010, "hana", "Halle 4").shared(Share::LoggedIn));
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::access_tokens;
 use super::exchange::{Answer, Asked};
 use super::fields;
 use super::pages;
+use super::people::Person;
 use super::personality::{Deployment, Personality, Version};
 use super::route::{Call, Route};
 use super::shapes::{self, Shape};
@@ -20,7 +20,6 @@ pub struct Desk<'a> {
     pub asked: &'a Asked,
     pub route: &'a Route,
     pub shape: Shape<'a>,
-    pub now: Timestamp,
     pub maintenance: bool,
     /// The longest page of Cloud's search.
     pub page_rows: usize,
@@ -48,22 +47,25 @@ impl Desk<'_> {
             Call::Project(key) => self.project(key),
             Call::Projects => Answer::ok(&self.visible_projects().into()),
             Call::ProjectSearch => self.project_search(),
-            Call::Fields => Answer::ok(&fields::fields_of(self.cloud()).map(|it| it.row(self.cloud())).collect()),
-            Call::User => self.for_people(|_| self.user()),
+            Call::Fields => Answer::ok(&fields::rows(&self.shape)),
+            Call::User => self.for_people(|person| self.user(person)),
             Call::Version(id) => self.version(id),
             Call::Component(id) => self.component(id),
-            Call::Filter(_) => Answer::error(
-                400,
-                "The selected filter is not available to you, perhaps it has been deleted or had its permissions changed.",
-            ),
-            Call::Dashboard(id) => Answer::error(404, &format!("The dashboard with id '{id}' does not exist.")),
+            Call::VersionCount(id, count) => self.version_count(id, *count),
+            Call::ComponentCount(id) => self.component_count(id),
+            Call::Comment(key, id) => self.comment(key, id),
+            Call::Worklog(key, id) => self.worklog(key, id),
+            Call::Attachment(id) => self.attachment(id),
+            Call::Filter(id) => self.filter(id),
+            Call::Dashboard(id) => self.dashboard(id),
+            Call::Agile(call) => self.agile(call),
             Call::AccessTokens | Call::AccessToken(_) => match self.shape.personality.since(Version::ACCESS_TOKENS) {
                 // 404 says "older than 8.14".
                 false => Answer::html(404, &pages::not_found(self.shape.personality)),
                 true => self.for_people(access_tokens::list),
             },
             Call::OAuth2(_) | Call::OAuth1(_) => unreachable!("the providers answer"),
-            Call::ServiceDesk => Answer::html(403, &pages::forbidden(self.shape.personality)),
+            Call::ServiceDesk(call) => self.service_desk(call),
             Call::Picture => self.picture(),
             Call::SignIn => {
                 let destination = self.asked.parameter("os_destination").unwrap_or_default();
@@ -94,7 +96,7 @@ impl Desk<'_> {
             return needs_log_in(personality);
         }
         let base = self.shape.base;
-        let time = shapes::instant(self.now, personality.zone);
+        let time = shapes::instant(self.shape.now, personality.zone);
         let mut info = json!({"baseUrl": base, "serverTime": time, "serverTitle": personality.title, "scmInfo": "d16652750ceb0a72ec3cbf6ed9643015d2cf7cf8"});
         let more = match personality.self_managed_version() {
             None => json!({
@@ -120,7 +122,7 @@ impl Desk<'_> {
         Answer::ok(&info)
     }
 
-    fn for_people(&self, answer: impl FnOnce(&super::people::Person) -> Answer) -> Answer {
+    pub(super) fn for_people(&self, answer: impl FnOnce(&Person) -> Answer) -> Answer {
         self.shape.person.map_or_else(|| needs_log_in(self.shape.personality), answer)
     }
 
@@ -170,7 +172,7 @@ impl Desk<'_> {
         }))
     }
 
-    fn user(&self) -> Answer {
+    fn user(&self, caller: &Person) -> Answer {
         let parameter = |name| self.asked.parameter(name).unwrap_or_default();
         let people = self.shape.data.people().iter();
         let (mut people, named): (Box<dyn Iterator<Item = _>>, _) = match self.cloud() {
@@ -185,40 +187,13 @@ impl Desk<'_> {
             }
         };
         match (people.next(), self.cloud()) {
+            (found, true) if !caller.browses_users && found.is_none_or(|it| it.name != caller.name) => {
+                Answer::error(403, "You do not have permission to browse users.")
+            }
             (Some(person), _) => Answer::ok(&self.shape.user(person)),
             (None, true) => Answer::error(404, "Specified user does not exist or you do not have required permissions"),
             (None, false) => Answer::error(404, &format!("The user named '{named}' does not exist")),
         }
-    }
-
-    fn version(&self, id: &str) -> Answer {
-        let data = self.shape.data;
-        let visible = data.projects().iter().filter(|it| data.sees_project(self.shape.person, it));
-        let found =
-            visible.flat_map(|it| it.versions.iter().map(move |version| (it, version))).find(|(_, it)| it.id == id);
-        found.map_or_else(
-            || Answer::error(404, &format!("Could not find version for id '{id}'")),
-            |(project, version)| {
-                let mut value = self.shape.fix_version(version);
-                value["projectId"] = project.id.parse::<u64>().unwrap_or(0).into();
-                Answer::ok(&value)
-            },
-        )
-    }
-
-    fn component(&self, id: &str) -> Answer {
-        let data = self.shape.data;
-        let visible = data.projects().iter().filter(|it| data.sees_project(self.shape.person, it));
-        let mut all = visible.flat_map(|it| it.components.iter().enumerate().map(move |(at, name)| (it, at, name)));
-        all.find(|(project, at, _)| shapes::component_id(project, *at) == id).map_or_else(
-            || Answer::error(404, &format!("The component with id {id} does not exist.")),
-            |(project, at, name)| {
-                let mut value = self.shape.component(project, at, name);
-                value["project"] = project.key.as_str().into();
-                value["projectId"] = project.id.parse::<u64>().unwrap_or(0).into();
-                Answer::ok(&value)
-            },
-        )
     }
 
     fn secure(&self) -> Answer {

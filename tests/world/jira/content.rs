@@ -1,5 +1,7 @@
 //! What people keep in a fake Jira: projects, types, statuses and priorities. Ids are those of real sites.
 
+use jiff::civil::Date;
+
 /// One of Jira's four categories: id, key, colour, English name (jira-auth-and-rest §6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Category(pub u32, pub &'static str, pub &'static str, pub &'static str);
@@ -52,7 +54,20 @@ pub const BUG: IssueType = IssueType { id: "10004", name: "Bug", subtask: false,
 pub const INCIDENT: IssueType =
     IssueType { id: "10006", name: "[System] Incident", subtask: false, hierarchy: 0, avatar: 10564 };
 
-pub const ISSUE_TYPES: [IssueType; 6] = [EPIC, STORY, TASK, SUB_TASK, BUG, INCIDENT];
+/// Of Product Discovery.
+pub const IDEA: IssueType = IssueType { id: "10007", name: "Idea", subtask: false, hierarchy: 0, avatar: 10322 };
+/// Of Service Management.
+pub const SERVICE_REQUEST: IssueType =
+    IssueType { id: "10008", name: "[System] Service request", subtask: false, hierarchy: 0, avatar: 10552 };
+
+/// The issue types of a project of this kind.
+pub fn issue_types(type_key: &str) -> Vec<IssueType> {
+    match type_key {
+        "product_discovery" => vec![IDEA],
+        "service_desk" => vec![SERVICE_REQUEST, INCIDENT, TASK, SUB_TASK],
+        _ => vec![EPIC, STORY, TASK, SUB_TASK, BUG, INCIDENT],
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
@@ -100,14 +115,80 @@ pub struct Project {
     /// Keys that the project had before; old issue keys lead to the new ones.
     pub former_keys: Vec<String>,
     pub versions: Vec<FixVersion>,
-    pub components: Vec<String>,
+    pub components: Vec<Component>,
+    /// Roles and the user names who hold them.
+    pub roles: Vec<(String, Vec<String>)>,
+    /// Team-managed ("next-gen"): Cloud only.
+    pub team_managed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixVersion {
+    /// Given by the fake when empty.
     pub id: String,
     pub name: String,
+    pub description: String,
     pub released: bool,
+    pub archived: bool,
+    pub start: Option<Date>,
+    pub release: Option<Date>,
+}
+
+impl FixVersion {
+    /// A version that is not released; `FixVersion::new("2.0!")` is.
+    pub fn new(name: &str) -> Self {
+        Self {
+            id: String::new(),
+            name: name.trim_end_matches('!').to_owned(),
+            description: String::new(),
+            released: name.ends_with('!'),
+            archived: false,
+            start: None,
+            release: None,
+        }
+    }
+
+    pub fn description(mut self, text: &str) -> Self {
+        self.description = text.into();
+        self
+    }
+
+    /// When work on it begins, and when it is released or shall be.
+    pub fn days(mut self, start: Date, release: Date) -> Self {
+        (self.start, self.release) = (Some(start), Some(release));
+        self
+    }
+
+    pub fn archived(mut self) -> Self {
+        self.archived = true;
+        self
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Given by the fake when empty.
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    /// User name.
+    pub lead: Option<String>,
+}
+
+impl Component {
+    pub fn new(name: &str) -> Self {
+        Self { id: String::new(), name: name.into(), description: String::new(), lead: None }
+    }
+
+    pub fn description(mut self, text: &str) -> Self {
+        self.description = text.into();
+        self
+    }
+
+    pub fn lead(mut self, name: &str) -> Self {
+        self.lead = Some(name.into());
+        self
+    }
 }
 
 impl Project {
@@ -126,6 +207,8 @@ impl Project {
             former_keys: Vec::new(),
             versions: Vec::new(),
             components: Vec::new(),
+            roles: Vec::new(),
+            team_managed: false,
         }
     }
 
@@ -173,14 +256,28 @@ impl Project {
 
     /// Versions; those whose name ends in `!` are released.
     pub fn versions(mut self, names: &[&str]) -> Self {
-        self.versions = names
-            .iter()
-            .map(|name| FixVersion {
-                id: String::new(),
-                name: name.trim_end_matches('!').to_owned(),
-                released: name.ends_with('!'),
-            })
-            .collect();
+        self.versions = names.iter().map(|name| FixVersion::new(name)).collect();
+        self
+    }
+
+    pub fn version(mut self, version: FixVersion) -> Self {
+        self.versions.push(version);
+        self
+    }
+
+    pub fn component(mut self, component: Component) -> Self {
+        self.components.push(component);
+        self
+    }
+
+    /// A role and who holds it.
+    pub fn role(mut self, name: &str, people: &[&str]) -> Self {
+        self.roles.push((name.into(), people.iter().map(|name| (*name).to_owned()).collect()));
+        self
+    }
+
+    pub fn team_managed(mut self) -> Self {
+        self.team_managed = true;
         self
     }
 }

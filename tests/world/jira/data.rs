@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use super::boards::Board;
 use super::content::{Browse, Project};
+use super::desks::ServiceDesk;
 use super::issue::Issue;
 use super::people::Person;
+use super::saved::{Dashboard, Filter};
 
 #[derive(Default)]
 pub struct Data {
@@ -17,6 +20,10 @@ pub struct Data {
     index: HashMap<String, usize>,
     /// How many personal access tokens have had an id.
     tokens: u64,
+    pub boards: Vec<Board>,
+    pub filters: Vec<Filter>,
+    pub dashboards: Vec<Dashboard>,
+    pub desks: Vec<ServiceDesk>,
 }
 
 impl Data {
@@ -50,6 +57,11 @@ impl Data {
         for (at, version) in project.versions.iter_mut().enumerate() {
             if version.id.is_empty() {
                 version.id = format!("{number}{at}");
+            }
+        }
+        for (at, component) in project.components.iter_mut().enumerate() {
+            if component.id.is_empty() {
+                component.id = format!("2{number}{at}");
             }
         }
         self.projects.push(project.clone());
@@ -151,7 +163,9 @@ impl Data {
         });
     }
 
+    /// A customer sees of Jira what strangers see; their requests are shown by Service Management.
     pub fn sees_project(&self, person: Option<&Person>, project: &Project) -> bool {
+        let person = person.filter(|person| !person.customer);
         match (&project.browse, person) {
             (Browse::Anyone, _) | (Browse::LoggedIn, Some(_)) => true,
             (Browse::Groups(groups), Some(person)) => groups.iter().any(|group| person.groups.contains(group)),
@@ -171,7 +185,12 @@ impl Data {
 
 /// An account is the same at every Cloud site, and its e-mail address tells which.
 fn account_id(email: &str) -> String {
-    let hash = Sha256::digest(email.to_lowercase());
+    format!("712020:{}", uuid(&email.to_lowercase()))
+}
+
+/// Always the same for the same name.
+pub fn uuid(name: &str) -> String {
+    let hash = Sha256::digest(name);
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("712020:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
 }

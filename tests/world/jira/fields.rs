@@ -2,6 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::content::Project;
+use super::language::Language;
+use super::shapes::Shape;
+
 /// One row of `/field`.
 pub struct Field {
     pub id: &'static str,
@@ -13,6 +17,7 @@ pub struct Field {
     custom: Option<&'static str>,
     navigable: bool,
     deployment: Where,
+    scope: Scope,
 }
 
 #[derive(PartialEq)]
@@ -22,23 +27,91 @@ enum Where {
     SelfManaged,
 }
 
+/// On Cloud a field may belong to one project; it is there as long as the project is.
+#[derive(Clone, Copy, PartialEq)]
+enum Scope {
+    Everywhere,
+    TeamManaged,
+    Discovery,
+}
+
 const fn system(id: &'static str, name: &'static str, kind: &'static str) -> Field {
-    Field { id, name, kind: Some(kind), items: None, custom: None, navigable: true, deployment: Where::Both }
+    Field {
+        id,
+        name,
+        kind: Some(kind),
+        items: None,
+        custom: None,
+        navigable: true,
+        deployment: Where::Both,
+        scope: Scope::Everywhere,
+    }
 }
 
 const fn list(id: &'static str, name: &'static str, items: &'static str) -> Field {
     Field { items: Some(items), ..system(id, name, "array") }
 }
 
-const fn on_self_managed(id: &'static str, name: &'static str, kind: &'static str, custom: &'static str) -> Field {
-    Field { custom: Some(custom), deployment: Where::SelfManaged, ..system(id, name, kind) }
+const fn custom(id: &'static str, name: &'static str, kind: &'static str, custom: &'static str) -> Field {
+    Field { custom: Some(custom), ..system(id, name, kind) }
+}
+
+const fn custom_list(id: &'static str, name: &'static str, items: &'static str, kind: &'static str) -> Field {
+    Field { items: Some(items), ..custom(id, name, "array", kind) }
+}
+
+const fn on_self_managed(field: Field) -> Field {
+    Field { deployment: Where::SelfManaged, ..field }
+}
+
+const fn on_cloud(field: Field) -> Field {
+    Field { deployment: Where::Cloud, ..field }
+}
+
+const fn of_ideas(id: &'static str, name: &'static str, kind: &'static str, custom_kind: &'static str) -> Field {
+    on_cloud(Field { scope: Scope::Discovery, ..custom(id, name, kind, custom_kind) })
 }
 
 pub const EPIC_LINK: &str = "customfield_10101";
 pub const EPIC_NAME: &str = "customfield_10102";
+/// Objects on Cloud, texts on self-managed servers.
+pub const SPRINT_ON_CLOUD: &str = "customfield_10020";
+pub const SPRINT: &str = "customfield_10104";
+pub const STORY_POINTS_ON_CLOUD: &str = "customfield_10016";
+pub const STORY_POINTS: &str = "customfield_10105";
+pub const RANK: u32 = 10_019;
 
-pub const FIELDS: [Field; 31] = [
-    Field { deployment: Where::Cloud, ..system("statuscategorychangedate", "Status Category Changed", "datetime") },
+// One custom field of each kind; the values are [`super::Custom`].
+pub const SEVERITY: &str = "customfield_10200";
+/// Another field of the same name; on Cloud that of a team-managed project.
+pub const SEVERITY_OF_TEAM: &str = "customfield_10201";
+pub const PLATFORMS: &str = "customfield_10202";
+pub const REGION: &str = "customfield_10203";
+pub const COST: &str = "customfield_10204";
+pub const LAUNCH: &str = "customfield_10205";
+pub const FREEZE: &str = "customfield_10206";
+pub const REVIEWER: &str = "customfield_10207";
+pub const STAKEHOLDERS: &str = "customfield_10208";
+pub const OWNING_GROUP: &str = "customfield_10209";
+pub const RUNBOOK: &str = "customfield_10210";
+pub const TAGS: &str = "customfield_10211";
+pub const FOUND_IN: &str = "customfield_10212";
+pub const RELEASE_NOTES: &str = "customfield_10213";
+pub const CUSTOMER: &str = "customfield_10214";
+// Of Product Discovery.
+pub const IMPACT: &str = "customfield_10300";
+pub const TIMELINE: &str = "customfield_10301";
+pub const DELIVERY_PROGRESS: &str = "customfield_10302";
+pub const DELIVERY_STATUS: &str = "customfield_10303";
+
+macro_rules! kind {
+    ($name:literal) => {
+        concat!("com.atlassian.jira.plugin.system.customfieldtypes:", $name)
+    };
+}
+
+pub const FIELDS: [Field; 56] = [
+    on_cloud(system("statuscategorychangedate", "Status Category Changed", "datetime")),
     system("issuetype", "Issue Type", "issuetype"),
     system("project", "Project", "project"),
     list("fixVersions", "Fix versions", "version"),
@@ -67,8 +140,38 @@ pub const FIELDS: [Field; 31] = [
     system("votes", "Votes", "votes"),
     Field { navigable: false, ..system("comment", "Comment", "comments-page") },
     Field { navigable: false, ..list("attachment", "Attachment", "attachment") },
-    on_self_managed(EPIC_LINK, "Epic Link", "any", "com.pyxis.greenhopper.jira:gh-epic-link"),
-    on_self_managed(EPIC_NAME, "Epic Name", "string", "com.pyxis.greenhopper.jira:gh-epic-label"),
+    Field { navigable: false, ..list("worklog", "Log Work", "worklog") },
+    on_self_managed(custom(EPIC_LINK, "Epic Link", "any", "com.pyxis.greenhopper.jira:gh-epic-link")),
+    on_self_managed(custom(EPIC_NAME, "Epic Name", "string", "com.pyxis.greenhopper.jira:gh-epic-label")),
+    on_self_managed(custom_list(SPRINT, "Sprint", "string", "com.pyxis.greenhopper.jira:gh-sprint")),
+    on_cloud(custom_list(SPRINT_ON_CLOUD, "Sprint", "json", "com.pyxis.greenhopper.jira:gh-sprint")),
+    on_self_managed(custom(STORY_POINTS, "Story Points", "number", kind!("float"))),
+    on_cloud(custom(
+        STORY_POINTS_ON_CLOUD,
+        "Story point estimate",
+        "number",
+        "com.pyxis.greenhopper.jira:jsw-story-points",
+    )),
+    custom("customfield_10019", "Rank", "any", "com.pyxis.greenhopper.jira:gh-lexo-rank"),
+    custom(SEVERITY, "Severity", "option", kind!("select")),
+    Field { scope: Scope::TeamManaged, ..custom(SEVERITY_OF_TEAM, "Severity", "option", kind!("select")) },
+    custom_list(PLATFORMS, "Platforms", "option", kind!("multiselect")),
+    custom(REGION, "Region", "option-with-child", kind!("cascadingselect")),
+    custom(COST, "Cost", "number", kind!("float")),
+    custom(LAUNCH, "Launch", "date", kind!("datepicker")),
+    custom(FREEZE, "Code freeze", "datetime", kind!("datetime")),
+    custom(REVIEWER, "Reviewer", "user", kind!("userpicker")),
+    custom_list(STAKEHOLDERS, "Stakeholders", "user", kind!("multiuserpicker")),
+    custom(OWNING_GROUP, "Owning group", "group", kind!("grouppicker")),
+    custom(RUNBOOK, "Runbook", "string", kind!("url")),
+    custom_list(TAGS, "Tags", "string", kind!("labels")),
+    custom(FOUND_IN, "Found in", "version", kind!("version")),
+    custom(RELEASE_NOTES, "Release notes", "string", kind!("textarea")),
+    custom(CUSTOMER, "Customer", "string", kind!("textfield")),
+    of_ideas(IMPACT, "Impact", "number", "jira.polaris:rating"),
+    of_ideas(TIMELINE, "Timeline", "string", "jira.polaris:interval"),
+    of_ideas(DELIVERY_PROGRESS, "Delivery progress", "number", "jira.polaris:delivery-progress"),
+    of_ideas(DELIVERY_STATUS, "Delivery status", "number", "jira.polaris:delivery-status"),
 ];
 
 pub fn fields_of(cloud: bool) -> impl Iterator<Item = &'static Field> {
@@ -77,6 +180,16 @@ pub fn fields_of(cloud: bool) -> impl Iterator<Item = &'static Field> {
 }
 
 impl Field {
+    /// Whether a query means this custom field: `cf[10101]`, `"Epic Link"`.
+    pub fn is_named(&self, name: &str) -> bool {
+        let number = self.id.trim_start_matches("customfield_");
+        self.custom.is_some() && (name == format!("cf[{number}]") || name.eq_ignore_ascii_case(self.name))
+    }
+
+    pub fn holds_people(&self) -> bool {
+        self.kind == Some("user") || self.items == Some("user")
+    }
+
     pub fn schema(&self) -> Option<Value> {
         let mut schema = json!({"type": self.kind?});
         if let Some(items) = self.items {
@@ -92,25 +205,56 @@ impl Field {
         Some(schema)
     }
 
+    fn name_in(&self, language: Language) -> &'static str {
+        language.field(self.id).unwrap_or(self.name)
+    }
+
+    /// The project that a field of this scope belongs to.
+    fn owner<'a>(&self, shape: &Shape<'a>) -> Option<&'a Project> {
+        let mut visible = shape.data.projects().iter().filter(|it| shape.data.sees_project(shape.person, it));
+        match self.scope {
+            Scope::Everywhere => None,
+            Scope::TeamManaged => visible.find(|it| it.team_managed),
+            Scope::Discovery => visible.find(|it| it.type_key == "product_discovery"),
+        }
+    }
+
     /// As `/field` shows it.
-    pub fn row(&self, cloud: bool) -> Value {
+    fn row(&self, shape: &Shape<'_>) -> Value {
+        let name = self.name_in(shape.language);
+        let clause_names = match self.id.strip_prefix("customfield_") {
+            Some(number) => vec![format!("cf[{number}]"), self.name.to_owned()],
+            None => vec![self.id.to_owned()],
+        };
         let mut row = json!({
             "id": self.id,
-            "name": self.name,
+            "name": name,
             "custom": self.custom.is_some(),
             "orderable": true,
             "navigable": self.navigable,
             "searchable": true,
-            "clauseNames": [self.id],
+            "clauseNames": clause_names,
         });
-        if cloud {
+        if shape.cloud() {
             row["key"] = self.id.into();
+            if self.custom.is_some() {
+                row["untranslatedName"] = self.name.into();
+            }
+            if let Some(project) = self.owner(shape) {
+                row["scope"] = json!({"type": "PROJECT", "project": {"id": project.id}});
+            }
         }
         if let Some(schema) = self.schema() {
             row["schema"] = schema;
         }
         row
     }
+}
+
+/// `/field`
+pub fn rows(shape: &Shape<'_>) -> Value {
+    let there = |field: &&Field| !shape.cloud() || field.scope == Scope::Everywhere || field.owner(shape).is_some();
+    fields_of(shape.cloud()).filter(there).map(|field| field.row(shape)).collect()
 }
 
 /// Which fields an answer should hold: `summary,status`, `*all,-comment`, `*navigable`.
@@ -164,16 +308,15 @@ impl Selection {
 }
 
 /// `names` and `schema`, as `expand` asks for them.
-pub fn expanded(expand: &[String], cloud: bool) -> Map<String, Value> {
+pub fn expanded(expand: &[String], shape: &Shape<'_>) -> Map<String, Value> {
     let mut out = Map::new();
+    let fields = || fields_of(shape.cloud());
     if expand.iter().any(|it| it == "names") {
-        out.insert(
-            "names".into(),
-            fields_of(cloud).map(|it| (it.id.to_owned(), it.name.into())).collect::<Map<_, _>>().into(),
-        );
+        let names = fields().map(|it| (it.id.to_owned(), it.name_in(shape.language).into()));
+        out.insert("names".into(), names.collect::<Map<_, _>>().into());
     }
     if expand.iter().any(|it| it == "schema") {
-        let schemas = fields_of(cloud).filter_map(|it| Some((it.id.to_owned(), it.schema()?)));
+        let schemas = fields().filter_map(|it| Some((it.id.to_owned(), it.schema()?)));
         out.insert("schema".into(), schemas.collect::<Map<_, _>>().into());
     }
     out

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 
-use super::content::Priority;
+use super::clauses::{is_key, unknown_field};
 use super::data::Data;
 use super::issue::Issue;
 use super::jql::{Operand, Operator, Query, Term};
@@ -12,6 +12,7 @@ use super::people::Person;
 pub struct Search<'a> {
     pub data: &'a Data,
     pub person: Option<&'a Person>,
+    pub cloud: bool,
     pub now: Timestamp,
     /// `false`: unknown values match nothing instead of being refused.
     pub strict: bool,
@@ -24,8 +25,9 @@ impl<'a> Search<'a> {
         if let Some(term) = &query.filter {
             self.check(term, &mut complaints);
         }
-        complaints
-            .extend(query.order.iter().filter(|(field, _)| !is_field(field)).map(|(field, _)| unknown_field(field)));
+        complaints.extend(
+            query.order.iter().filter(|(field, _)| !self.is_field(field)).map(|(field, _)| unknown_field(field)),
+        );
         if !complaints.is_empty() {
             return Err(complaints);
         }
@@ -50,7 +52,9 @@ impl<'a> Search<'a> {
     /// `key in (…)` needs no look at all issues.
     fn candidates(&self, query: &Query) -> Vec<&'a Issue> {
         match &query.filter {
-            Some(Term::Clause(field, Operator::In, operands)) if is_key(field) => {
+            Some(Term::Clause(field, Operator::In, operands))
+                if is_key(field) && operands.iter().all(|it| value_of(it).is_some()) =>
+            {
                 let mut found: Vec<&Issue> = operands.iter().filter_map(|it| self.data.issue(value_of(it)?)).collect();
                 found.sort_by_key(|issue| number(&issue.id));
                 found.dedup_by_key(|issue| issue.id.clone());
@@ -64,43 +68,14 @@ impl<'a> Search<'a> {
         match term {
             Term::All(terms) | Term::Any(terms) => terms.iter().for_each(|term| self.check(term, complaints)),
             Term::Not(term) => self.check(term, complaints),
-            Term::Clause(field, ..) if !is_field(field) => complaints.push(unknown_field(field)),
-            Term::Clause(field, _, operands) if self.strict => {
-                complaints
-                    .extend(operands.iter().filter_map(value_of).filter_map(|value| self.complaint(field, value)));
+            Term::Clause(field, ..) if !self.is_field(field) => complaints.push(unknown_field(field)),
+            Term::Clause(field, _, operands) => {
+                complaints.extend(operands.iter().filter_map(|operand| match operand {
+                    Operand::Function(name) => self.unknown_function(field, name),
+                    Operand::Value(value) if self.strict => self.complaint(field, value),
+                    _ => None,
+                }));
             }
-            Term::Clause(..) => {}
-        }
-    }
-
-    fn complaint(&self, field: &str, value: &str) -> Option<String> {
-        let missing = || Some(format!("The value '{value}' does not exist for the field '{field}'."));
-        match field.to_lowercase().as_str() {
-            name if is_key(name) => {
-                let visible = self.data.issue(value).is_some_and(|issue| self.data.sees_issue(self.person, issue));
-                let looks_like_one = number(value) > 0 || value.rsplit_once('-').is_some_and(|(_, it)| number(it) > 0);
-                match (visible, looks_like_one) {
-                    (true, _) => None,
-                    (false, true) => Some(format!("An issue with key '{value}' does not exist for field '{field}'.")),
-                    (false, false) => Some(format!("The issue key '{value}' for field '{field}' is invalid.")),
-                }
-            }
-            "project" => {
-                let same = |it: &&super::content::Project| {
-                    it.key.eq_ignore_ascii_case(value) || it.id == value || it.name.eq_ignore_ascii_case(value)
-                };
-                let found = self.data.projects().iter().find(same);
-                found.is_none_or(|project| !self.data.sees_project(self.person, project)).then(missing)?
-            }
-            "priority" => {
-                (!Priority::ALL.iter().any(|it| it.name().eq_ignore_ascii_case(value) || it.id().to_string() == value))
-                    .then(missing)?
-            }
-            "created" | "updated" | "due" | "duedate" if self.instant(value).is_none() => Some(format!(
-                "Date value '{value}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', \
-                 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
-            )),
-            _ => None,
         }
     }
 
@@ -115,7 +90,7 @@ impl<'a> Search<'a> {
 
     fn clause(&self, field: &str, operator: Operator, operands: &[Operand], issue: &Issue) -> bool {
         let values = self.values(field, issue);
-        let named = || operands.iter().any(|operand| self.is_one_of(field, operand, &values));
+        let named = || operands.iter().any(|operand| self.is_one_of(field, operand, &values, issue));
         let compared = |allowed: fn(std::cmp::Ordering) -> bool| {
             let limit = operands.first().and_then(|operand| self.limit(operand));
             time_of(field, issue).zip(limit).is_some_and(|(time, limit)| allowed(time.cmp(&limit)))
@@ -135,14 +110,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn is_one_of(&self, field: &str, operand: &Operand, values: &[String]) -> bool {
+    fn is_one_of(&self, field: &str, operand: &Operand, values: &[String], issue: &Issue) -> bool {
         match operand {
             Operand::Empty => values.is_empty(),
-            Operand::Function(name) if name == "currentuser" => {
-                self.person.is_some_and(|person| values.contains(&person.name))
-            }
-            Operand::Function(_) => false,
-            Operand::Value(value) if is_key(field) => {
+            Operand::Function(name) => self.function_means(name, issue, values),
+            Operand::Value(id) if field == "filter" => self.filter_finds(id, issue),
+            Operand::Value(value) if self.holds_issues(field) => {
                 self.data.issue(value).is_some_and(|issue| values.contains(&issue.id))
             }
             Operand::Value(value) if field == "resolution" && value.eq_ignore_ascii_case("unresolved") => {
@@ -152,42 +125,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// All the words by which a query may name what the issue has there.
-    fn values(&self, field: &str, issue: &Issue) -> Vec<String> {
-        let person = |name: &Option<String>| {
-            let person = name.as_deref().and_then(|name| self.data.person(name));
-            person.map_or_else(Vec::new, |it| {
-                vec![it.name.clone(), it.account_id.clone(), it.key.clone(), it.email.clone(), it.display_name.clone()]
-            })
-        };
-        let text = || issue.description.as_ref().map(super::text::Text::wiki);
-        match field {
-            name if is_key(name) => vec![issue.id.clone(), issue.key.clone()],
-            "project" => {
-                let project = self.data.project_of(issue);
-                vec![project.key.clone(), project.id.clone(), project.name.clone()]
-            }
-            "status" => vec![issue.status.name.clone(), issue.status.id.clone()],
-            "statuscategory" => {
-                let category = issue.status.category;
-                vec![category.3.into(), category.1.into(), category.0.to_string()]
-            }
-            "issuetype" | "type" => vec![issue.issue_type.name.into(), issue.issue_type.id.into()],
-            "priority" => issue.priority.map_or_else(Vec::new, |it| vec![it.name().into(), it.id().to_string()]),
-            "resolution" => issue.resolution.iter().cloned().collect(),
-            "assignee" => person(&issue.assignee),
-            "reporter" | "creator" => person(&issue.reporter),
-            "labels" => issue.labels.clone(),
-            "fixversion" => issue.fix_versions.clone(),
-            "component" => issue.components.clone(),
-            "parent" => issue.parent.iter().cloned().collect(),
-            "summary" => vec![issue.summary.clone()],
-            "description" => text().into_iter().collect(),
-            "text" => text().into_iter().chain([issue.summary.clone()]).collect(),
-            "due" | "duedate" => issue.due.iter().map(Date::to_string).collect(),
-            "created" | "updated" => vec![time_of(field, issue).expect("always there").to_string()],
-            _ => Vec::new(),
-        }
+    /// Whether the query of a filter that the caller sees finds the issue.
+    fn filter_finds(&self, id: &str, issue: &Issue) -> bool {
+        let query = self.data.filter(self.person, id).and_then(|filter| Query::parse(&filter.jql).ok());
+        query.is_some_and(|query| query.filter.is_none_or(|term| self.holds(&term, issue)))
     }
 
     fn limit(&self, operand: &Operand) -> Option<Timestamp> {
@@ -199,15 +140,15 @@ impl<'a> Search<'a> {
     }
 
     /// `2026-10-15`, `2026/10/15 09:30` in the caller's zone, or `-7d` from now.
-    fn instant(&self, text: &str) -> Option<Timestamp> {
+    pub(super) fn instant(&self, text: &str) -> Option<Timestamp> {
         let text = text.replace('/', "-");
         let zone = self.person.map_or(jiff::tz::Offset::UTC, |person| person.offset);
         let civil = |it: DateTime| zone.to_timestamp(it).ok();
-        if let Ok(date) = text.parse::<Date>() {
-            return civil(date.to_datetime(jiff::civil::Time::midnight()));
-        }
         if let Ok(time) = DateTime::strptime("%Y-%m-%d %H:%M", &text) {
             return civil(time);
+        }
+        if let Ok(date) = Date::strptime("%Y-%m-%d", &text) {
+            return civil(date.to_datetime(jiff::civil::Time::midnight()));
         }
         let count: i64 = text.get(..text.len().checked_sub(1)?)?.parse().ok()?;
         let minutes = match text.chars().last()? {
@@ -219,42 +160,6 @@ impl<'a> Search<'a> {
         };
         Some(self.now + SignedDuration::from_mins(count * minutes))
     }
-}
-
-const FIELDS: [&str; 20] = [
-    "project",
-    "status",
-    "statuscategory",
-    "issuetype",
-    "type",
-    "priority",
-    "resolution",
-    "assignee",
-    "reporter",
-    "creator",
-    "labels",
-    "fixversion",
-    "component",
-    "parent",
-    "summary",
-    "description",
-    "text",
-    "due",
-    "created",
-    "updated",
-];
-
-fn is_field(field: &str) -> bool {
-    let field = field.to_lowercase();
-    is_key(&field) || field == "duedate" || FIELDS.contains(&field.as_str())
-}
-
-fn is_key(field: &str) -> bool {
-    matches!(field.to_lowercase().as_str(), "key" | "issuekey" | "issue" | "id")
-}
-
-fn unknown_field(field: &str) -> String {
-    format!("Field '{field}' does not exist or you do not have permission to view it.")
 }
 
 fn value_of(operand: &Operand) -> Option<&str> {

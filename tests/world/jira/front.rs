@@ -10,6 +10,7 @@ use super::answers::{self, Desk};
 use super::data::Data;
 use super::exchange::{Answer, Asked, Door};
 use super::faults::{Fault, Faults};
+use super::language::Language;
 use super::listener::Host;
 use super::log::Log;
 use super::pages;
@@ -113,8 +114,10 @@ impl Jira {
             }
             _ => base.to_owned(),
         };
-        let shape = Shape { personality, data, person: login.person(), base, called: &called, version: route.version };
-        let desk = Desk { asked, route, shape, now, maintenance, page_rows, bulk_errors: &bulk_errors };
+        let person = login.person();
+        let language = Language::of(asked, person);
+        let shape = Shape { personality, data, person, base, called: &called, version: route.version, now, language };
+        let desk = Desk { asked, route, shape, maintenance, page_rows, bulk_errors: &bulk_errors };
         (desk.answer(), Some(login))
     }
 

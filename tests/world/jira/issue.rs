@@ -5,6 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::content::{DONE, IssueType, Priority, Status, TASK};
+use super::custom::Custom;
+use super::desks::Request;
+use super::remarks::{Attachment, Comment, Worklog};
 use super::text::Text;
 
 /// An issue as the fake keeps it; [`super::shapes`] shows it in Jira's dialects.
@@ -34,6 +37,16 @@ pub struct Issue {
     /// A security level: its name and the user names who hold it.
     pub security: Option<(String, Vec<String>)>,
     pub archived: bool,
+    /// Ids of the sprints that it is or was in.
+    pub sprints: Vec<u64>,
+    pub story_points: Option<f64>,
+    pub comments: Vec<Comment>,
+    pub worklogs: Vec<Worklog>,
+    pub attachments: Vec<Attachment>,
+    /// Set for an issue that came through a portal.
+    pub request: Option<Request>,
+    /// Values of the custom fields in [`super::fields`].
+    pub custom: Vec<(&'static str, Custom)>,
     /// Further fields by id, as Jira would answer them.
     pub extra: Map<String, Value>,
 }
@@ -63,6 +76,13 @@ impl Issue {
             updated: now - SignedDuration::from_hours(24),
             security: None,
             archived: false,
+            sprints: Vec::new(),
+            story_points: None,
+            comments: Vec::new(),
+            worklogs: Vec::new(),
+            attachments: Vec::new(),
+            request: None,
+            custom: Vec::new(),
             extra: Map::new(),
         }
     }
@@ -153,6 +173,44 @@ impl Issue {
 
     pub fn archived(mut self) -> Self {
         self.archived = true;
+        self
+    }
+
+    /// A sprint that it is in, or was in.
+    pub fn sprint(mut self, id: u64) -> Self {
+        self.sprints.push(id);
+        self
+    }
+
+    pub fn story_points(mut self, points: f64) -> Self {
+        self.story_points = Some(points);
+        self
+    }
+
+    pub fn comment(mut self, comment: Comment) -> Self {
+        self.comments.push(comment);
+        self
+    }
+
+    pub fn worklog(mut self, worklog: Worklog) -> Self {
+        self.worklogs.push(worklog);
+        self
+    }
+
+    pub fn attachment(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
+        self
+    }
+
+    /// Makes it a request of this type, with these participants besides the reporter.
+    pub fn request(mut self, kind: u64, participants: &[&str]) -> Self {
+        self.request = Some(Request { kind, participants: participants.iter().map(|it| (*it).to_owned()).collect() });
+        self
+    }
+
+    /// A value of one of the custom fields: `.custom(fields::SEVERITY, Custom::Choice("High"))`.
+    pub fn custom(mut self, id: &'static str, value: Custom) -> Self {
+        self.custom.push((id, value));
         self
     }
 

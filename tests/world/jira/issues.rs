@@ -55,7 +55,7 @@ impl Desk<'_> {
             by_id.into_values().partition(|issue| self.bulk_errors.contains_key(&issue.key));
         let errors: Vec<Value> =
             failed.iter().map(|issue| json!({"id": issue.id, "errorMessage": self.bulk_errors[&issue.key]})).collect();
-        let mut answer = fields::expanded(&expand, true);
+        let mut answer = fields::expanded(&expand, &self.shape);
         answer.insert("expand".into(), "schema,names".into());
         answer.insert("issues".into(), given.iter().map(|issue| self.shape.issue(issue, &selection, &[])).collect());
         answer.insert("issueErrors".into(), errors.into());
@@ -75,16 +75,22 @@ impl Desk<'_> {
         answer(&Sought::of_query(self.asked))
     }
 
-    fn found(&self, sought: &Sought) -> Result<(Query, Vec<&Issue>), Answer> {
-        let query = Query::parse(&sought.jql).map_err(|message| Answer::error(400, &message))?;
-        let search =
-            Search { data: self.shape.data, person: self.shape.person, now: self.now, strict: sought.validate };
+    /// The query and what it finds; unknown values are refused where that is strict.
+    pub(super) fn found(&self, jql: &str, strict: bool) -> Result<(Query, Vec<&Issue>), Answer> {
+        let query = Query::parse(jql).map_err(|message| Answer::error(400, &message))?;
+        let search = Search {
+            data: self.shape.data,
+            person: self.shape.person,
+            cloud: self.cloud(),
+            now: self.shape.now,
+            strict,
+        };
         let found = search.run(&query).map_err(|messages| Answer::errors(400, &messages))?;
         Ok((query, found))
     }
 
     pub(super) fn search_cloud(&self, sought: &Sought) -> Answer {
-        let (query, found) = match self.found(sought) {
+        let (query, found) = match self.found(&sought.jql, sought.validate) {
             Ok(found) => found,
             Err(refusal) => return refusal,
         };
@@ -99,7 +105,7 @@ impl Desk<'_> {
         let rows = sought.most_rows.unwrap_or(50).clamp(1, 5000).min(most);
         let page: Vec<&&Issue> = found.iter().skip(start).take(rows).collect();
         let is_last = start + page.len() >= found.len();
-        let mut answer = fields::expanded(&sought.expand, true);
+        let mut answer = fields::expanded(&sought.expand, &self.shape);
         let issues = page.iter().map(|issue| match selection.is_lean() {
             true => json!({"id": issue.id}),
             false => self.shape.issue(issue, &selection, &sought.rendered()),
@@ -113,7 +119,7 @@ impl Desk<'_> {
     }
 
     pub(super) fn count(&self, sought: &Sought) -> Answer {
-        match self.found(sought) {
+        match self.found(&sought.jql, sought.validate) {
             Ok((Query { filter: None, .. }, _)) => Answer::error(400, UNBOUNDED),
             Ok((_, found)) => Answer::ok(&json!({"count": found.len()})),
             Err(refusal) => refusal,
@@ -121,7 +127,7 @@ impl Desk<'_> {
     }
 
     pub(super) fn search_self_managed(&self, sought: &Sought) -> Answer {
-        let found = match self.found(sought) {
+        let found = match self.found(&sought.jql, sought.validate) {
             Ok((_, found)) => found,
             Err(refusal) => return refusal,
         };
@@ -131,7 +137,7 @@ impl Desk<'_> {
         }
         let selection = Selection::new(&sought.fields, "*navigable");
         let page = found.iter().skip(sought.start).take(rows);
-        let mut answer = fields::expanded(&sought.expand, false);
+        let mut answer = fields::expanded(&sought.expand, &self.shape);
         answer.insert("expand".into(), "schema,names".into());
         answer.insert("startAt".into(), sought.start.into());
         answer.insert("maxResults".into(), rows.into());
@@ -215,6 +221,6 @@ fn strings(value: Option<&Value>) -> Vec<String> {
     }
 }
 
-fn list(values: &[String]) -> Vec<String> {
+pub(super) fn list(values: &[String]) -> Vec<String> {
     values.iter().flat_map(|it| it.split(',')).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
 }

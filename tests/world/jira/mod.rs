@@ -4,17 +4,23 @@
 //! without `async` ([`answers`], [`who`]); only [`listener`] and [`faults`] wait.
 
 mod access_tokens;
+mod agile;
 mod answers;
+mod boards;
+mod clauses;
 pub mod content;
+mod custom;
 mod data;
+mod desks;
 pub(super) mod exchange;
 pub(super) mod faults;
-mod fields;
+pub mod fields;
 mod find;
 pub(super) mod front;
 mod issue;
 mod issues;
 mod jql;
+mod language;
 pub(super) mod listener;
 mod log;
 mod oauth1;
@@ -23,7 +29,13 @@ mod pages;
 mod people;
 mod personality;
 mod provider;
+mod releases;
+mod remark_answers;
+mod remarks;
 mod route;
+mod saved;
+mod saved_answers;
+mod service_desk;
 mod shapes;
 mod signature;
 pub(super) mod text;
@@ -38,7 +50,10 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use content::{Browse, IssueType, Priority, Project, Status};
+pub use boards::{Board, Sprint};
+pub use content::{Browse, Component, FixVersion, IssueType, Priority, Project, Status};
+pub use custom::Custom;
+pub use desks::ServiceDesk;
 pub use exchange::{Asked, Door};
 pub use faults::{Drip, Fault, Gate};
 pub use issue::Issue;
@@ -46,6 +61,8 @@ pub use log::{Calls, Logged};
 pub use people::{AccessToken, ApiToken, Person};
 pub use personality::{Deployment, MORNING, Personality, SingleSignOn, Version};
 pub use provider::OAUTH_2_TOKEN;
+pub use remarks::{Attachment, Comment, Worklog};
+pub use saved::{Dashboard, Filter, Share};
 pub use text::Text;
 
 use data::Data;
@@ -143,6 +160,23 @@ impl FakeJira {
 
     pub fn add_issues(&self, issues: impl IntoIterator<Item = Issue>) {
         self.change(|data| issues.into_iter().for_each(|issue| drop(data.add_issue(issue))));
+    }
+
+    pub fn add_board(&self, board: Board) {
+        self.change(|data| data.boards.push(board));
+    }
+
+    pub fn add_filter(&self, filter: Filter) {
+        self.change(|data| data.filters.push(filter));
+    }
+
+    pub fn add_dashboard(&self, dashboard: Dashboard) {
+        self.change(|data| data.dashboards.push(dashboard));
+    }
+
+    /// Adds a service desk; with the first one Service Management is licensed.
+    pub fn add_service_desk(&self, desk: ServiceDesk) {
+        self.change(|data| data.desks.push(desk));
     }
 
     /// Changes a person: new password, token revoked, account closed.

@@ -18,6 +18,14 @@ pub struct Person {
     pub access_tokens: Vec<AccessToken>,
     pub groups: Vec<String>,
     pub active: bool,
+    /// Knows portals only: no licence for Jira itself.
+    pub customer: bool,
+    /// Has a licence for Jira Software, that is for boards and sprints.
+    pub software: bool,
+    /// May look other people up.
+    pub browses_users: bool,
+    /// Keys of the issues that they looked at, for `issueHistory()`.
+    pub history: Vec<String>,
     /// Whether others may see the e-mail address.
     pub email_shown: bool,
     pub locale: String,
@@ -59,6 +67,10 @@ impl Person {
             access_tokens: Vec::new(),
             groups: Vec::new(),
             active: true,
+            customer: false,
+            software: true,
+            browses_users: true,
+            history: Vec::new(),
             email_shown: false,
             locale: "en_US".into(),
             time_zone: "Australia/Sydney".into(),
@@ -108,6 +120,35 @@ impl Person {
 
     pub fn inactive(mut self) -> Self {
         self.active = false;
+        self
+    }
+
+    /// A customer of a service desk, without a licence for Jira.
+    pub fn customer(mut self) -> Self {
+        (self.customer, self.software, self.browses_users) = (true, false, false);
+        self
+    }
+
+    pub fn without_software(mut self) -> Self {
+        self.software = false;
+        self
+    }
+
+    /// Without the permission "Browse users and groups".
+    pub fn without_browsing_users(mut self) -> Self {
+        self.browses_users = false;
+        self
+    }
+
+    /// Issues that they looked at.
+    pub fn visited(mut self, keys: &[&str]) -> Self {
+        self.history = keys.iter().map(|key| (*key).to_owned()).collect();
+        self
+    }
+
+    /// `de_DE`
+    pub fn locale(mut self, locale: &str) -> Self {
+        self.locale = locale.into();
         self
     }
 

@@ -1,7 +1,10 @@
 //! Which of Jira's calls a request is. One list, so that the log, the scopes and the answers agree.
 
+use super::agile::AgileCall;
 use super::exchange::{Asked, Door, segments};
 use super::personality::{Deployment, Personality, Version};
+use super::releases::Count;
+use super::service_desk::DeskCall;
 
 /// What was called, with the ids from the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,11 @@ pub enum Call {
     ServerInfo,
     Myself,
     Issue(String),
+    /// Key of the issue, id.
+    Comment(String, String),
+    /// Key of the issue, id.
+    Worklog(String, String),
+    Attachment(String),
     BulkFetch,
     /// Cloud's search with tokens.
     SearchJql,
@@ -23,7 +31,9 @@ pub enum Call {
     Fields,
     User,
     Version(String),
+    VersionCount(String, Count),
     Component(String),
+    ComponentCount(String),
     Filter(String),
     Dashboard(String),
     AccessTokens,
@@ -31,7 +41,8 @@ pub enum Call {
     AccessToken(String),
     OAuth2(OAuth2Call),
     OAuth1(OAuth1Call),
-    ServiceDesk,
+    Agile(AgileCall),
+    ServiceDesk(DeskCall),
     /// An icon or avatar.
     Picture,
     SignIn,
@@ -99,6 +110,14 @@ impl Route {
         let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
         match parts.as_slice() {
             ["rest", "api", version, call @ ..] => rest_api(method, version, call, personality),
+            ["rest", "agile", "1.0", call @ ..] => {
+                let found = AgileCall::of(call).map(|(call, pattern)| (Call::Agile(call), pattern));
+                Self::product(method, "/rest/agile/1.0", found)
+            }
+            ["rest", "servicedeskapi", call @ ..] => {
+                let found = DeskCall::of(call).map(|(call, pattern)| (Call::ServiceDesk(call), pattern));
+                Self::product(method, "/rest/servicedeskapi", found)
+            }
             _ if door == Door::Api => Self::plain(Call::Nothing, rest),
             ["_edge", "tenant_info"] if personality.is_cloud() => Self::plain(Call::TenantInfo, rest),
             ["status"] if !personality.is_cloud() => Self::plain(Call::State, rest),
@@ -121,7 +140,6 @@ impl Route {
                 (_, "request-token" | "access-token") => Self::plain(Call::WrongMethod, rest),
                 _ => Self::plain(Call::Nothing, rest),
             },
-            ["rest", "servicedeskapi", ..] => Self::plain(Call::ServiceDesk, "/rest/servicedeskapi"),
             ["rest", ..] => Self::plain(Call::Nothing, rest),
             ["images", ..] | ["secure", "useravatar" | "projectavatar" | "viewavatar"] => {
                 Self::plain(Call::Picture, "/images")
@@ -129,7 +147,7 @@ impl Route {
             ["login.jsp"] if !personality.is_cloud() => Self::plain(Call::SignIn, rest),
             ["login"] if personality.is_cloud() => Self::plain(Call::SignIn, rest),
             ["secure", ..] => Self::plain(Call::Secure, "/secure"),
-            [] | ["browse" | "projects" | "jira" | "issues", ..] => {
+            [] | ["browse" | "projects" | "jira" | "issues" | "servicedesk", ..] => {
                 Self::plain(Call::Page, &format!("/{}", parts.first().copied().unwrap_or_default()))
             }
             _ => Self::plain(Call::Nothing, "(nothing)"),
@@ -140,18 +158,31 @@ impl Route {
         Self { call, pattern: pattern.into(), version: 0 }
     }
 
+    /// A call of Jira Software or Service Management: read only, and what it mentions has the shape of v2.
+    fn product(method: &str, root: &str, found: Option<(Call, &str)>) -> Self {
+        let Some((call, pattern)) = found else { return Self::plain(Call::Nothing, root) };
+        let call = if method == "GET" { call } else { Call::WrongMethod };
+        Self { call, pattern: format!("{root}/{pattern}"), version: 2 }
+    }
+
     /// Whether Jira answers this call without a log-in, so that a bad credential may go unnoticed
     /// (jira-auth-and-rest §3, fact 4 of §0).
     pub fn anonymous_capable(&self) -> bool {
-        !matches!(self.call, Call::Myself | Call::User | Call::AccessTokens | Call::AccessToken(_))
+        match &self.call {
+            Call::ServiceDesk(call) => *call == DeskCall::Info,
+            Call::Myself | Call::User | Call::AccessTokens | Call::AccessToken(_) | Call::Agile(_) => false,
+            _ => true,
+        }
     }
 
-    /// The classic scope that Atlassian's API host wants (jira-auth-and-rest §2.5).
-    pub fn scope(&self) -> Option<&'static str> {
-        match self.call {
-            Call::ServerInfo | Call::Nothing | Call::WrongMethod => None,
-            Call::Myself | Call::User => Some("read:jira-user"),
-            _ => Some("read:jira-work"),
+    /// The scopes that Atlassian's API host wants, all of them (jira-auth-and-rest §2.5).
+    pub fn scopes(&self) -> &'static [&'static str] {
+        match &self.call {
+            Call::ServerInfo | Call::Nothing | Call::WrongMethod => &[],
+            Call::Myself | Call::User => &["read:jira-user"],
+            Call::Agile(call) => call.scopes(),
+            Call::ServiceDesk(call) => call.scopes(),
+            _ => &["read:jira-work"],
         }
     }
 }
@@ -183,6 +214,9 @@ fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personalit
         ["myself"] => (&["GET"], Call::Myself, "myself"),
         ["issue", "bulkfetch"] if cloud => (&["POST"], Call::BulkFetch, "issue/bulkfetch"),
         ["issue", key] => (&["GET"], Call::Issue(id(key)), "issue/{key}"),
+        ["issue", key, "comment", number] => (&["GET"], Call::Comment(id(key), id(number)), "issue/{key}/comment/{id}"),
+        ["issue", key, "worklog", number] => (&["GET"], Call::Worklog(id(key), id(number)), "issue/{key}/worklog/{id}"),
+        ["attachment", number] => (&["GET"], Call::Attachment(id(number)), "attachment/{id}"),
         ["search", "jql"] if cloud => (&["GET", "POST"], Call::SearchJql, "search/jql"),
         ["search", "approximate-count"] if cloud => (&["POST"], Call::ApproximateCount, "search/approximate-count"),
         ["search"] => (&["GET", "POST"], Call::Search, "search"),
@@ -192,6 +226,15 @@ fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personalit
         ["field"] => (&["GET"], Call::Fields, "field"),
         ["user"] => (&["GET"], Call::User, "user"),
         ["version", number] => (&["GET"], Call::Version(id(number)), "version/{id}"),
+        ["version", number, "unresolvedIssueCount"] => {
+            (&["GET"], Call::VersionCount(id(number), Count::Unresolved), "version/{id}/unresolvedIssueCount")
+        }
+        ["version", number, "relatedIssueCounts"] => {
+            (&["GET"], Call::VersionCount(id(number), Count::Related), "version/{id}/relatedIssueCounts")
+        }
+        ["component", number, "relatedIssueCounts"] => {
+            (&["GET"], Call::ComponentCount(id(number)), "component/{id}/relatedIssueCounts")
+        }
         ["component", number] => (&["GET"], Call::Component(id(number)), "component/{id}"),
         ["filter", number] => (&["GET"], Call::Filter(id(number)), "filter/{id}"),
         ["dashboard", number] => (&["GET"], Call::Dashboard(id(number)), "dashboard/{id}"),

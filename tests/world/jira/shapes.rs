@@ -5,12 +5,15 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use serde_json::{Map, Value, json};
 
-use super::content::{Category, FixVersion, ISSUE_TYPES, IssueType, Priority, Project, Status};
+use super::content::{Category, FixVersion, IssueType, Priority, Project, Status, issue_types};
+use super::custom::Custom;
 use super::data::Data;
 use super::fields::{self, Selection};
 use super::issue::Issue;
+use super::language::Language;
 use super::people::Person;
 use super::personality::{Personality, Version};
+use super::text::Text;
 
 /// Everything that decides how an object looks to one caller.
 pub struct Shape<'a> {
@@ -23,6 +26,8 @@ pub struct Shape<'a> {
     pub called: &'a str,
     /// 2 or 3.
     pub version: u8,
+    pub now: Timestamp,
+    pub language: Language,
 }
 
 /// `2026-09-01T09:12:44.513+0200`
@@ -31,15 +36,15 @@ pub fn instant(at: Timestamp, zone: Offset) -> String {
 }
 
 impl Shape<'_> {
-    fn cloud(&self) -> bool {
+    pub fn cloud(&self) -> bool {
         self.personality.is_cloud()
     }
 
-    fn rest(&self, path: &str) -> String {
+    pub fn rest(&self, path: &str) -> String {
         format!("{}/rest/api/{}/{path}", self.called, self.version)
     }
 
-    fn instant(&self, at: Timestamp) -> Value {
+    pub fn instant(&self, at: Timestamp) -> Value {
         instant(at, self.personality.zone).into()
     }
 
@@ -61,7 +66,7 @@ impl Shape<'_> {
         if self.cloud() {
             user["self"] = self.rest(&format!("user?accountId={}", person.account_id.replace(':', "%3A"))).into();
             user["accountId"] = person.account_id.as_str().into();
-            user["accountType"] = "atlassian".into();
+            user["accountType"] = if person.customer { "customer" } else { "atlassian" }.into();
         } else {
             user["self"] = self.rest(&format!("user?username={}", person.name)).into();
             user["name"] = person.name.as_str().into();
@@ -142,7 +147,7 @@ impl Shape<'_> {
             "avatarUrls": self.project_avatars(project),
         });
         if self.cloud() {
-            value["simplified"] = false.into();
+            value["simplified"] = project.team_managed.into();
         } else if !self.personality.since(Version(7, 0, 0)) {
             value.as_object_mut().expect("an object").remove("projectTypeKey");
         }
@@ -170,32 +175,21 @@ impl Shape<'_> {
         value["assigneeType"] = "UNASSIGNED".into();
         value["archived"] = project.archived.into();
         value["lead"] = project.lead.as_deref().map_or(Value::Null, |name| self.person(name));
-        value["issueTypes"] = ISSUE_TYPES.iter().map(|kind| self.issue_type(kind)).collect();
-        value["versions"] = project.versions.iter().map(|version| self.fix_version(version)).collect();
-        value["components"] =
-            project.components.iter().enumerate().map(|(at, name)| self.component(project, at, name)).collect();
+        value["issueTypes"] = issue_types(project.type_key).iter().map(|kind| self.issue_type(kind)).collect();
+        value["versions"] = project.versions.iter().map(|version| self.version(project, version)).collect();
+        value["components"] = project.components.iter().map(|component| self.component(project, component)).collect();
         value["roles"] = json!({});
         if self.cloud() {
-            value["style"] = "classic".into();
+            value["style"] = if project.team_managed { "next-gen" } else { "classic" }.into();
             value["isPrivate"] = false.into();
             value["properties"] = json!({});
         }
         value
     }
 
-    pub fn fix_version(&self, version: &FixVersion) -> Value {
-        json!({
-            "self": self.rest(&format!("version/{}", version.id)),
-            "id": version.id,
-            "name": version.name,
-            "archived": false,
-            "released": version.released,
-        })
-    }
-
-    pub fn component(&self, project: &Project, at: usize, name: &str) -> Value {
-        let id = component_id(project, at);
-        json!({"self": self.rest(&format!("component/{id}")), "id": id, "name": name, "isAssigneeTypeValid": false})
+    /// Long text: ADF in v3, wiki markup elsewhere.
+    pub fn text(&self, text: &Text) -> Value {
+        if self.cloud() && self.version == 3 { text.adf() } else { text.wiki().into() }
     }
 
     /// An issue as another one mentions it.
@@ -223,7 +217,7 @@ impl Shape<'_> {
                 values.insert(id.clone(), value.clone());
             }
         }
-        let mut out = fields::expanded(expand, self.cloud());
+        let mut out = fields::expanded(expand, self);
         if expand.iter().any(|it| it == "renderedFields") {
             out.insert("renderedFields".into(), self.rendered(issue, &values));
         }
@@ -260,19 +254,11 @@ impl Shape<'_> {
             "reporter" | "creator" => user(&issue.reporter),
             "labels" => issue.labels.clone().into(),
             "fixVersions" => issue.fix_versions.iter().map(|name| self.version_named(project, name)).collect(),
-            "components" => issue
-                .components
-                .iter()
-                .map(|name| {
-                    let at = project.components.iter().position(|it| it == name).unwrap_or(0);
-                    self.component(project, at, name)
-                })
-                .collect(),
-            "description" => match (&issue.description, self.cloud() && self.version == 3) {
-                (None, _) => Value::Null,
-                (Some(text), true) => text.adf(),
-                (Some(text), false) => text.wiki().into(),
-            },
+            "components" => {
+                let named = |name: &String| project.components.iter().find(|it| it.name == *name);
+                issue.components.iter().filter_map(named).map(|component| self.component_ref(component)).collect()
+            }
+            "description" => issue.description.as_ref().map_or(Value::Null, |text| self.text(text)),
             "security" => {
                 let (name, _) = issue.security.as_ref()?;
                 json!({"self": self.rest("securitylevel/10021"), "id": "10021", "description": "", "name": name})
@@ -291,16 +277,24 @@ impl Shape<'_> {
                 json!({"self": self.rest(&format!("issue/{}/watchers", issue.key)), "watchCount": 1, "isWatching": false})
             }
             "votes" => json!({"self": self.rest(&format!("issue/{}/votes", issue.key)), "votes": 0, "hasVoted": false}),
-            "versions" | "issuelinks" | "attachment" => json!([]),
-            "comment" => json!({"comments": [], "maxResults": 0, "total": 0, "startAt": 0}),
+            "versions" | "issuelinks" => json!([]),
+            "attachment" => issue.attachments.iter().map(|attachment| self.attachment(attachment)).collect(),
+            "comment" => self.comments(issue),
+            "worklog" => self.worklogs(issue)?,
+            fields::SPRINT | fields::SPRINT_ON_CLOUD => self.sprints(issue)?,
+            fields::STORY_POINTS | fields::STORY_POINTS_ON_CLOUD => issue.story_points?.into(),
+            id if id.starts_with("customfield_") => {
+                let (_, value) = issue.custom.iter().find(|(it, _)| *it == id)?;
+                self.custom(issue, value)
+            }
             _ => Value::Null,
         })
     }
 
-    fn version_named(&self, project: &Project, name: &str) -> Value {
+    pub fn version_named(&self, project: &Project, name: &str) -> Value {
         match project.versions.iter().find(|version| version.name == name) {
             Some(version) => self.fix_version(version),
-            None => self.fix_version(&FixVersion { id: "19999".into(), name: name.into(), released: false }),
+            None => self.fix_version(&FixVersion { id: "19999".into(), ..FixVersion::new(name) }),
         }
     }
 
@@ -311,12 +305,12 @@ impl Shape<'_> {
             "created" => "7 days ago".into(),
             "updated" => "Yesterday".into(),
             "duedate" => issue.due.map_or(Value::Null, |due| due.strftime("%d/%b/%y").to_string().into()),
-            _ => Value::Null,
+            "comment" => self.rendered_comments(issue),
+            id => match issue.custom.iter().find(|(it, _)| *it == id) {
+                Some((_, Custom::Long(text))) => text.html().into(),
+                _ => Value::Null,
+            },
         };
         fields.keys().map(|id| (id.clone(), rendered(id))).collect::<Map<_, _>>().into()
     }
-}
-
-pub fn component_id(project: &Project, at: usize) -> String {
-    format!("2{}{at}", project.id)
 }

@@ -196,12 +196,12 @@ fn api_host(asked: &Asked, route: &Route, context: &Context<'_>) -> Login {
         None if route.call == Call::ServerInfo => return Login::None,
         _ => None,
     };
-    match (found, route.scope()) {
-        (Some((_, scopes)), Some(scope)) if !scopes.iter().any(|it| it == scope) => {
+    match found {
+        Some((_, scopes)) if !route.scopes().iter().all(|scope| scopes.iter().any(|it| it == scope)) => {
             refused("Unauthorized; scope does not match")
         }
-        (Some((login, _)), _) => login,
-        (None, _) => refused("Unauthorized"),
+        Some((login, _)) => login,
+        None => refused("Unauthorized"),
     }
 }
 
