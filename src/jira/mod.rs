@@ -1,7 +1,6 @@
 //! Speaks to Jira; knows nothing of us but how to go out.
 
 pub mod access_tokens;
-mod adf;
 mod answers;
 pub mod auth;
 mod bulk;
@@ -18,6 +17,5 @@ pub mod oauth;
 pub mod server;
 pub mod text;
 mod wait;
-mod wiki;
 
 pub use error::Error;
