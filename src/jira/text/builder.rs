@@ -2,6 +2,8 @@
 //!
 //! All bounds live here, so that no reader can forget them; a reader only asks whether to go on.
 
+mod table;
+
 use std::mem;
 
 use super::grid::{Cell, Grid};
@@ -111,7 +113,7 @@ impl Builder {
         let style = if is_code { &plain } else { style };
         let mut written = String::new();
         let mut after_space = self.at_space();
-        for letter in text.chars().filter(|letter| !line::is_harmful(*letter) && !(is_code && *letter == '\r')) {
+        for letter in text.chars().filter(|letter| !(line::is_harmful(*letter) || (is_code && *letter == '\r'))) {
             if self.is_full() {
                 self.lose(Loss::Cut);
                 break;
@@ -131,10 +133,10 @@ impl Builder {
             return;
         }
         let joins = |span: &&mut Span| span.style == *style;
-        if self.line.last_mut().filter(joins).is_some() || self.start_span(style) {
-            if let Some(last) = self.line.last_mut() {
-                last.text.push_str(&written);
-            }
+        if (self.line.last_mut().filter(joins).is_some() || self.start_span(style))
+            && let Some(last) = self.line.last_mut()
+        {
+            last.text.push_str(&written);
         }
     }
 
@@ -221,10 +223,6 @@ impl Builder {
         self.open_frame(What::Block(kind))
     }
 
-    pub(super) fn open_table(&mut self) -> Level {
-        self.open_frame(What::Table(Grid::default()))
-    }
-
     fn open_frame(&mut self, what: What) -> Level {
         self.end_paragraph();
         if !self.in_code() && self.open.len() <= DEEPEST && self.take_node() {
@@ -265,52 +263,6 @@ impl Builder {
             && kind.is_item()
         {
             *kind = BlockKind::ToDo { done: is_done };
-        }
-    }
-
-    /// A row of the innermost table, if this is directly within one.
-    pub(super) fn open_row(&mut self) -> Level {
-        let in_table = self.close_down_to(|what| matches!(what, What::Table(_)));
-        let level = self.level();
-        if in_table && self.take_node() {
-            self.open.push(Frame::new(What::Row(Vec::new())));
-        }
-        level
-    }
-
-    /// A cell of the innermost row; elsewhere its content follows what is there.
-    pub(super) fn open_cell(&mut self, cell: Cell) -> Level {
-        if !self.close_down_to(|what| matches!(what, What::Row(_))) {
-            self.open_row();
-        }
-        let level = self.level();
-        if matches!(self.open.last(), Some(Frame { what: What::Row(_), .. })) && self.take_node() {
-            if cell.is_merged() {
-                self.lose(Loss::MergedCells);
-            }
-            self.open.push(Frame::new(What::Cell(cell)));
-        }
-        level
-    }
-
-    /// Closes what is open within the innermost such frame, without leaving a cell for the table around its table.
-    fn close_down_to(&mut self, is_wanted: fn(&What) -> bool) -> bool {
-        let table = self.open.iter().rposition(|frame| matches!(frame.what, What::Table(_))).unwrap_or(usize::MAX);
-        let found = self.open.iter().rposition(|frame| is_wanted(&frame.what)).filter(|found| *found >= table);
-        match found {
-            Some(found) => self.close(Level(found + 1)),
-            None => self.end_paragraph(),
-        }
-        found.is_some()
-    }
-
-    /// What stands in a table outside of its cells gets a cell.
-    fn make_cell(&mut self) {
-        if let Some(Frame { what: What::Table(_), .. }) = self.open.last() {
-            self.open.push(Frame::new(What::Row(Vec::new())));
-        }
-        if let Some(Frame { what: What::Row(_), .. }) = self.open.last() {
-            self.open.push(Frame::new(What::Cell(Cell::default())));
         }
     }
 
@@ -358,25 +310,5 @@ impl Builder {
             self.put(Block { kind, text, children });
         }
         after.into_iter().for_each(|block| self.put(block));
-    }
-
-    fn close_cell(&mut self, mut cell: Cell, blocks: Vec<Block>) {
-        if blocks.iter().any(|block| block.kind != BlockKind::Paragraph) {
-            self.lose(Loss::BlocksInCell);
-        }
-        cell.text = line::of_blocks(blocks);
-        if let Some(Frame { what: What::Row(cells), .. }) = self.open.last_mut() {
-            cells.push(cell);
-        }
-    }
-
-    fn close_table(&mut self, grid: Grid) {
-        let (table, is_whole) = grid.into_table(&mut self.nodes_left);
-        if !is_whole {
-            self.lose(Loss::Cut);
-        }
-        if !table.rows.is_empty() {
-            self.put(Block { kind: BlockKind::Table(table), text: Vec::new(), children: Vec::new() });
-        }
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Grid {
     rows: Vec<Vec<Slot>>,
     /// For each column, how many rows the cell above still covers.
     covered: Vec<u64>,
+    /// Whether the last column holds what columns beyond it held.
+    is_too_wide: bool,
 }
 
 #[derive(Debug, Default)]
@@ -38,8 +40,14 @@ impl Grid {
         let mut row = Vec::with_capacity(cells.len());
         for cell in cells {
             self.skip_covered(&mut row);
+            if let Some(last) = row.get_mut(MOST_COLUMNS - 1) {
+                self.is_too_wide = true;
+                last.text.extend(cell.text);
+                continue;
+            }
             let is_header = cell.is_header;
-            let width = 1 + usize::try_from(cell.more_columns).unwrap_or(MOST_COLUMNS).min(MOST_COLUMNS - 1);
+            let width =
+                1 + usize::try_from(cell.more_columns).unwrap_or(MOST_COLUMNS).min(MOST_COLUMNS - 1 - row.len());
             let mut text = Some(cell.text);
             for _ in 0..width {
                 self.cover(row.len(), cell.more_rows);
@@ -60,7 +68,7 @@ impl Grid {
     }
 
     fn cover(&mut self, column: usize, rows: u64) {
-        if rows > 0 && column < MOST_COLUMNS {
+        if rows > 0 {
             if self.covered.len() <= column {
                 self.covered.resize(column + 1, 0);
             }
@@ -70,12 +78,11 @@ impl Grid {
 
     /// The table, and whether nothing of it is missing. Cells that only fill a row up take nodes as well.
     pub(super) fn into_table(self, nodes_left: &mut usize) -> (Table, bool) {
-        let widest = self.rows.iter().map(Vec::len).max().unwrap_or_default();
-        let width = widest.min(MOST_COLUMNS);
+        let width = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let header_row = self.rows.first().is_some_and(|row| row.iter().all(|slot| slot.is_header));
         let header_column = self.rows.len() > usize::from(header_row)
             && self.rows.iter().all(|row| row.first().is_some_and(|slot| slot.is_header));
-        let mut is_whole = widest <= MOST_COLUMNS;
+        let mut is_whole = !self.is_too_wide;
         let mut rows = Vec::with_capacity(self.rows.len());
         for row in self.rows {
             let fill = width.saturating_sub(row.len());

@@ -58,7 +58,8 @@ fn add_block(block: Block, lines: &mut Vec<Span>) {
     }
     if let BlockKind::Table(table) = kind {
         for (row, cells) in table.rows.into_iter().enumerate() {
-            for (column, cell) in cells.into_iter().enumerate() {
+            let shown = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+            for (column, cell) in cells.into_iter().take(shown.max(1)).enumerate() {
                 let between = match (row, column) {
                     (0, 0) => "",
                     (_, 0) => "\n",

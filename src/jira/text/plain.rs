@@ -39,9 +39,11 @@ impl Plain {
         }
     }
 
+    /// Empty cells at the end of a row only make it as long as the others.
     fn row(&mut self, cells: &[Vec<Span>]) {
         self.space();
-        for (column, cell) in cells.iter().enumerate() {
+        let shown = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+        for (column, cell) in cells.iter().take(shown).enumerate() {
             if column > 0 {
                 self.push(" | ");
             }

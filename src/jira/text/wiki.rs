@@ -133,9 +133,10 @@ impl Reader<'_> {
         let first = self.first_item();
         let same = (0..marks - 1).zip(&self.items[first..]).take_while(|(at, (kind, _))| is_numbered(*at) == *kind);
         let keep = same.count();
+        let continues = self.items.len() > first + keep;
         self.end_items(keep);
         let kind = if is_numbered(marks - 1) {
-            BlockKind::Numbered { number: self.builder.next_number() }
+            BlockKind::Numbered { number: if continues { self.builder.next_number() } else { 1 } }
         } else {
             BlockKind::Bulleted
         };
@@ -205,6 +206,7 @@ mod tests {
             ("a*b*c OPS-7-x", "a*b*c OPS-7-x"),
             ("*not closed", "*not closed"),
             ("* one\n** two\n# three\n- four", "- one - two 1. three - four"),
+            ("# a\n# b\n## c\n# d\n\n# e", "1. a 2. b 1. c 3. d 1. e"),
             ("----", ""),
             ("{{let x = *y*;}}", "let x = *y*;"),
             ("{code:java|title=A}\nif (a < b) { *p* }\n{code} after", "if (a < b) { *p* } after"),
