@@ -25,5 +25,6 @@ mod resolve;
 mod security;
 mod server;
 mod store;
+mod text;
 mod tidy;
 mod world;

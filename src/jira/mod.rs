@@ -1,7 +1,6 @@
 //! Speaks to Jira; knows nothing of us but how to go out.
 
 pub mod access_tokens;
-mod adf;
 pub mod agile;
 mod answers;
 pub mod auth;
@@ -27,6 +26,5 @@ pub mod text;
 pub mod things;
 pub mod value;
 mod wait;
-mod wiki;
 
 pub use error::Error;

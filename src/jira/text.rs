@@ -1,24 +1,56 @@
-//! Long texts of Jira as one plain line: ADF, wiki markup and rendered HTML (jira-auth-and-rest §7).
+//! Long texts of Jira: ADF, wiki markup and rendered HTML (jira-auth-and-rest §7), as one neutral tree.
 //!
-//! Whatever comes in, the result is bounded, on one line, and free of control characters and of the marks with which a
-//! text can change the direction of what stands beside it. It is text, not HTML: who shows it escapes it.
+//! [`document`] gives the tree and says what it lost; [`plain_text`] gives its beginning as one line. Whatever comes
+//! in, the result is bounded, and free of control characters and of the marks with which a text can change the
+//! direction of what stands beside it. It is text, not HTML: who shows it escapes it.
 
-use scraper::{Html, Node};
-use unicode_segmentation::UnicodeSegmentation;
+mod address;
+mod adf;
+mod builder;
+mod colour;
+mod element;
+mod grid;
+mod html;
+mod line;
+mod plain;
+mod signs;
+mod tree;
+mod wiki;
 
+pub use plain::pieces;
+pub use tree::{Block, BlockKind, Colour, Document, Loss, Role, Span, Style, Table, Tone};
+
+use builder::{Builder, MOST_LETTERS};
+use plain::Plain;
+
+use super::key::SiteUrl;
 use super::model::RichText;
-use super::{adf, wiki};
+
+/// How much of a text is read for a line, and how much for a document, in bytes.
+const LINE_BYTES: usize = 64 * 1024;
+const DOCUMENT_BYTES: usize = 512 * 1024;
+
+/// The whole text, as far as the bounds allow. Links without an origin are links of the `site` that showed the text.
+///
+/// Equal input gives an equal document. Nothing is an error: what is not understood gives its words and a [`Loss`].
+pub fn document(text: &RichText, site: Option<&SiteUrl>) -> Document {
+    read(text, site, DOCUMENT_BYTES, Builder::new(MOST_LETTERS))
+}
 
 /// The beginning of a text in at most `max_chars` characters, cut at a word, with an ellipsis where something is missing.
 pub fn plain_text(text: &RichText, max_chars: usize) -> String {
-    let mut plain = Plain::new(max_chars);
-    match text {
-        RichText::Adf(document) => adf::write(document, &mut plain),
-        RichText::Html(html) => write_html(html, &mut plain),
-        RichText::Wiki(markup) if is_html(markup) => write_html(markup, &mut plain),
-        RichText::Wiki(markup) => wiki::write(markup, &mut plain),
+    // One letter more than fits: then the line knows that it is cut.
+    let letters = max_chars.saturating_add(1).min(MOST_LETTERS);
+    read(text, None, LINE_BYTES, Builder::new(letters)).plain_text(max_chars)
+}
+
+impl Document {
+    /// The words of the document, as [`plain_text`] gives them.
+    pub fn plain_text(&self, max_chars: usize) -> String {
+        let mut plain = Plain::new(max_chars);
+        plain.blocks(&self.blocks);
+        plain.finish()
     }
-    plain.finish()
 }
 
 /// A summary or a name as one harmless line of at most `max_chars` characters.
@@ -28,185 +60,27 @@ pub fn clean_line(text: &str, max_chars: usize) -> String {
     plain.finish()
 }
 
-/// A line that grows until it is full. Runs of white space become one space; nothing begins or ends with one.
-pub(super) struct Plain {
-    line: String,
-    chars: usize,
-    max_chars: usize,
-    space_pending: bool,
-}
-
-impl Plain {
-    fn new(max_chars: usize) -> Self {
-        Self { line: String::new(), chars: 0, max_chars, space_pending: false }
-    }
-
-    /// Whether more text would change nothing.
-    pub(super) fn is_full(&self) -> bool {
-        self.chars > self.max_chars
-    }
-
-    /// A break between words, wherever the line is not empty.
-    pub(super) fn space(&mut self) {
-        self.space_pending = !self.line.is_empty();
-    }
-
-    pub(super) fn push(&mut self, text: &str) {
-        for letter in text.chars() {
-            if self.is_full() {
-                return;
-            }
-            if letter.is_whitespace() {
-                self.space();
-            } else if !is_harmful(letter) {
-                if std::mem::take(&mut self.space_pending) {
-                    self.line.push(' ');
-                    self.chars += 1;
-                }
-                self.line.push(letter);
-                self.chars += 1;
+fn read(text: &RichText, site: Option<&SiteUrl>, most_bytes: usize, mut builder: Builder) -> Document {
+    match text {
+        RichText::Adf(document) => adf::read(document, site, &mut builder),
+        RichText::Html(html) => html::read(beginning(html, most_bytes, &mut builder), site, &mut builder),
+        RichText::Wiki(markup) => {
+            let markup = beginning(markup, most_bytes, &mut builder);
+            if html::is_html(markup) {
+                html::read(markup, site, &mut builder);
+            } else {
+                wiki::read(markup, site, &mut builder);
             }
         }
     }
-
-    fn finish(self) -> String {
-        if self.chars <= self.max_chars {
-            return self.line;
-        }
-        let Some(room) = self.max_chars.checked_sub(1) else { return String::new() };
-        let (mut end, mut chars) = (0, 0);
-        for grapheme in self.line.graphemes(true) {
-            chars += grapheme.chars().count();
-            if chars > room {
-                break;
-            }
-            end += grapheme.len();
-        }
-        let (kept, rest) = self.line.split_at(end);
-        let kept = match kept.rfind(' ') {
-            // A word longer than half of the line is cut through: better than losing the half.
-            Some(word) if !rest.starts_with(' ') && word * 2 >= kept.len() => &kept[..word],
-            _ => kept,
-        };
-        format!("{}…", kept.trim_end())
-    }
+    builder.finish()
 }
 
-/// Control characters, and the marks that embed, override or isolate a direction (the "trojan source" marks). Single
-/// left-to-right and right-to-left marks stay: they change nothing beyond their own place.
-fn is_harmful(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
-
-/// Elements that mean a text was written in an HTML editor rather than in wiki markup.
-const HTML_ELEMENTS: [&str; 22] = [
-    "p",
-    "div",
-    "span",
-    "br",
-    "b",
-    "i",
-    "u",
-    "em",
-    "strong",
-    "a",
-    "ul",
-    "ol",
-    "li",
-    "table",
-    "tr",
-    "td",
-    "pre",
-    "code",
-    "blockquote",
-    "h1",
-    "h2",
-    "h3",
-];
-
-/// Whether an administrator's choice of renderer put HTML where wiki markup is usual. `List<String>` is no HTML, and
-/// HTML that is shown as code is none either.
-fn is_html(text: &str) -> bool {
-    if text.contains("{code") || text.contains("{noformat") {
-        return false;
+fn beginning<'t>(text: &'t str, most_bytes: usize, builder: &mut Builder) -> &'t str {
+    if text.len() > most_bytes {
+        builder.lose(Loss::Cut);
     }
-    text.split('<').skip(1).any(|after| {
-        let name_end = after.strip_prefix('/').unwrap_or(after);
-        let length = name_end.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let (name, behind) = name_end.split_at(length);
-        behind.starts_with(['>', '/', ' ']) && HTML_ELEMENTS.iter().any(|element| name.eq_ignore_ascii_case(element))
-    })
-}
-
-const LONGEST_LOOKED_AT: usize = 64 * 1024;
-
-/// How many tags are parsed. By its standard the parser repeats open formatting elements in every block: their product,
-/// not the length, is what a hostile text can make large.
-const HTML_TAGS: usize = 400;
-
-fn write_html(html: &str, plain: &mut Plain) {
-    let html = beginning(html);
-    let end = html.match_indices('<').nth(HTML_TAGS).map_or(html.len(), |(at, _)| at);
-    let document = Html::parse_fragment(&html[..end]);
-    let mut node = document.tree.root();
-    loop {
-        let enters = enter(node.value(), plain);
-        if plain.is_full() {
-            return;
-        }
-        if let Some(child) = node.first_child().filter(|_| enters) {
-            node = child;
-            continue;
-        }
-        node = loop {
-            if stands_apart(node.value()) {
-                plain.space();
-            }
-            if let Some(next) = node.next_sibling() {
-                break next;
-            }
-            let Some(parent) = node.parent() else { return };
-            node = parent;
-        };
-    }
-}
-
-/// Writes what a node itself shows, and says whether its children are text for people.
-fn enter(node: &Node, plain: &mut Plain) -> bool {
-    if stands_apart(node) {
-        plain.space();
-    }
-    match node {
-        Node::Text(text) => plain.push(text),
-        Node::Element(element) => match element.name() {
-            "script" | "style" | "template" | "noscript" | "iframe" | "object" | "svg" | "math" | "head" => {
-                return false;
-            }
-            "img" => plain.push(element.attr("alt").unwrap_or_default()),
-            _ => {}
-        },
-        _ => {}
-    }
-    true
-}
-
-/// Whether a node is not part of the words around it.
-fn stands_apart(node: &Node) -> bool {
-    const INLINE: [&str; 20] = [
-        "a", "b", "big", "cite", "code", "del", "em", "font", "html", "i", "img", "ins", "s", "small", "span",
-        "strong", "sub", "sup", "tt", "u",
-    ];
-    node.as_element().is_some_and(|element| !INLINE.contains(&element.name()))
-}
-
-/// As much of a long text as is looked at; far more than any output shows.
-pub(super) fn beginning(text: &str) -> &str {
-    let mut end = text.len().min(LONGEST_LOOKED_AT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    &text[..text.floor_char_boundary(most_bytes)]
 }
 
 #[cfg(test)]
@@ -214,6 +88,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
+    use super::line::is_harmful;
     use super::*;
 
     fn html(text: &str) -> String {
@@ -225,11 +100,11 @@ mod tests {
         let table = [
             ("<p>one</p><p>two</p>", "one two"),
             ("a<b>b</b>c<br>d", "abc d"),
-            ("<ul><li>x</li><li>y</li></ul>", "x y"),
-            ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
-            ("x<script>alert(1)</script><style>p{}</style>y", "x y"),
+            ("<ul><li>x</li><li>y</li></ul>", "- x - y"),
+            ("<table><tr><td>a</td><td>b</td></tr></table>", "a | b"),
+            ("x <script>alert(1)</script><style>p{}</style>y", "x y"),
             ("&lt;script&gt; &amp; &#x202e;evil", "<script> & evil"),
-            ("<a class='user-hover' rel='ana'>Ana</a> saw <img src=x alt='(/)' onerror=alert(1)>", "Ana saw (/)"),
+            ("<a class='user-hover' rel='ana'>Ana</a> saw <img src=x alt='(/)' onerror=alert(1)>", "@Ana saw ✓"),
             ("<!-- note -->text<!", "text"),
             ("<p>never closed <b>bold", "never closed bold"),
         ];

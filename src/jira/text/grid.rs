@@ -1,0 +1,103 @@
+//! Rows of cells, some of them merged, as a table with rows of equal length.
+
+use super::tree::{Span, Table};
+
+/// Columns of a table, with those that merged cells cover.
+const MOST_COLUMNS: usize = 100;
+
+#[derive(Debug, Default)]
+pub(super) struct Cell {
+    pub(super) text: Vec<Span>,
+    pub(super) is_header: bool,
+    /// How many more columns and rows it covers.
+    pub(super) more_columns: u64,
+    pub(super) more_rows: u64,
+}
+
+impl Cell {
+    pub(super) fn is_merged(&self) -> bool {
+        self.more_columns > 0 || self.more_rows > 0
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Grid {
+    rows: Vec<Vec<Slot>>,
+    /// For each column, how many rows the cell above still covers.
+    covered: Vec<u64>,
+    /// Whether the last column holds what columns beyond it held.
+    is_too_wide: bool,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    text: Vec<Span>,
+    is_header: bool,
+}
+
+impl Grid {
+    pub(super) fn add(&mut self, cells: Vec<Cell>) {
+        let mut row = Vec::with_capacity(cells.len());
+        for cell in cells {
+            self.skip_covered(&mut row);
+            if let Some(last) = row.get_mut(MOST_COLUMNS - 1) {
+                self.is_too_wide = true;
+                last.text.extend(cell.text);
+                continue;
+            }
+            let is_header = cell.is_header;
+            let width =
+                1 + usize::try_from(cell.more_columns).unwrap_or(MOST_COLUMNS).min(MOST_COLUMNS - 1 - row.len());
+            let mut text = Some(cell.text);
+            for _ in 0..width {
+                self.cover(row.len(), cell.more_rows);
+                row.push(Slot { text: text.take().unwrap_or_default(), is_header });
+            }
+        }
+        self.skip_covered(&mut row);
+        if !row.is_empty() {
+            self.rows.push(row);
+        }
+    }
+
+    fn skip_covered(&mut self, row: &mut Vec<Slot>) {
+        while let Some(rows) = self.covered.get_mut(row.len()).filter(|rows| **rows > 0) {
+            *rows -= 1;
+            row.push(Slot::default());
+        }
+    }
+
+    fn cover(&mut self, column: usize, rows: u64) {
+        if rows > 0 {
+            if self.covered.len() <= column {
+                self.covered.resize(column + 1, 0);
+            }
+            self.covered[column] = rows;
+        }
+    }
+
+    /// The table, and whether nothing of it is missing. Cells that only fill a row up take nodes as well.
+    pub(super) fn into_table(self, nodes_left: &mut usize) -> (Table, bool) {
+        let width = self.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let header_row = self.rows.first().is_some_and(|row| row.iter().all(|slot| slot.is_header));
+        let header_column = self.rows.len() > usize::from(header_row)
+            && self.rows.iter().all(|row| row.first().is_some_and(|slot| slot.is_header));
+        let mut is_whole = !self.is_too_wide;
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for row in self.rows {
+            let fill = width.saturating_sub(row.len());
+            let Some(left) = nodes_left.checked_sub(fill) else {
+                is_whole = false;
+                break;
+            };
+            *nodes_left = left;
+            let mut row: Vec<_> = row.into_iter().map(|slot| slot.text).collect();
+            row.resize_with(width, Vec::new);
+            rows.push(row);
+        }
+        if rows.iter().flatten().all(Vec::is_empty) {
+            rows.clear();
+        }
+        (Table { header_row, header_column, rows }, is_whole)
+    }
+}
