@@ -14,6 +14,7 @@ mod config;
 mod connect;
 mod demo;
 mod jira;
+mod kinds;
 mod link;
 mod oauth;
 mod openapi;

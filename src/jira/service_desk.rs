@@ -7,6 +7,7 @@ use super::client::{Client, segment};
 use super::fields::{PersonJson, key};
 use super::loose::{Flag, Integer, List, Object, Text};
 use super::model::{Issue, Person, ProjectRef, Status, StatusCategory};
+use crate::outbound::{HeaderName, HeaderValue};
 
 /// An issue as the customer of a service desk sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +98,10 @@ impl Client {
     }
 
     async fn desk<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Result<T, Error> {
-        match self.read(self.below(&format!("/rest/servicedeskapi/{path}"), query)?).await {
+        let mut call = self.below(&format!("/rest/servicedeskapi/{path}"), query)?;
+        // Queues were an experiment for years, and old servers still want to hear that one knows.
+        call.headers.insert(HeaderName::from_static("x-experimentalapi"), HeaderValue::from_static("opt-in"));
+        match self.read(call).await {
             Err(error) => Err(self.desk_refusal(error).await),
             answer => answer,
         }

@@ -85,7 +85,7 @@ impl Ready {
 
 /// One link on its way to an answer.
 enum Step<'a> {
-    Done(Answer),
+    Done(Box<Answer>),
     Asking(Asking<'a>),
 }
 
@@ -204,12 +204,14 @@ impl Unfurl {
 
     fn begin<'a>(&self, ask: Ask<'_>, url: &'a str, held: &Held) -> Step<'a> {
         let Some(link) = link::parse(url, &held.known) else {
-            return Step::Done(answer::not_ours(url));
+            return Step::Done(Box::new(answer::not_ours(url)));
         };
         let rules = &self.settings.rules;
         let recognised = plan::recognise(link, held, rules);
         match plan::plan(&recognised, held, rules, ask.connection) {
-            Plan::Done(state, code) => Step::Done(answer::without_asking(url, &recognised, state, code, self.pages())),
+            Plan::Done(state, code) => {
+                Step::Done(Box::new(answer::without_asking(url, &recognised, state, code, self.pages())))
+            }
             Plan::Ask { object, mut healthy, waiting } => {
                 if healthy.len() > 1
                     && let Some(proven) = self.proven.get(&proof(ask.account, &recognised))
@@ -223,7 +225,7 @@ impl Unfurl {
 
     fn finish(&self, ask: Ask<'_>, step: Step<'_>) -> (Answer, Option<Arc<Entry>>) {
         let asking = match step {
-            Step::Done(answer) => return (answer, None),
+            Step::Done(answer) => return (*answer, None),
             Step::Asking(asking) => asking,
         };
         let Asking { url, recognised, object, healthy, waiting, heard } = asking;

@@ -145,7 +145,7 @@ impl Demo {
             acme("/browse/OPS-11", "only Ana sees it: a security level"),
             acme("/browse/LEGAL-2", "only Ana sees it: a hidden project"),
             acme("/browse/OPS-404", "there is no such issue"),
-            acme("/browse/WEB-12?focusedCommentId=10044", "a comment: no preview of its own yet"),
+            acme("/browse/WEB-12?focusedCommentId=10044", "a comment"),
             plant("/browse/PLAT-3", "a German status"),
             plant("/projects/PLAT/issues/PLAT-8", "a sub-task"),
             plant("/browse/PLAT", "a project"),
