@@ -226,6 +226,8 @@ mod tests {
             ("see !shot.png|thumbnail! and !https://a.example/p/q.png!", "see shot.png and q.png"),
             ("wow! really! ok", "wow! really! ok"),
             ("||Name||State||\n|a|b|", "Name | State a | b"),
+            ("|'*'|('*')|", "'*' | ('*')"),
+            ("|*[a|https://a.example]*|", "a"),
             ("this|that", "this|that"),
             ("line\\\\break \\*star\\* c:\\dir", "line break *star* c:\\dir"),
             ("done (/) bad (x) care (!)", "done ✓ bad ✗ care ⚠"),

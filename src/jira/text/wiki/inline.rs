@@ -101,15 +101,17 @@ impl<'a> Line<'a> {
         if !opens {
             return None;
         }
-        let closing = self.text[inside..]
-            .match_indices(mark)
-            .map(|(offset, _)| inside + offset)
-            .take_while(|closing| closing - inside < LONGEST)
-            .find(|&closing| {
+        let rest = &self.text[inside..];
+        let rest = &rest[..rest.floor_char_boundary(LONGEST)];
+        // What begins in a cell ends in it; the bar of a link is none between cells.
+        let bar = rest.find(['|', '[']).filter(|&at| self.is_row && rest[at..].starts_with('|'));
+        let closing = rest[..bar.unwrap_or(rest.len())].match_indices(mark).map(|(offset, _)| inside + offset).find(
+            |&closing| {
                 let before = self.text[inside..closing].chars().next_back();
                 before.is_some_and(|before| !before.is_whitespace())
                     && !is_word(self.text[closing + length..].chars().next())
-            })?;
+            },
+        )?;
         let mark = mark.as_bytes().first().copied()?;
         self.closings.push((closing, mark));
         if !set(&mut reader.style, mark, true) {
