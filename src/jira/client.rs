@@ -10,7 +10,7 @@ use super::bulk::{self, Asked as Settled};
 use super::classify::{Asked, Plane, Verdict, classify};
 use super::fields::Identify;
 use super::key::SiteUrl;
-use super::model::{Issue, Person, Project};
+use super::model::{Issue, Person};
 use super::{Error, answers, cloud, server};
 use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, StatusCode, Url, header};
 
@@ -135,39 +135,27 @@ impl Client {
         }
     }
 
-    /// One project by key or id.
-    pub async fn project(&self, id_or_key: &str) -> Result<Project, Error> {
-        let path = format!("project/{}", segment(id_or_key)?);
-        let answer = self.request(self.get(&path, "")?).await?;
-        match self.plane.dialect() {
-            Dialect::Cloud => cloud::project(&answer.body),
-            Dialect::Server => server::project(&answer.body),
-        }
-    }
-
-    /// How many keys [`Client::issues`] takes; what is above stays open.
-    pub fn bulk_size(&self) -> usize {
-        match self.plane.dialect() {
+    /// Many issues, up to a hundred in one call (fifty where only the search can tell), at most one more where Jira
+    /// refuses some keys (and one to `/myself` where in doubt). The answers stand in the order of `keys`. An error
+    /// concerns all of them; where only the bulk call itself failed, its keys stay open.
+    pub async fn issues(&self, keys: &[&str], wish: &Wish) -> Result<Vec<BulkAnswer>, Error> {
+        let size = match self.dialect() {
             Dialect::Cloud => 100,
             Dialect::Server => 50,
+        };
+        let mut answers = Vec::with_capacity(keys.len());
+        for asked in keys.chunks(size) {
+            let settled = match self.dialect() {
+                Dialect::Cloud => self.bulk_fetch(asked, wish).await,
+                Dialect::Server => self.search_keys(asked, wish).await,
+            };
+            match settled {
+                Err(error) if concerns_only_the_call(&error) => break,
+                settled => answers.extend(settled?),
+            }
         }
-    }
-
-    /// Many issues in one call, at most two (and one to `/myself` where in doubt). The answers stand in the order of
-    /// `keys`. An error concerns all of them; where only the bulk call itself failed, all keys stay open.
-    pub async fn issues(&self, keys: &[&str], wish: &Wish) -> Result<Vec<BulkAnswer>, Error> {
-        let (asked, above) = keys.split_at(keys.len().min(self.bulk_size()));
-        let settled = match self.plane.dialect() {
-            _ if asked.is_empty() => Ok(Vec::new()),
-            Dialect::Cloud => self.bulk_fetch(asked, wish).await,
-            Dialect::Server => self.search_keys(asked, wish).await,
-        };
-        let mut settled = match settled {
-            Err(error) if concerns_only_the_call(&error) => vec![Settled::Open; asked.len()],
-            settled => settled?,
-        };
-        settled.extend(above.iter().map(|_| Settled::Open));
-        Ok(settled)
+        answers.resize(keys.len(), Settled::Open);
+        Ok(answers)
     }
 
     /// Cloud's own bulk call. It reads no index, so what it leaves out is missing or hidden.

@@ -7,14 +7,14 @@ use tokio::sync::watch;
 
 use crate::jira::Error;
 use crate::jira::catalogue::Catalogue;
-use crate::jira::client::{BulkAnswer, Client, Wish};
+use crate::jira::client::Wish;
 
+use super::ahead::Ahead;
 use super::entry::{Entry, Found};
 use super::fields;
 use super::flight::{Flights, Want};
 use super::look::{Eyes, Sight};
 use super::packed::Packed;
-use super::plan::Object;
 
 /// How often an answer repeats the address of its object, encoded or not.
 const TIMES_ADDRESS: usize = 8;
@@ -52,8 +52,8 @@ impl Flight {
         self.sender.send_replace(Some(entry));
     }
 
-    async fn alone(self, sight: Arc<Looking>) {
-        let result = sight.eyes(&self).look(&self.want.object).await;
+    async fn fly(self, looking: Arc<Looking>) {
+        let result = looking.eyes(&self).look(&self.want.object).await;
         let result = result.map(|sight| self.found(sight));
         self.land(result).await;
     }
@@ -68,14 +68,6 @@ impl Flight {
             at: self.flights.clock.now(),
         }
     }
-
-    /// The key of an issue that is fetched together with others.
-    fn issue(&self) -> Option<&str> {
-        match &self.want.object {
-            Object::Issue(name) => Some(name),
-            _ => None,
-        }
-    }
 }
 
 /// What all flights of one connection share.
@@ -83,6 +75,7 @@ impl Flight {
 struct Looking {
     catalogue: Arc<Catalogue>,
     wish: Wish,
+    ahead: Ahead,
 }
 
 impl Looking {
@@ -92,6 +85,7 @@ impl Looking {
             connection: &flight.want.connection,
             catalogue: &self.catalogue,
             wish: &self.wish,
+            ahead: &self.ahead,
         }
     }
 }
@@ -102,15 +96,12 @@ impl Drop for Flight {
     }
 }
 
-/// Fetches what one connection was asked for: issues together where there are several, the rest one by one.
+/// Fetches what one connection was asked for: what can be asked together first, then each.
 pub async fn fetch(group: Vec<Flight>) {
     let Some(first) = group.first() else { return };
     let (flights, connection) = (first.flights.clone(), first.want.connection.clone());
-    let looking = match flights.fields.of(&flights.connect, &connection).await {
-        Ok(catalogue) => {
-            let wish = fields::wish(&catalogue, &connection.card_fields, flights.with_description);
-            Arc::new(Looking { catalogue, wish })
-        }
+    let catalogue = match flights.fields.of(&flights.connect, &connection).await {
+        Ok(catalogue) => catalogue,
         // The credential, the network or the whole Jira: every other call would only repeat it.
         Err(error) => {
             for flight in group {
@@ -119,68 +110,13 @@ pub async fn fetch(group: Vec<Flight>) {
             return;
         }
     };
-    let (mut issues, mut singles): (Vec<_>, Vec<_>) = group.into_iter().partition(|flight| flight.issue().is_some());
-    if issues.len() < 2 {
-        singles.append(&mut issues);
-    }
+    let wish = fields::wish(&catalogue, &connection.card_fields, flights.with_description);
+    let mut looking = Looking { catalogue, wish, ahead: Ahead::default() };
+    looking.ahead = Ahead::of(looking.eyes(first), group.iter().map(|flight| &flight.want.object)).await;
+    let looking = Arc::new(looking);
     let mut tasks = tokio::task::JoinSet::new();
-    for flight in singles {
-        tasks.spawn(flight.alone(looking.clone()));
-    }
-    for flight in together(issues, &looking).await {
-        tasks.spawn(flight.alone(looking.clone()));
+    for flight in group {
+        tasks.spawn(flight.fly(looking.clone()));
     }
     while tasks.join_next().await.is_some() {}
-}
-
-/// One call for many issues, and one for what lies below the epics among them; gives back those that it could not
-/// settle.
-async fn together(flights: Vec<Flight>, looking: &Looking) -> Vec<Flight> {
-    let Some(first) = flights.first() else { return flights };
-    let (connect, connection, wish) = (first.flights.connect.clone(), first.want.connection.clone(), &looking.wish);
-    let keys: Vec<&str> = flights.iter().filter_map(Flight::issue).collect();
-    let keys = keys.as_slice();
-    let answers = connect.ask(&connection, |jira: Client| async move { jira.issues(keys, wish).await }).await;
-    let answers = match answers {
-        Ok(answers) => answers,
-        // As above.
-        Err(error) => {
-            for flight in flights {
-                flight.land(Err(error.clone())).await;
-            }
-            return Vec::new();
-        }
-    };
-    let eyes = looking.eyes(first);
-    let epics: Vec<&str> = answers
-        .iter()
-        .filter_map(|answer| match answer {
-            BulkAnswer::Answered(issue) => eyes.is_epic(issue).then_some(issue.key.as_str()),
-            _ => None,
-        })
-        .collect();
-    let below = if epics.is_empty() { Vec::new() } else { eyes.progress_below(&epics).await };
-    let children = |key: &str| {
-        let at = epics.iter().position(|epic| *epic == key)?;
-        below.get(at).copied().flatten()
-    };
-    let mut landing = Vec::with_capacity(flights.len());
-    for (flight, answer) in flights.iter().zip(&answers) {
-        landing.push(match answer {
-            BulkAnswer::Answered(issue) => {
-                let asked = flight.issue().unwrap_or(&issue.key);
-                Some(Ok(flight.found(looking.eyes(flight).issue_seen(asked, issue, children(&issue.key)))))
-            }
-            BulkAnswer::NotFound => Some(Err(Error::NotFound)),
-            BulkAnswer::Open => None,
-        });
-    }
-    let mut open = Vec::new();
-    for (flight, result) in flights.into_iter().zip(landing) {
-        match result {
-            Some(result) => flight.land(result).await,
-            None => open.push(flight),
-        }
-    }
-    open
 }

@@ -2,6 +2,8 @@
 //!
 //! The first call decides: its refusal is the object's. What a further call would add is left out where it fails.
 
+use std::collections::HashMap;
+
 use crate::connect::Connect;
 use crate::jira::Error;
 use crate::jira::agile::Board;
@@ -16,6 +18,7 @@ use crate::link::UserId;
 use crate::preview::Preview;
 use crate::store::Connection;
 
+use super::ahead::Ahead;
 use super::describe::{self, Chosen};
 use super::entry::Belongs;
 use super::plan::Object;
@@ -54,6 +57,8 @@ pub struct Eyes<'a> {
     pub connection: &'a Connection,
     pub catalogue: &'a Catalogue,
     pub wish: &'a Wish,
+    /// What was told together with others.
+    pub ahead: &'a Ahead,
 }
 
 impl Eyes<'_> {
@@ -80,7 +85,7 @@ impl Eyes<'_> {
     }
 
     /// An issue as its card shows it. `children` is how far the issues below it have come, where it is an epic.
-    pub fn issue_seen(self, asked: &str, issue: &Issue, children: Option<Progress>) -> Sight {
+    fn issue_seen(self, asked: &str, issue: &Issue, children: Option<Progress>) -> Sight {
         let chosen = Chosen { catalogue: self.catalogue, fields: &self.connection.card_fields };
         let preview = describe::issue(issue, chosen, children, self.wish.description);
         let kind = if describe::is_idea(issue) { Kind::Idea } else { Kind::Issue };
@@ -96,11 +101,10 @@ impl Eyes<'_> {
         }
     }
 
-    /// How far the issues below some epics have come; in one call.
-    pub async fn progress_below(self, epics: &[&str]) -> Vec<Option<Progress>> {
+    /// How far the issues below some epics have come, by their keys; in one call.
+    pub async fn below(self, epics: &[&str]) -> Result<HashMap<String, Progress>, Error> {
         let link = self.catalogue.epic_link.as_deref();
-        let below = self.ask(|jira| async move { jira.progress_below(epics, link).await }).await.unwrap_or_default();
-        epics.iter().map(|key| below.get(*key).copied()).collect()
+        self.ask(|jira| async move { jira.progress_below(epics, link).await }).await
     }
 
     async fn ask<T, F>(self, call: impl Fn(Client) -> F) -> Result<T, Error>
@@ -111,16 +115,22 @@ impl Eyes<'_> {
     }
 
     async fn issue(self, name: &str) -> Result<Sight, Error> {
-        let issue = self.ask(|jira| async move { jira.issue(name, self.wish).await }).await?;
+        let issue = self.found_issue(name, self.wish).await?;
         let children = match self.is_epic(&issue) {
-            true => self.progress_below(&[&issue.key]).await.pop().flatten(),
+            true => match self.ahead.below(&issue.key) {
+                Some(below) => below,
+                None => self.below(&[&issue.key]).await.ok().and_then(|below| below.get(&issue.key).copied()),
+            },
             false => None,
         };
         Ok(self.issue_seen(name, &issue, children))
     }
 
     async fn project(self, name: &str) -> Result<Sight, Error> {
-        let project = self.ask(|jira| async move { jira.project(name).await }).await?;
+        let project = match self.ahead.project(name) {
+            Some(project) => project,
+            None => self.ask(|jira| async move { jira.project(name).await }).await?,
+        };
         let moved = !name.eq_ignore_ascii_case(&project.key) && name != project.id;
         let preview = describe::project(&project, self.wish.description);
         let belongs = Belongs::to([project.key.as_str()]);
@@ -128,24 +138,60 @@ impl Eyes<'_> {
     }
 
     async fn comment(self, issue: &str, id: u64) -> Result<Sight, Error> {
-        let comment = self.ask(|jira| async move { jira.comment(issue, id).await });
-        let (found, comment) = tokio::join!(self.plain_issue(issue), comment);
-        let (found, comment) = (found?, comment?);
+        let ask = || self.ask(|jira| async move { jira.comment(issue, id).await });
+        let (found, comment) = match self.ahead.issue(issue) {
+            Some(found) => {
+                let found = found?;
+                let comment = self.ahead.comment(&found.id, id);
+                (
+                    found,
+                    match comment {
+                        Some(comment) => comment,
+                        None => ask().await?,
+                    },
+                )
+            }
+            None => {
+                let (found, comment) = tokio::join!(self.plain_issue(issue), ask());
+                (found?, comment?)
+            }
+        };
         let preview = describe::remark(&found, &comment, self.wish.description);
         Ok(Sight::of_key(Kind::Comment, preview, issue, &found.id, &found.key))
     }
 
     async fn worklog(self, issue: &str, id: u64) -> Result<Sight, Error> {
-        let worklog = self.ask(|jira| async move { jira.worklog(issue, id).await });
-        let (found, worklog) = tokio::join!(self.plain_issue(issue), worklog);
-        let (found, worklog) = (found?, worklog?);
+        let ask = || self.ask(|jira| async move { jira.worklog(issue, id).await });
+        let (found, worklog) = match self.ahead.issue(issue) {
+            Some(found) => {
+                let found = found?;
+                let worklog = self.ahead.worklog(&found.id, id);
+                (
+                    found,
+                    match worklog {
+                        Some(worklog) => worklog,
+                        None => ask().await?,
+                    },
+                )
+            }
+            None => {
+                let (found, worklog) = tokio::join!(self.plain_issue(issue), ask());
+                (found?, worklog?)
+            }
+        };
         let preview = describe::worklog(&found, &worklog, self.wish.description);
         Ok(Sight::of_key(Kind::Worklog, preview, issue, &found.id, &found.key))
     }
 
     async fn plain_issue(self, name: &str) -> Result<Issue, Error> {
-        let wish = &Wish::default();
-        self.ask(|jira| async move { jira.issue(name, wish).await }).await
+        self.found_issue(name, &Wish::default()).await
+    }
+
+    async fn found_issue(self, name: &str, wish: &Wish) -> Result<Issue, Error> {
+        match self.ahead.issue(name) {
+            Some(issue) => issue,
+            None => self.ask(|jira| async move { jira.issue(name, wish).await }).await,
+        }
     }
 
     async fn board(self, id: u64) -> Result<Sight, Error> {
@@ -251,7 +297,14 @@ impl Eyes<'_> {
             UserId::Name(name) => Who::Name(name),
             UserId::Own => return Err(Error::NotFound),
         };
-        let (person, kind) = self.ask(|jira| async move { jira.user(who).await }).await?;
+        let told = match who {
+            Who::Account(id) => self.ahead.person(id),
+            Who::Name(_) => None,
+        };
+        let (person, kind) = match told {
+            Some(told) => told,
+            None => self.ask(|jira| async move { jira.user(who).await }).await?,
+        };
         Ok(Sight::new(Kind::User, describe::user(&person, kind), Belongs::Nowhere))
     }
 

@@ -1,5 +1,6 @@
 //! Link + Connection → Preview: cached, fetched once for many readers, shown stale when Jira is away.
 
+mod ahead;
 mod answer;
 mod choose;
 mod describe;

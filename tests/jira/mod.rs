@@ -10,7 +10,7 @@ mod described;
 mod discover;
 mod faults;
 mod oauth;
-mod objects;
+pub mod objects;
 mod room;
 mod script;
 mod self_managed;

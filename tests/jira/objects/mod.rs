@@ -25,7 +25,7 @@ use crate::world::jira::{
 use crate::world::{FakeJira, Issue, Person, Personality, Project, Status};
 
 /// A Jira with one object of every kind, and people of different rights.
-pub(super) struct Town(pub(super) FakeJira);
+pub struct Town(pub FakeJira);
 
 fn day(text: &str) -> Date {
     text.parse().unwrap()
@@ -38,7 +38,7 @@ fn at(text: &str) -> Timestamp {
 /// A name that whoever splits a sprint's text at commas stumbles over.
 const NASTY: &str = "Sprint 4, goal=none] [id=9";
 
-pub(super) async fn town(personality: Personality) -> Town {
+pub async fn town(personality: Personality) -> Town {
     let jira = FakeJira::start(personality).await;
     for person in [
         Person::new("ana", "Ana Costa").groups(&["staff", "leads"]).visited(&["APP-2", "TOP-1"]),
@@ -155,11 +155,11 @@ fn issues() -> Vec<Issue> {
 }
 
 /// Cloud, a current Data Center and the last Server.
-async fn towns() -> [Town; 3] {
+pub async fn towns() -> [Town; 3] {
     [town(Personality::cloud()).await, town(dc()).await, town(Personality::server()).await]
 }
 
-fn dc() -> Personality {
+pub fn dc() -> Personality {
     Personality::data_center().at("/jira")
 }
 

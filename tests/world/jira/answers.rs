@@ -47,6 +47,9 @@ impl Desk<'_> {
             Call::Project(key) => self.project(key),
             Call::Projects => Answer::ok(&self.visible_projects().into()),
             Call::ProjectSearch => self.project_search(),
+            Call::Comments => self.comments_by_id(),
+            Call::Worklogs => self.for_people(|_| self.worklogs_by_id()),
+            Call::Users => self.for_people(|_| self.people_by_id()),
             Call::Fields => Answer::ok(&fields::rows(&self.shape)),
             Call::User => self.for_people(|person| self.user(person)),
             Call::Version(id) => self.version(id),
@@ -158,11 +161,13 @@ impl Desk<'_> {
         };
         let (start, rows) = (number("startAt", 0), number("maxResults", 50).min(100));
         let query = self.asked.parameter("query").unwrap_or_default().to_lowercase();
+        let keys = self.asked.parameters("keys");
         let text = |it: &Value, name: &str| it[name].as_str().unwrap_or_default().to_lowercase();
         let found: Vec<Value> = self
             .visible_projects()
             .into_iter()
             .filter(|it| text(it, "key").contains(&query) || text(it, "name").contains(&query))
+            .filter(|it| keys.is_empty() || keys.iter().any(|key| it["key"] == **key))
             .collect();
         let values: Vec<Value> = found.iter().skip(start).take(rows).cloned().collect();
         let is_last = start + values.len() >= found.len();

@@ -39,6 +39,7 @@ mod service_desk;
 mod shapes;
 mod signature;
 pub(super) mod text;
+mod together;
 pub(super) mod who;
 
 use std::collections::BTreeMap;

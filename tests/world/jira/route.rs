@@ -18,6 +18,12 @@ pub enum Call {
     Comment(String, String),
     /// Key of the issue, id.
     Worklog(String, String),
+    /// Of many comments, by id.
+    Comments,
+    /// Of many work logs, by id.
+    Worklogs,
+    /// Of many people, by account id.
+    Users,
     Attachment(String),
     BulkFetch,
     /// Cloud's search with tokens.
@@ -179,7 +185,7 @@ impl Route {
     pub fn scopes(&self) -> &'static [&'static str] {
         match &self.call {
             Call::ServerInfo | Call::Nothing | Call::WrongMethod => &[],
-            Call::Myself | Call::User => &["read:jira-user"],
+            Call::Myself | Call::User | Call::Users => &["read:jira-user"],
             Call::Agile(call) => call.scopes(),
             Call::ServiceDesk(call) => call.scopes(),
             _ => &["read:jira-work"],
@@ -214,6 +220,9 @@ fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personalit
         ["myself"] => (&["GET"], Call::Myself, "myself"),
         ["issue", "bulkfetch"] if cloud => (&["POST"], Call::BulkFetch, "issue/bulkfetch"),
         ["issue", key] => (&["GET"], Call::Issue(id(key)), "issue/{key}"),
+        ["comment", "list"] if cloud => (&["POST"], Call::Comments, "comment/list"),
+        ["worklog", "list"] => (&["POST"], Call::Worklogs, "worklog/list"),
+        ["user", "bulk"] if cloud => (&["GET"], Call::Users, "user/bulk"),
         ["issue", key, "comment", number] => (&["GET"], Call::Comment(id(key), id(number)), "issue/{key}/comment/{id}"),
         ["issue", key, "worklog", number] => (&["GET"], Call::Worklog(id(key), id(number)), "issue/{key}/worklog/{id}"),
         ["attachment", number] => (&["GET"], Call::Attachment(id(number)), "attachment/{id}"),
