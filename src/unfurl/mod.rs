@@ -87,7 +87,7 @@ impl Ready {
 /// One link on its way to an answer.
 enum Step<'a> {
     Done(Box<Answer>),
-    Asking(Asking<'a>),
+    Asking(Box<Asking<'a>>),
 }
 
 struct Asking<'a> {
@@ -219,7 +219,7 @@ impl Unfurl {
                 {
                     healthy.sort_by_key(|it| it.id != proven);
                 }
-                Step::Asking(Asking { url, recognised, object, healthy, waiting, heard: Vec::new() })
+                Step::Asking(Box::new(Asking { url, recognised, object, healthy, waiting, heard: Vec::new() }))
             }
         }
     }
@@ -229,7 +229,7 @@ impl Unfurl {
             Step::Done(answer) => return (*answer, None),
             Step::Asking(asking) => asking,
         };
-        let Asking { url, recognised, object, healthy, waiting, heard } = asking;
+        let Asking { url, recognised, object, healthy, waiting, heard } = *asking;
         let pages = self.pages();
         let blocked = || answer::without_asking(url, &recognised, State::Blocked, ReasonCode::Policy, pages);
         let verdict = choose::decide(&heard.iter().map(|(it, _)| *it).collect::<Vec<_>>(), waiting.len());
