@@ -11,8 +11,11 @@ pub mod json;
 pub mod mention;
 pub mod notice;
 pub mod page;
+mod picture;
 pub mod step;
 pub mod time;
+mod value;
+mod when;
 pub mod words;
 
 /// Anything that draws itself as HTML: a page, a card, a mention.

@@ -1,8 +1,14 @@
-//! Answers as readers may get them: every state, with and without a preview.
+//! Answers as readers may get them: every kind in every state, with and without a preview. The gallery of the demo and
+//! the tests of `render` look at the same ones.
+
+pub mod gallery;
+mod kinds;
 
 use jiff::Timestamp;
 use jira_notion_gateway::jira::key::{Deployment, Kind};
 use jira_notion_gateway::jira::model::StatusCategory;
+pub use kinds::{every_kind, nothing_to_preview};
+
 use jira_notion_gateway::preview::{
     Action, Answer, Fact, FactId, Preview, Reason, ReasonCode, Site, State, Status, Via,
 };
