@@ -10,7 +10,7 @@ use super::picture::Picture;
 use super::step::{self, Step};
 use super::value::{self, Line, Value};
 use super::when::Moment;
-use super::{Html, words};
+use super::{Html, aloud, words};
 use crate::jira::key::Kind;
 use crate::preview::{Answer, FactId, Row, State};
 
@@ -21,7 +21,7 @@ pub fn html(answer: &Answer, now: Timestamp) -> String {
     let subtask_of = words::fact(preview, &FactId::Parent).filter(|_| words::icon(answer) == Icon::Subtask);
     let card = Card {
         state: answer.state,
-        spoken: words::spoken(answer),
+        spoken: aloud::of(answer).to_string(),
         muted: answer.stale,
         picture: Picture::of(answer),
         notice_icon: notice.as_ref().map(|notice| notice.tone.icon(answer.state)),

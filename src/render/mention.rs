@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::aloud::{self, Spoken};
 use super::icon::Icon;
 use super::picture::{Avatar, Picture};
 use super::step::{self, Step};
@@ -73,6 +74,14 @@ pub fn html(answer: &Answer, density: Density) -> Option<String> {
     let full = preview.filter(|_| density != Density::Key);
     let rich = preview.filter(|_| density == Density::Rich);
     let person = rich.and_then(|preview| person(answer.kind, preview));
+    let due = rich.filter(|_| person.is_none()).and_then(|preview| due(answer, preview));
+    let mut spoken = aloud::of(answer);
+    if let Some(fact) = person.filter(|fact| fact.id != FactId::Assignee) {
+        spoken.after.extend([", ", &fact.name.to_lowercase(), " ", &fact.value]);
+    }
+    if let Some(due) = &due {
+        spoken.after.extend([", ", due]);
+    }
     let key = words::name(answer);
     // What has no key is called by its name, however short the mention. "avatar · name" is a project's whole mention.
     let title = preview.filter(|_| full.is_some() || key.is_empty()).map(|preview| preview.title.as_str());
@@ -82,7 +91,7 @@ pub fn html(answer: &Answer, density: Density) -> Option<String> {
         state: answer.state,
         muted: preview.is_none() || answer.stale,
         gone: words::is_gone(answer),
-        spoken: words::spoken(answer),
+        spoken,
         picture: Picture::of(answer),
         trouble: trouble(answer),
         key: Some(key).filter(|_| !by_name),
@@ -91,7 +100,7 @@ pub fn html(answer: &Answer, density: Density) -> Option<String> {
         pill: full.and_then(|preview| preview.status.as_ref()).map(|status| Pill::of(status, answer)),
         count: full.and_then(|_| words::count(answer)),
         said: said(answer),
-        due: rich.filter(|_| person.is_none()).and_then(|preview| due(answer, preview)),
+        due,
         person: person.map(|fact| (fact.value.as_str(), Avatar::of_person(&fact.value, fact.picture_url.as_deref()))),
         step,
     };
@@ -121,6 +130,8 @@ fn due(answer: &Answer, preview: &Preview) -> Option<String> {
     let fact = |id| words::fact(Some(preview), &id).and_then(|value| When::read(value, now));
     let day = |when: When| when.end().map(|end| time::day(end, time::date(now)));
     match answer.kind {
+        // What is over has no end to wait for.
+        Kind::Board | Kind::Sprint | Kind::Version if words::is_done(preview) => None,
         Kind::Issue | Kind::Idea => fact(FactId::Due).and_then(day).map(|day| format!("due {day}")),
         Kind::Board | Kind::Sprint | Kind::Version => {
             fact(FactId::Dates).and_then(day).map(|day| format!("until {day}"))
@@ -150,7 +161,8 @@ struct Mention<'a> {
     state: State,
     muted: bool,
     gone: bool,
-    spoken: String,
+    /// The whole name of the link. What the line does not show of it is there for those who hear it.
+    spoken: Spoken<'a>,
     picture: Picture<'a>,
     trouble: Option<Icon>,
     key: Option<String>,

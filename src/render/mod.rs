@@ -3,6 +3,7 @@
 //! JSON, card, mention and Notion attributes are made from the same value, so that what one of them may not show none
 //! of them can (paste-experience §11).
 
+pub mod aloud;
 pub mod assets;
 pub mod attributes;
 pub mod card;

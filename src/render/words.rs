@@ -1,8 +1,8 @@
-//! How the object of an answer is called: by its preview, by its link alone, aloud (paste-experience §6, §9).
+//! How the object of an answer is called: by its preview, by its link alone (paste-experience §6).
 
 use super::icon::Icon;
-use super::notice;
 use crate::jira::key::Kind;
+use crate::jira::model::StatusCategory;
 use crate::preview::{Answer, FactId, Preview, ReasonCode, State};
 
 /// What people call an object of a kind; where a type says it better, [`type_name`] has it.
@@ -116,6 +116,11 @@ pub fn fact<'p>(preview: Option<&'p Preview>, id: &FactId) -> Option<&'p str> {
     preview?.facts.iter().find(|fact| fact.id == *id).map(|fact| fact.value.as_str())
 }
 
+/// Whether its status says so.
+pub(super) fn is_done(preview: &Preview) -> bool {
+    preview.status.as_ref().is_some_and(|status| status.category == StatusCategory::Done)
+}
+
 /// The type as people call it: `Bug`, `Software project`, `Scrum board`; without one, the word of a kind that people
 /// know by name.
 pub fn type_name(answer: &Answer) -> Option<String> {
@@ -161,59 +166,6 @@ pub(super) fn count(answer: &Answer) -> Option<&str> {
 pub(super) fn author(answer: &Answer) -> Option<&str> {
     let preview = answer.preview.as_ref().filter(|_| matches!(answer.kind, Kind::Comment | Kind::Worklog))?;
     Some(fact(Some(preview), &FactId::Owner).unwrap_or("somebody"))
-}
-
-/// The accessible name: "Bug ACME-12, Login fails on Safari, status In progress, assigned to Ana" (§9).
-pub fn spoken(answer: &Answer) -> String {
-    let Some(preview) = &answer.preview else {
-        return match (name(answer), notice::headline(answer)) {
-            (name, title) if name.is_empty() => title,
-            (name, title) if title.is_empty() => name,
-            (name, title) => format!("{name}: {title}"),
-        };
-    };
-    let mut text = subject(answer, preview);
-    let mut add = |parts: [&str; 3]| text.extend(parts);
-    if let Some(status) = &preview.status {
-        add([", status ", &status.name, ""]);
-    }
-    if let Some(count) = count(answer) {
-        add([", ", count, if count == "1" { " issue" } else { " issues" }]);
-    }
-    if let Some(progress) = fact(Some(preview), &FactId::Progress).filter(|_| !is_issue(answer.kind)) {
-        add([", ", progress, ""]);
-    }
-    if has_assignee(answer.kind) {
-        match fact(Some(preview), &FactId::Assignee) {
-            Some(person) => add([", assigned to ", person, ""]),
-            None => add([", unassigned", "", ""]),
-        }
-    }
-    if answer.stale {
-        add([", last known values", "", ""]);
-    }
-    text
-}
-
-/// The object with the word for what it is: `Bug OPS-7, Login fails`, `Comment by Ana on Bug OPS-7, …`, `Scrum board Ops`.
-fn subject(answer: &Answer, preview: &Preview) -> String {
-    let Preview { title, identifier, .. } = preview;
-    let word = type_name(answer);
-    let issue = || format!("{} {identifier}, {title}", word.as_deref().unwrap_or("Issue"));
-    if let Some(who) = author(answer) {
-        return format!("{} by {who} on {}", kind_name(answer.kind), issue());
-    }
-    match answer.kind {
-        kind if is_issue(kind) => issue(),
-        Kind::Project => format!("Project {identifier}, {title}"),
-        Kind::Search => title.clone(),
-        kind => {
-            // A media type says less than the word; and a sprint is often called "Sprint 4" already.
-            let word = word.filter(|_| kind != Kind::Attachment).unwrap_or_else(|| kind_name(kind).to_owned());
-            let says_it = title.to_lowercase().starts_with(&word.to_lowercase());
-            if says_it { title.clone() } else { format!("{word} {title}") }
-        }
-    }
 }
 
 /// The reason's code.

@@ -78,7 +78,7 @@ pub fn project() -> Answer {
         title: "Operations".to_owned(),
         identifier: "OPS".to_owned(),
         facts: vec![
-            fact(FactId::Type, "Software"),
+            fact(FactId::Type, "software"),
             fact(FactId::Lead, "Bo Nilsen"),
             fact(FactId::Category, "Internal"),
         ],
