@@ -11,8 +11,10 @@ use jira_notion_gateway::clock::Clock;
 use tokio::net::TcpListener;
 use tokio::signal;
 use world::demo::{Demo, Ports};
+use world::samples::gallery::Gallery;
 
-/// Where the gateway lives if nobody else does; the two Jiras and Atlassian's two hosts have the ports after it.
+/// Where the gateway lives if nobody else does; the two Jiras, Atlassian's two hosts and the gallery have the ports after
+/// it.
 const PORT: u16 = 8080;
 
 #[tokio::main]
@@ -30,12 +32,14 @@ async fn main() -> io::Result<()> {
     };
     let demo = Demo::at_ports(clock.now(), ports).await;
     let gateway = demo.gateway(listener, folder, clock).await;
+    let gallery = Gallery::at_port(free(PORT + 5).await).await;
 
     println!("Demo. Everything is simulated: both Jiras, their people, their issues. They run in this");
     println!("process, nothing leaves this machine, and all of it is gone when you press Ctrl-C.");
     println!("\nOpen  {}  and paste a link, press Connect, then Authenticate: the Jira of", gateway.url);
     println!("the link asks you to log in and to allow it. Or choose another way there.\n");
     println!("{demo}");
+    println!("Every kind of link in every state, as samples:  {}\n", gallery.url);
 
     stopped().await?;
     println!("\nStopped, and its data removed.");

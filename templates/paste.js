@@ -24,7 +24,9 @@ async function resolve() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("results");
     if (!fresh) throw new Error("no results");
+    const chose = document.activeElement?.name === "density";
     results.replaceChildren(...fresh.childNodes);
+    if (chose) results.querySelector("[name=density]:checked")?.focus();
     form.querySelector(".field-problem")?.remove();
     const problem = page.querySelector(".field-problem");
     if (problem) form.append(problem);
@@ -51,6 +53,7 @@ if (form) {
       resolve();
     }
   });
+  document.addEventListener("change", (event) => { if (event.target.name === "density") resolve(); });
   form.addEventListener("submit", (event) => { event.preventDefault(); resolve(); });
   // Whoever comes back from the connect window sees what it brought, without a reload.
   document.addEventListener("visibilitychange", () => {
@@ -64,7 +67,9 @@ async function again(step) {
   const old = step.closest(".result");
   old.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(step.href, { headers: { Accept: "text/html" } });
+    const address = new URL(step.href);
+    address.searchParams.set("density", document.querySelector("[name=density]:checked")?.value ?? "short");
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector(".result");
     if (!fresh) throw new Error("no result");

@@ -4,6 +4,7 @@
 mod connect;
 mod driver;
 mod everywhere;
+mod gallery;
 mod keyboard;
 mod oauth;
 mod screenshot;

@@ -12,9 +12,11 @@ mod json;
 mod looks;
 #[path = "render/pages.rs"]
 mod pages;
-#[path = "render/sample.rs"]
-mod sample;
+#[path = "render/states.rs"]
+mod states;
 #[path = "render/style.rs"]
 mod style;
 #[path = "render/words.rs"]
 mod words;
+
+use crate::world::samples as sample;

@@ -1,20 +1,25 @@
 //! Answers on a page of ours: their steps stay in the same window, and connecting leads back to all that was pasted.
 
 use crate::preview::Answer;
+use crate::render::mention::Density;
 use crate::render::step::encode;
 
 /// A longer way back would not fit into an address that every browser and proxy takes.
 const RETURN_MAX: usize = 4096;
 
 /// Makes the actions of the answers fit for a page: what leads to us becomes a path; with several answers, `pasted` is
-/// where the connect window returns to, so that every link of that Jira is filled in at once (paste-experience §4).
-pub fn stay(public_url: &str, pasted: &str, answers: &mut [Answer]) {
+/// where the connect window returns to, so that every link of that Jira is filled in at once (paste-experience §4). What
+/// leads back to the paste box keeps the length of the mentions.
+pub fn stay(public_url: &str, pasted: &str, density: Density, answers: &mut [Answer]) {
     let all = format!("/?links={}", encode(pasted));
     let all = (answers.len() > 1 && all.len() <= RETURN_MAX).then_some(all);
     for action in answers.iter_mut().flat_map(|answer| &mut answer.actions) {
         let Some(path) = action.href.strip_prefix(public_url).filter(|rest| rest.starts_with('/')) else { continue };
         action.href = match (&all, path.split_once("&return_to=")) {
             (Some(all), Some((window, _))) => format!("{window}&return_to={}", encode(all)),
+            _ if path.starts_with("/?") && density != Density::default() => {
+                format!("{path}&density={}", density.as_str())
+            }
             _ => path.to_owned(),
         };
     }
@@ -45,7 +50,7 @@ mod tests {
 
     fn stayed(pasted: &str, hrefs: &[&str]) -> Vec<String> {
         let mut answers: Vec<Answer> = hrefs.iter().map(|href| answer(href)).collect();
-        stay("http://localhost:8080", pasted, &mut answers);
+        stay("http://localhost:8080", pasted, Density::Short, &mut answers);
         answers.into_iter().map(|mut answer| answer.actions.remove(0).href).collect()
     }
 
@@ -59,6 +64,15 @@ mod tests {
             ("https://acme.atlassian.net/browse/OPS-7", "https://acme.atlassian.net/browse/OPS-7"),
         ] {
             assert_eq!(stayed("one", &[href]), [path]);
+        }
+    }
+
+    #[test]
+    fn what_leads_back_keeps_the_length_of_the_mentions() {
+        for (href, path) in [("/?url=x&refresh=1", "/?url=x&refresh=1&density=rich"), ("/why?url=x", "/why?url=x")] {
+            let mut answers = [answer(&format!("http://localhost:8080{href}"))];
+            stay("http://localhost:8080", "x", Density::Rich, &mut answers);
+            assert_eq!(answers[0].actions[0].href, path);
         }
     }
 

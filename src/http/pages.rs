@@ -15,6 +15,7 @@ use crate::config;
 use crate::gateway::Gateway;
 use crate::link;
 use crate::preview::{Answer, Via};
+use crate::render::mention::Density;
 use crate::render::page::{self, Base, Done, SignOn, TokenRow};
 use crate::render::{Html, assets};
 use crate::store::{AccountId, ConnectionId, TokenId};
@@ -60,7 +61,8 @@ async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response,
     let connection = ConnectionId::parse(form.get("connection")).filter(|id| held.find(id).is_some());
     let ask = Ask { account, connection: connection.as_ref(), refresh: !form.get("refresh").is_empty() };
     let mut answers = gateway.unfurl.resolve(ask, &texts).await?;
-    here::stay(&gateway.public_url.to_string(), text, &mut answers);
+    let density = Density::parse(form.get("density")).unwrap_or_default();
+    here::stay(&gateway.public_url.to_string(), text, density, &mut answers);
     let done = ConnectionId::parse(form.get("connected")).and_then(|id| held.find(&id)).map(|connection| {
         let filled = |answer: &&Answer| answer.connection.as_ref().is_some_and(|via| via.id == connection.id.as_str());
         Done::Connected { label: connection.label.clone(), links: answers.iter().filter(filled).count() }
@@ -69,6 +71,7 @@ async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response,
         base: visit.base(),
         text,
         answers: &answers,
+        density,
         problem,
         done,
         connected: !held.connections.is_empty(),
@@ -88,7 +91,7 @@ pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result
         "" => Vec::new(),
         url => gateway.unfurl.resolve(Ask { account, connection: None, refresh: false }, &[url]).await?,
     };
-    here::stay(&gateway.public_url.to_string(), "", &mut answers);
+    here::stay(&gateway.public_url.to_string(), "", Density::default(), &mut answers);
     let held = gateway.connect.held(account).await?;
     let site = answers.first().and_then(|answer| answer.site.as_ref());
     let at_site = held.connections.iter().filter(|it| site.is_some_and(|site| site.url == it.site.as_str()));

@@ -26,7 +26,7 @@ const FRAME_COOKIE: &str = "__Host-preview";
 
 type Shared = State<Arc<Gateway>>;
 
-/// `GET /preview?url=U[&as=card|mention][&connection=ID]`. A reader who is not known gets no more than the link itself
+/// `GET /preview?url=U[&as=card|mention][&density=key|short|rich][&connection=ID]`. A reader who is not known gets no more than the link itself
 /// says.
 pub async fn show(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
     let query = Form::of_query(&uri);
@@ -73,7 +73,8 @@ async fn visible(gateway: &Gateway, account: &AccountId, query: &Form, uri: &Uri
     step::fit_for_frame(&mut answer, gateway.public_url.as_str(), &again);
     let site = answer.site.as_ref().map_or("", |site| &site.name);
     // What is no Jira link has no mention: its card says so.
-    let mention = (query.get("as") == "mention").then(|| mention::html(&answer, Density::Short)).flatten();
+    let density = Density::parse(query.get("density")).unwrap_or_default();
+    let mention = (query.get("as") == "mention").then(|| mention::html(&answer, density)).flatten();
     let look = mention.map_or_else(|| Look::Card(card::html(&answer, gateway.clock.now())), Look::Mention);
     let title = words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
     let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };

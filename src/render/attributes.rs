@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{time, words};
 use crate::jira::key::Kind;
 use crate::jira::model::StatusCategory;
-use crate::preview::{Answer, FactId, Preview};
+use crate::preview::{Answer, FactId};
 
 /// The name that Notion shows as the developer.
 const DEVELOPER: &str = "Jira Notion Gateway";
@@ -80,55 +80,77 @@ pub struct Rgb {
     pub b: u8,
 }
 
-/// The attributes of an answer; none when there is no preview to show. Everything here is published to the whole page,
-/// so pictures that only Jira could serve stay out.
+/// The attributes of an answer; none when there is no preview to show. Everything here is published to the whole page:
+/// pictures that only Jira could serve stay out, and of a comment or a worklog there is nothing but its issue.
 pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
     let Some(preview) = &answer.preview else { return Vec::new() };
-    let mut out = Vec::with_capacity(9);
-    let mut add = |id: &str, name: &'static str, inline| {
-        out.push(Attribute { id: id.to_owned(), name: name.into(), kind: "inline", inline });
+    let kind = answer.kind;
+    let mut out = Vec::with_capacity(11);
+    let mut add = |id: &str, name: Cow<'static, str>, inline| {
+        out.push(Attribute { id: id.to_owned(), name, kind: "inline", inline });
     };
     let text = |value: &str, section| Inline::PlainText { value: clip(value, limits.text), section };
+    let fact = |id: &FactId| preview.facts.iter().find(|fact| fact.id == *id);
 
-    add("title", "Title", Inline::Title { value: clip(&preview.title, limits.title), section: Section::Title });
-    add("key", "Key", text(&preview.identifier, Section::Identifier));
+    add("title", "Title".into(), Inline::Title { value: clip(&preview.title, limits.title), section: Section::Title });
+    // The left side of a mention.
+    match preview.identifier.as_str() {
+        "" => add("kind", "Kind".into(), text(words::kind_name(kind), Section::Identifier)),
+        key => add("key", "Key".into(), text(key, Section::Identifier)),
+    }
     if let Some(status) = &preview.status {
         let value = clip(&status.name, limits.text);
-        add("status", "Status", Inline::Enum { value, color: colour(status.category), section: Section::Primary });
+        let color = colour(status.category);
+        add("status", "Status".into(), Inline::Enum { value, color, section: Section::Primary });
     }
-    for id in primary(answer.kind) {
-        if let Some(value) = words::fact(Some(preview), id) {
-            add(id.as_str(), id.name(), text(value, Section::Primary));
+    let (primary, secondary, body) = chosen(kind);
+    for (ids, section) in [(primary, Section::Primary), (secondary, Section::Secondary)] {
+        for fact in ids.iter().filter_map(fact) {
+            add(fact.id.as_str(), fact.name.clone(), text(&fact.value, section));
         }
     }
-    if let Some((id, value)) = person(answer.kind, preview) {
-        add(id.as_str(), id.name(), text(value, Section::Secondary));
+    if words::has_assignee(kind) && fact(&FactId::Assignee).is_none() {
+        add("assignee", FactId::Assignee.name().into(), text("Unassigned", Section::Secondary));
     }
-    if let Some(at) = preview.updated_at {
+    if let Some(at) = preview.updated_at.filter(|_| !is_said(kind)) {
         let value = time::rfc3339(at);
-        add("updated_at", "Updated", Inline::Datetime { value, section: Section::Secondary });
+        add("updated_at", "Updated".into(), Inline::Datetime { value, section: Section::Secondary });
     }
-    add("dev", "Developer Name", text(DEVELOPER, Section::Secondary));
-    if let Some(description) = &preview.description {
+    add("dev", "Developer Name".into(), text(DEVELOPER, Section::Secondary));
+    if let Some(description) = preview.description.as_ref().filter(|_| !is_said(kind)) {
         let value = clip(description, limits.body);
-        add("description", "Description", Inline::PlainText { value, section: Section::Body });
+        add("description", "Description".into(), Inline::PlainText { value, section: Section::Body });
+    } else if let Some(fact) = body.as_ref().and_then(fact) {
+        let value = clip(&fact.value, limits.body);
+        add(fact.id.as_str(), fact.name.clone(), Inline::PlainText { value, section: Section::Body });
     }
     out
 }
 
-fn primary(kind: Kind) -> &'static [FactId] {
-    match kind {
-        Kind::Project => &[FactId::Type, FactId::Category],
-        _ => &[FactId::Priority],
-    }
+/// What somebody said under an issue: Jira may show it to few, so it is never published.
+fn is_said(kind: Kind) -> bool {
+    matches!(kind, Kind::Comment | Kind::Worklog)
 }
 
-fn person(kind: Kind, preview: &Preview) -> Option<(FactId, &str)> {
-    let fact = |id: FactId| words::fact(Some(preview), &id);
-    if words::is_issue(kind) {
-        Some((FactId::Assignee, fact(FactId::Assignee).unwrap_or("Unassigned")))
-    } else {
-        fact(FactId::Lead).map(|lead| (FactId::Lead, lead))
+/// The facts of a kind that are published, by section: primary, secondary, body.
+fn chosen(kind: Kind) -> (&'static [FactId], &'static [FactId], Option<FactId>) {
+    use FactId::{
+        Assignee, Category, Count, Dates, Jql, Lead, Owner, Priority, Progress, Project, Reporter, Sprint, Type,
+    };
+    match kind {
+        Kind::Issue | Kind::Idea => (&[Priority], &[Assignee], None),
+        Kind::Request => (&[Type], &[Reporter, Project], None),
+        Kind::Project => (&[Type, Category], &[Lead], None),
+        Kind::Board => (&[Sprint, Progress], &[Project, Dates], None),
+        Kind::Sprint | Kind::Version => (&[Progress], &[Project, Dates], None),
+        Kind::Filter | Kind::Search => (&[Count], &[Owner], Some(Jql)),
+        Kind::Dashboard => (&[], &[Owner], None),
+        Kind::Component => (&[Count], &[Project, Lead], None),
+        Kind::User => (&[Type], &[], None),
+        Kind::Attachment => (&[Type, Count], &[Owner, Dates], None),
+        Kind::Queue => (&[Count], &[Project], None),
+        Kind::Portal => (&[], &[Project], None),
+        Kind::Comment | Kind::Worklog | Kind::Plan | Kind::Site | Kind::None => (&[], &[], None),
     }
 }
 

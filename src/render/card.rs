@@ -2,30 +2,30 @@
 
 use askama::Template;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::icon::Icon;
-use super::mention::{Avatar, DayValue, Pill};
+use super::mention::Pill;
 use super::notice::{self, Notice};
+use super::picture::Picture;
 use super::step::{self, Step};
-use super::{Html, time, words};
+use super::value::{self, Line, Value};
+use super::when::Moment;
+use super::{Html, aloud, words};
 use crate::jira::key::Kind;
-use crate::jira::model::StatusCategory;
-use crate::preview::{Answer, Fact, FactId, Preview, State};
+use crate::preview::{Answer, FactId, Row, State};
 
 /// The card as HTML: an `article` with a description list, the state in words, and what can be done next.
 pub fn html(answer: &Answer, now: Timestamp) -> String {
     let preview = answer.preview.as_ref();
     let notice = notice::of(answer, now);
-    let icon = words::icon(answer);
-    let subtask_of = words::fact(preview, &FactId::Parent).filter(|_| icon == Icon::Subtask);
+    let subtask_of = words::fact(preview, &FactId::Parent).filter(|_| words::icon(answer) == Icon::Subtask);
     let card = Card {
         state: answer.state,
-        spoken: words::spoken(answer),
+        spoken: aloud::of(answer).to_string(),
         muted: answer.stale,
-        icon,
+        picture: Picture::of(answer),
         notice_icon: notice.as_ref().map(|notice| notice.tone.icon(answer.state)),
-        avatar: preview.filter(|_| answer.kind == Kind::Project).map(|preview| Avatar::of_key(&preview.identifier)),
+        is_named: preview.is_some() && !words::is_issue(answer.kind),
         type_name: words::type_name(answer),
         key: words::name(answer),
         gone: words::is_gone(answer),
@@ -33,7 +33,10 @@ pub fn html(answer: &Answer, now: Timestamp) -> String {
         pill: preview.and_then(|preview| preview.status.as_ref()).map(|status| Pill::of(status, answer)),
         subtask_of,
         title: preview.map(|preview| preview.title.as_str()),
-        facts: preview.map(|preview| facts(answer, preview, subtask_of.is_some(), time::date(now))).unwrap_or_default(),
+        facts: preview.map(|preview| value::lines(answer, preview, subtask_of.is_some(), now)).unwrap_or_default(),
+        rows: preview.map(|preview| rows(answer, &preview.rows)).unwrap_or_default(),
+        counts: preview.is_some() && matches!(answer.kind, Kind::Filter | Kind::Search | Kind::Queue),
+        excerpt: preview.and_then(|preview| preview.excerpt.as_deref()),
         description: preview.and_then(|preview| preview.description.as_deref()),
         notice,
         pasted: (answer.kind == Kind::None && !answer.url.is_empty()).then_some(answer.url.as_str()),
@@ -42,8 +45,8 @@ pub fn html(answer: &Answer, now: Timestamp) -> String {
         steps: step::of(answer),
         site: answer.site.as_ref().map(|site| site.name.as_str()),
         via: answer.connection.as_ref().map(|via| via.label.as_str()),
-        updated: preview.and_then(|preview| preview.updated_at).map(|at| Age::of(at, now)),
-        checked: answer.checked_at.map(|at| Age::of(at, now)),
+        updated: preview.and_then(|preview| preview.updated_at).map(|at| Moment::past(at, now)),
+        checked: answer.checked_at.map(|at| Moment::past(at, now)),
     };
     card.html()
 }
@@ -54,9 +57,10 @@ struct Card<'a> {
     state: State,
     spoken: String,
     muted: bool,
-    icon: Icon,
-    avatar: Option<Avatar>,
-    type_name: Option<&'a str>,
+    picture: Picture<'a>,
+    /// Whether people know it by its name; what hangs on an issue has the issue's head, with the key first.
+    is_named: bool,
+    type_name: Option<String>,
     key: String,
     gone: bool,
     was: Option<String>,
@@ -64,6 +68,10 @@ struct Card<'a> {
     subtask_of: Option<&'a str>,
     title: Option<&'a str>,
     facts: Vec<Line<'a>>,
+    rows: Vec<Issue<'a>>,
+    /// Whether what is counted here differs from reader to reader.
+    counts: bool,
+    excerpt: Option<&'a str>,
     description: Option<&'a str>,
     notice: Option<Notice>,
     notice_icon: Option<Icon>,
@@ -74,70 +82,25 @@ struct Card<'a> {
     steps: Vec<Step>,
     site: Option<&'a str>,
     via: Option<&'a str>,
-    updated: Option<Age>,
-    checked: Option<Age>,
+    updated: Option<Moment>,
+    checked: Option<Moment>,
 }
 
-/// An instant as its distance from now.
-struct Age {
-    iso: String,
-    text: String,
+/// One of the first issues of a list.
+struct Issue<'a> {
+    key: &'a str,
+    href: Option<String>,
+    title: &'a str,
+    pill: Option<Pill<'a>>,
 }
 
-impl Age {
-    fn of(at: Timestamp, now: Timestamp) -> Self {
-        Self { iso: time::rfc3339(at), text: time::ago(at, now) }
-    }
-}
-
-/// One row of the description list.
-struct Line<'a> {
-    name: &'a str,
-    value: Value<'a>,
-}
-
-enum Value<'a> {
-    Text(&'a str),
-    Person(&'a str, Avatar),
-    Nobody,
-    Priority(&'a str, Icon),
-    Due { day: DayValue, overdue: bool },
-    Labels { shown: Vec<&'a str>, more: usize },
-}
-
-/// The facts that are not in the head already, in the order of the preview; an issue without assignee says so.
-fn facts<'a>(answer: &Answer, preview: &'a Preview, parent_is_shown: bool, today: Date) -> Vec<Line<'a>> {
-    let done = preview.status.as_ref().is_some_and(|status| status.category == StatusCategory::Done);
-    let mut lines: Vec<Line<'a>> = preview
-        .facts
-        .iter()
-        .filter(|fact| fact.id != FactId::Type && !(parent_is_shown && fact.id == FactId::Parent))
-        .map(|fact| Line { name: &fact.name, value: value(fact, done, today) })
-        .collect();
-    if words::is_issue(answer.kind) && words::fact(Some(preview), &FactId::Assignee).is_none() {
-        lines.insert(0, Line { name: FactId::Assignee.name(), value: Value::Nobody });
-    }
-    lines
-}
-
-fn value(fact: &Fact, done: bool, today: Date) -> Value<'_> {
-    let text = fact.value.as_str();
-    match fact.id {
-        FactId::Assignee | FactId::Reporter | FactId::Lead | FactId::Owner => {
-            Value::Person(text, Avatar::of_name(text))
-        }
-        FactId::Priority => Value::Priority(text, Icon::of_priority(text)),
-        FactId::Due => {
-            let day = DayValue::on(text, today);
-            let overdue = !done && day.iso.is_some_and(|date| date < today);
-            Value::Due { day, overdue }
-        }
-        FactId::Labels => {
-            let mut shown: Vec<&str> = text.split(", ").collect();
-            let more = shown.len().saturating_sub(3);
-            shown.truncate(3);
-            Value::Labels { shown, more }
-        }
-        _ => Value::Text(text),
-    }
+fn rows<'a>(answer: &'a Answer, rows: &'a [Row]) -> Vec<Issue<'a>> {
+    let site = answer.site.as_ref().and_then(|site| step::safe_href(&site.url));
+    let issue = |row: &'a Row| Issue {
+        key: &row.key,
+        href: site.map(|site| format!("{site}/browse/{}", step::encode_key(&row.key))),
+        title: &row.title,
+        pill: row.status.as_ref().map(|status| Pill::of(status, answer)),
+    };
+    rows.iter().map(issue).collect()
 }

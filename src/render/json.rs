@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{attributes, card, mention, time};
-use crate::preview::{Answer, category_str};
+use super::{attributes, card, mention, time, words};
+use crate::preview::{Answer, FactId, category_str};
 
 /// What is added to a result on request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -96,6 +96,9 @@ pub fn tail(answer: &Answer, include: Include, now: Timestamp) -> Tail {
 
     let mut out = Vec::with_capacity(1024);
     let mut tag = Tag::new(include, now);
+    if let Some(due) = answer.preview.as_ref().filter(|_| include.html).and_then(|preview| due(preview, now)) {
+        tag.add(due.as_bytes());
+    }
     continue_object(&mut out, &head);
     tag.add(&out);
     out.extend_from_slice(br#","checked_at":"#);
@@ -117,6 +120,12 @@ pub fn tail(answer: &Answer, include: Include, now: Timestamp) -> Tail {
     tag.add(&out[after_extras..]);
     out.push(b'}');
     Tail { body: out.into(), etag: tag.finish() }
+}
+
+/// How long a service desk has for a promise: a card that still says "in 2 h" when it is breached would be wrong.
+fn due(preview: &crate::preview::Preview, now: Timestamp) -> Option<String> {
+    let at: Timestamp = words::fact(Some(preview), &FactId::Due)?.parse().ok()?;
+    Some(if at <= now { "breached".to_owned() } else { time::until(at, now) })
 }
 
 /// Writes the members of an object, each after a comma, without the closing brace.

@@ -1,34 +1,42 @@
 //! A Jira object inside a line of text (paste-experience §6).
 
 use askama::Template;
-use jiff::civil::Date;
 
+use super::aloud::{self, Spoken};
 use super::icon::Icon;
+use super::picture::{Avatar, Picture};
 use super::step::{self, Step};
+use super::when::When;
 use super::{Html, time, words};
 use crate::jira::key::Kind;
-use crate::preview::{Answer, FactId, ReasonCode, State, Status, category_str};
+use crate::preview::{Answer, Fact, FactId, Preview, ReasonCode, State, Status, category_str};
 
 /// How much of an object stands in the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Density {
-    /// Icon and key.
+    /// Icon and key; what has no key is called by its name.
     Key,
     /// Icon, key, summary, status.
     #[default]
     Short,
-    /// The same with the assignee or the due date.
+    /// The same with a person or a date.
     Rich,
 }
 
 impl Density {
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "key" => Some(Self::Key),
-            "short" => Some(Self::Short),
-            "rich" => Some(Self::Rich),
-            _ => None,
+    pub const ALL: [Self; 3] = [Self::Key, Self::Short, Self::Rich];
+
+    /// The value of the `density` parameter.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Short => "short",
+            Self::Rich => "rich",
         }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|density| density.as_str() == text)
     }
 }
 
@@ -40,13 +48,17 @@ pub fn text(answer: &Answer) -> Option<String> {
     let Some(preview) = &answer.preview else {
         return words::label(answer.kind, &answer.id, answer.canonical_url.as_deref());
     };
-    let mut text = match answer.kind {
-        Kind::Project => preview.title.clone(),
-        _ => format!("{} {}", preview.identifier, preview.title),
+    let mut text = match words::is_issue(answer.kind) {
+        true => format!("{} {}", preview.identifier, preview.title),
+        false => preview.title.clone(),
     };
-    if let Some(status) = &preview.status {
+    let status = preview.status.as_ref().map(|status| status.name.as_str());
+    for part in [status, words::count(answer)].into_iter().flatten() {
         text.push_str(" · ");
-        text.push_str(&status.name);
+        text.push_str(part);
+    }
+    if let Some((what, who)) = said(answer) {
+        text.push_str(&format!(" · {what} {who}"));
     }
     Some(text)
 }
@@ -55,37 +67,77 @@ pub fn text(answer: &Answer) -> Option<String> {
 pub fn html(answer: &Answer, density: Density) -> Option<String> {
     let href = step::open_href(answer)?;
     let preview = answer.preview.as_ref();
-    let full = density != Density::Key;
-    let is_project = answer.kind == Kind::Project;
     let step = match answer.state {
         State::Connect | State::ChooseAccount | State::Reconnect => step::of(answer).into_iter().next(),
         _ => None,
     };
+    let full = preview.filter(|_| density != Density::Key);
     let rich = preview.filter(|_| density == Density::Rich);
-    let person = words::fact(rich, &FactId::Assignee);
+    let person = rich.and_then(|preview| person(answer.kind, preview));
+    let due = rich.filter(|_| person.is_none()).and_then(|preview| due(answer, preview));
+    let mut spoken = aloud::of(answer);
+    if let Some(fact) = person.filter(|fact| fact.id != FactId::Assignee) {
+        spoken.after.extend([", ", &fact.name.to_lowercase(), " ", &fact.value]);
+    }
+    if let Some(due) = &due {
+        spoken.after.extend([", ", due]);
+    }
+    let key = words::name(answer);
+    // What has no key is called by its name, however short the mention. "avatar · name" is a project's whole mention.
+    let title = preview.filter(|_| full.is_some() || key.is_empty()).map(|preview| preview.title.as_str());
+    let by_name = key.is_empty() || (answer.kind == Kind::Project && title.is_some());
     let mention = Mention {
         href,
         state: answer.state,
         muted: preview.is_none() || answer.stale,
         gone: words::is_gone(answer),
-        spoken: words::spoken(answer),
-        icon: words::icon(answer),
-        avatar: preview.filter(|_| is_project).map(|preview| Avatar::of_key(&preview.identifier)),
+        spoken,
+        picture: Picture::of(answer),
         trouble: trouble(answer),
-        key: words::name(answer),
-        // "avatar · name" is a project's whole mention; its key stands there only when the name does not.
-        show_key: !(is_project && full && preview.is_some()),
-        title: preview.filter(|_| full).map(|preview| preview.title.as_str()),
+        key: Some(key).filter(|_| !by_name),
+        title,
         was: words::moved_from(answer),
-        pill: preview
-            .filter(|_| full)
-            .and_then(|preview| preview.status.as_ref())
-            .map(|status| Pill::of(status, answer)),
-        person: person.map(|name| (name, Avatar::of_name(name))),
-        due: words::fact(rich, &FactId::Due).filter(|_| person.is_none()).map(|value| DayValue::of(value, answer)),
+        pill: full.and_then(|preview| preview.status.as_ref()).map(|status| Pill::of(status, answer)),
+        count: full.and_then(|_| words::count(answer)),
+        said: said(answer),
+        due,
+        person: person.map(|fact| (fact.value.as_str(), Avatar::of_person(&fact.value, fact.picture_url.as_deref()))),
         step,
     };
     Some(mention.html())
+}
+
+fn said(answer: &Answer) -> Option<(String, &str)> {
+    let who = words::author(answer)?;
+    Some((format!("{} by", words::kind_name(answer.kind).to_lowercase()), who))
+}
+
+/// Who stands beside a rich mention.
+fn person(kind: Kind, preview: &Preview) -> Option<&Fact> {
+    let id = match kind {
+        Kind::Issue | Kind::Idea => FactId::Assignee,
+        Kind::Request => FactId::Reporter,
+        Kind::Project | Kind::Component => FactId::Lead,
+        Kind::Filter | Kind::Dashboard => FactId::Owner,
+        _ => return None,
+    };
+    preview.facts.iter().find(|fact| fact.id == id)
+}
+
+/// `due 3 May`, `until 14 Nov`. Without a clock at hand the year is left out when it is that of the last check.
+fn due(answer: &Answer, preview: &Preview) -> Option<String> {
+    let now = answer.checked_at?;
+    let fact = |id| words::fact(Some(preview), &id).and_then(|value| When::read(value, now));
+    let day = |when: When| when.end().map(|end| time::day(end, time::date(now)));
+    match answer.kind {
+        // What is over has no end to wait for.
+        Kind::Board | Kind::Sprint | Kind::Version if words::is_done(preview) => None,
+        Kind::Issue | Kind::Idea => fact(FactId::Due).and_then(day).map(|day| format!("due {day}")),
+        Kind::Board | Kind::Sprint | Kind::Version => {
+            fact(FactId::Dates).and_then(day).map(|day| format!("until {day}"))
+        }
+        _ => None,
+    }
 }
 
 fn trouble(answer: &Answer) -> Option<Icon> {
@@ -109,17 +161,19 @@ struct Mention<'a> {
     state: State,
     muted: bool,
     gone: bool,
-    spoken: String,
-    icon: Icon,
-    avatar: Option<Avatar>,
+    /// The whole name of the link. What the line does not show of it is there for those who hear it.
+    spoken: Spoken<'a>,
+    picture: Picture<'a>,
     trouble: Option<Icon>,
-    key: String,
-    show_key: bool,
+    key: Option<String>,
     title: Option<&'a str>,
     was: Option<String>,
     pill: Option<Pill<'a>>,
-    person: Option<(&'a str, Avatar)>,
-    due: Option<DayValue>,
+    count: Option<&'a str>,
+    /// `comment by`, and who.
+    said: Option<(String, &'a str)>,
+    person: Option<(&'a str, Avatar<'a>)>,
+    due: Option<String>,
     step: Option<Step>,
 }
 
@@ -148,59 +202,3 @@ impl<'a> Pill<'a> {
 }
 
 impl askama::filters::HtmlSafe for Pill<'_> {}
-
-/// Initials on a tint that stays the same for the same name; pictures are never loaded from Jira.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"<span class="avatar {{ shape }} tint-{{ tint }}" aria-hidden="true">{{ initials }}</span>"#
-)]
-pub(super) struct Avatar {
-    shape: &'static str,
-    tint: usize,
-    initials: String,
-}
-
-impl Avatar {
-    pub(super) fn of_name(name: &str) -> Self {
-        let mut initials =
-            name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
-        let first = initials.next();
-        let last = initials.next_back();
-        Self::new("round", name, first.into_iter().chain(last).collect())
-    }
-
-    pub(super) fn of_key(key: &str) -> Self {
-        Self::new("square", key, key.chars().take(2).collect())
-    }
-
-    fn new(shape: &'static str, seed: &str, initials: String) -> Self {
-        let tint = seed.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))) % 6;
-        Self { shape, tint, initials: initials.to_uppercase() }
-    }
-}
-
-impl askama::filters::HtmlSafe for Avatar {}
-
-/// A day as people write it; what is not a date stays as Jira said it.
-pub(super) struct DayValue {
-    pub(super) iso: Option<Date>,
-    pub(super) text: String,
-}
-
-impl DayValue {
-    /// Without a clock at hand the year is left out when it is that of the last check.
-    fn of(value: &str, answer: &Answer) -> Self {
-        let iso = value.parse::<Date>().ok();
-        let text = match (iso, answer.checked_at) {
-            (Some(date), Some(at)) => time::day(date, time::date(at)),
-            _ => value.to_owned(),
-        };
-        Self { iso, text }
-    }
-
-    pub(super) fn on(value: &str, today: Date) -> Self {
-        let iso = value.parse::<Date>().ok();
-        Self { iso, text: iso.map_or_else(|| value.to_owned(), |date| time::day(date, today)) }
-    }
-}

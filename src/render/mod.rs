@@ -3,6 +3,7 @@
 //! JSON, card, mention and Notion attributes are made from the same value, so that what one of them may not show none
 //! of them can (paste-experience §11).
 
+pub mod aloud;
 pub mod assets;
 pub mod attributes;
 pub mod card;
@@ -11,8 +12,11 @@ pub mod json;
 pub mod mention;
 pub mod notice;
 pub mod page;
+mod picture;
 pub mod step;
 pub mod time;
+mod value;
+mod when;
 pub mod words;
 
 /// Anything that draws itself as HTML: a page, a card, a mention.

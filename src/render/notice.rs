@@ -99,8 +99,7 @@ fn title(answer: &Answer, now: Timestamp) -> String {
         State::Unsupported => match code(answer) {
             Some(ReasonCode::ScopeMissing) => "This sign-in may not read this".to_owned(),
             Some(ReasonCode::LicenseMissing) => "This needs a Jira product that you have no licence for".to_owned(),
-            _ if answer.kind == Kind::None => "Not a Jira link".to_owned(),
-            _ => "No preview for this kind of link yet".to_owned(),
+            _ => by_link_alone(answer).0.to_owned(),
         },
         State::Error => match code(answer) {
             Some(ReasonCode::ApiRemoved) => "The gateway needs an update for this Jira".to_owned(),
@@ -108,6 +107,25 @@ fn title(answer: &Answer, now: Timestamp) -> String {
             Some(ReasonCode::OperatorConfiguration) => "The gateway is not set up for this Jira".to_owned(),
             _ => "Something went wrong on our side".to_owned(),
         },
+    }
+}
+
+/// Why there is nothing to preview, and what the link is good for all the same.
+fn by_link_alone(answer: &Answer) -> (&'static str, &'static str) {
+    match answer.kind {
+        Kind::None => ("Not a Jira link", "It stays as you pasted it."),
+        Kind::Plan => ("Plans have no preview", "Jira shows a plan on its own pages only. The link opens it there."),
+        Kind::Site => ("A page of Jira itself", "It names no issue and no list, so there is nothing to preview."),
+        Kind::Dashboard if answer.id.is_empty() => {
+            ("The default dashboard of this Jira", "It has no number by which Jira could be asked for it.")
+        }
+        Kind::User if answer.id.is_empty() => {
+            ("Whoever opens this sees their own profile", "So there is no one person to preview.")
+        }
+        Kind::Search if answer.id.is_empty() => {
+            ("A search without a query", "The link does not say what is searched for.")
+        }
+        _ => ("No preview for this kind of link", "The link works as before."),
     }
 }
 
@@ -167,8 +185,7 @@ fn detail(answer: &Answer, now: Timestamp) -> String {
                 "Connect again with a token that may read issues and projects (read:jira-work).".to_owned()
             }
             Some(ReasonCode::LicenseMissing) => "Ask your Jira administrator for access to the product.".to_owned(),
-            _ if answer.kind == Kind::None => "It stays as you pasted it.".to_owned(),
-            _ => "The link works as before.".to_owned(),
+            _ => by_link_alone(answer).1.to_owned(),
         },
         State::Error => match code(answer) {
             Some(ReasonCode::ApiRemoved) => {

@@ -1,6 +1,6 @@
 //! What a reader can do next, and which addresses may stand in a link.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::words::code;
 use crate::preview::{Action, Answer, ReasonCode, State};
@@ -86,6 +86,14 @@ fn usual_href(answer: &Answer, id: &str) -> Option<String> {
 /// A text as the value of a query parameter.
 pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// What an issue key holds stays readable; anything else in its place can only be a name, never a path.
+const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
+/// An issue key as a part of a path.
+pub(super) fn encode_key(key: &str) -> String {
+    utf8_percent_encode(key, KEY).to_string()
 }
 
 /// An address that may stand in a link: https, http, or a path of ours.

@@ -33,6 +33,31 @@ pub fn clock(at: Timestamp, now: Timestamp) -> String {
     if there.date() == date(now) { time } else { format!("{}, {time}", day(there.date(), date(now))) }
 }
 
+/// `in 5 min`, `in 2 h`, `in 3 days`, `on 3 May`; what is past as [`ago`] has it.
+pub fn until(at: Timestamp, now: Timestamp) -> String {
+    let minutes = at.duration_since(now).as_mins();
+    match minutes {
+        ..0 => ago(at, now),
+        0 => "in a minute".to_owned(),
+        1..60 => format!("in {minutes} min"),
+        60..1440 => format!("in {} h", minutes / 60),
+        1440..2880 => "in 1 day".to_owned(),
+        2880..10080 => format!("in {} days", minutes / 1440),
+        _ => format!("on {}", day(date(at), date(now))),
+    }
+}
+
+/// `3 days left`, `ends today`, `2 days over`.
+pub fn left(end: Date, today: Date) -> String {
+    match today.until(end).map_or(0, |span| span.get_days()) {
+        0 => "ends today".to_owned(),
+        1 => "1 day left".to_owned(),
+        -1 => "1 day over".to_owned(),
+        days @ 2.. => format!("{days} days left"),
+        days => format!("{} days over", days.unsigned_abs()),
+    }
+}
+
 /// `just now`, `5 min ago`, `2 h ago`, `3 days ago`, `on 3 May`.
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     let minutes = now.duration_since(at).max(SignedDuration::ZERO).as_mins();

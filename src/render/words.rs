@@ -1,43 +1,55 @@
-//! How the object of an answer is called: by its preview, by its link alone, aloud (paste-experience §6, §9).
+//! How the object of an answer is called: by its preview, by its link alone (paste-experience §6).
 
 use super::icon::Icon;
-use super::notice;
 use crate::jira::key::Kind;
+use crate::jira::model::StatusCategory;
 use crate::preview::{Answer, FactId, Preview, ReasonCode, State};
+
+/// What people call an object of a kind; where a type says it better, [`type_name`] has it.
+pub fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Issue => "Issue",
+        Kind::Comment => "Comment",
+        Kind::Worklog => "Work log",
+        Kind::Project => "Project",
+        Kind::Board => "Board",
+        Kind::Sprint => "Sprint",
+        Kind::Filter => "Filter",
+        Kind::Search => "Search",
+        Kind::Dashboard => "Dashboard",
+        Kind::Version => "Version",
+        Kind::Component => "Component",
+        Kind::User => "Person",
+        Kind::Request => "Request",
+        Kind::Idea => "Idea",
+        Kind::Attachment => "Attachment",
+        Kind::Plan => "Plan",
+        Kind::Portal => "Portal",
+        Kind::Queue => "Queue",
+        Kind::Site => "Site",
+        Kind::None => "Link",
+    }
+}
 
 /// How an object is called when nothing but its link is known: `OPS-7`, `Board 12`, `Jira search`.
 ///
 /// A search's JQL and a person's name stay out. Kind `none` has no name.
 pub fn label(kind: Kind, id: &str, canonical_url: Option<&str>) -> Option<String> {
-    let numbered = |word: &str| if id.is_empty() { word.to_owned() } else { format!("{word} {id}") };
-    let on_issue = |word: &str| match canonical_url.and_then(issue_of_comment) {
-        Some(key) => format!("{word} on {key}"),
-        None => numbered(word),
-    };
+    let word = kind_name(kind);
     Some(match kind {
-        Kind::Issue | Kind::Request | Kind::Idea if is_number(id) => numbered("Issue"),
-        Kind::Project if is_number(id) => numbered("Project"),
-        Kind::Issue | Kind::Request | Kind::Idea | Kind::Project if !id.is_empty() => id.to_owned(),
-        Kind::Issue => "Issue".to_owned(),
-        Kind::Request => "Request".to_owned(),
-        Kind::Idea => "Idea".to_owned(),
-        Kind::Project => "Project".to_owned(),
-        Kind::Comment => on_issue("Comment"),
-        Kind::Worklog => on_issue("Work log"),
-        Kind::Board => numbered("Board"),
-        Kind::Sprint => numbered("Sprint"),
-        Kind::Filter => numbered("Filter"),
-        Kind::Search => "Jira search".to_owned(),
-        Kind::Dashboard => numbered("Dashboard"),
-        Kind::Version => numbered("Version"),
-        Kind::Component => numbered("Component"),
-        Kind::User => "Jira profile".to_owned(),
-        Kind::Attachment => numbered("Attachment"),
-        Kind::Plan => numbered("Plan"),
-        Kind::Portal => numbered("Portal"),
-        Kind::Queue => numbered("Queue"),
-        Kind::Site => canonical_url.map_or("Jira", host).to_owned(),
         Kind::None => return None,
+        Kind::Issue | Kind::Request | Kind::Idea if is_number(id) => format!("Issue {id}"),
+        Kind::Project if is_number(id) => format!("Project {id}"),
+        Kind::Issue | Kind::Request | Kind::Idea | Kind::Project if !id.is_empty() => id.to_owned(),
+        Kind::Comment | Kind::Worklog => match canonical_url.and_then(issue_of_comment) {
+            Some(key) => format!("{word} on {key}"),
+            None => format!("{word} {id}"),
+        },
+        Kind::Search => "Jira search".to_owned(),
+        Kind::User => "Jira profile".to_owned(),
+        Kind::Site => canonical_url.map_or("Jira", host).to_owned(),
+        _ if id.is_empty() => word.to_owned(),
+        _ => format!("{word} {id}"),
     })
 }
 
@@ -73,14 +85,15 @@ pub fn host(url: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// The picture of a kind; an issue's is that of its type.
+/// The picture of a kind; an issue's is that of its type, also where a comment on it is shown.
 pub fn icon(answer: &Answer) -> Icon {
+    let of_type = || fact(answer.preview.as_ref(), &FactId::Type).map(Icon::of_type);
     match answer.kind {
-        Kind::Issue | Kind::Request | Kind::Idea => {
-            fact(answer.preview.as_ref(), &FactId::Type).map_or(Icon::Issue, Icon::of_type)
-        }
-        Kind::Comment => Icon::Comment,
-        Kind::Worklog => Icon::Clock,
+        Kind::Issue => of_type().unwrap_or(Icon::Issue),
+        Kind::Comment => of_type().unwrap_or(Icon::Comment),
+        Kind::Worklog => of_type().unwrap_or(Icon::Clock),
+        Kind::Request | Kind::Portal => Icon::Request,
+        Kind::Idea => Icon::Idea,
         Kind::Project => Icon::Project,
         Kind::Board => Icon::Board,
         Kind::Sprint => Icon::Sprint,
@@ -92,7 +105,6 @@ pub fn icon(answer: &Answer) -> Icon {
         Kind::User => Icon::Person,
         Kind::Attachment => Icon::Attachment,
         Kind::Plan => Icon::Plan,
-        Kind::Portal => Icon::Request,
         Kind::Queue => Icon::Queue,
         Kind::Site => Icon::Site,
         Kind::None => Icon::Link,
@@ -104,54 +116,56 @@ pub fn fact<'p>(preview: Option<&'p Preview>, id: &FactId) -> Option<&'p str> {
     preview?.facts.iter().find(|fact| fact.id == *id).map(|fact| fact.value.as_str())
 }
 
-/// The type as people call it: `Bug`, `Software project`.
-pub fn type_name(answer: &Answer) -> Option<&str> {
-    let name = fact(answer.preview.as_ref(), &FactId::Type)?;
-    Some(match (answer.kind, name) {
-        (Kind::Project, "software") => "Software project",
-        (Kind::Project, "business") => "Business project",
-        (Kind::Project, "service") => "Service project",
-        (Kind::Project, "discovery") => "Discovery project",
-        _ => name,
-    })
+/// Whether its status says so.
+pub(super) fn is_done(preview: &Preview) -> bool {
+    preview.status.as_ref().is_some_and(|status| status.category == StatusCategory::Done)
 }
 
-/// Whether the object is an issue, so that a missing assignee is worth a word.
+/// The type as people call it: `Bug`, `Software project`, `Scrum board`; without one, the word of a kind that people
+/// know by name.
+pub fn type_name(answer: &Answer) -> Option<String> {
+    let kind = answer.kind;
+    answer.preview.as_ref()?;
+    let named = match fact(answer.preview.as_ref(), &FactId::Type) {
+        None if is_issue(kind) => return None,
+        None => kind_name(kind),
+        Some(name) => match (kind, name) {
+            (Kind::Project, "software") => "Software project",
+            (Kind::Project, "business") => "Business project",
+            (Kind::Project, "service") => "Service project",
+            (Kind::Project, "discovery") => "Discovery project",
+            (Kind::Board, "scrum") => "Scrum board",
+            (Kind::Board, "kanban") => "Kanban board",
+            (Kind::Board, _) => "Board",
+            (Kind::User, "app") => "App",
+            (Kind::User, "customer") => "Customer",
+            (Kind::User, _) => "Person",
+            _ => name,
+        },
+    };
+    Some(named.to_owned())
+}
+
+/// Whether it is an issue or hangs on one: its key comes first.
 pub fn is_issue(kind: Kind) -> bool {
     matches!(kind, Kind::Issue | Kind::Request | Kind::Idea | Kind::Comment | Kind::Worklog)
 }
 
-/// The accessible name: "Bug ACME-12, Login fails on Safari, status In progress, assigned to Ana" (§9).
-pub fn spoken(answer: &Answer) -> String {
-    let Some(preview) = &answer.preview else {
-        return match (name(answer), notice::headline(answer)) {
-            (name, title) if name.is_empty() => title,
-            (name, title) if title.is_empty() => name,
-            (name, title) => format!("{name}: {title}"),
-        };
-    };
-    let what = match answer.kind {
-        Kind::Project => "Project",
-        _ => fact(Some(preview), &FactId::Type).unwrap_or("Issue"),
-    };
-    let mut text = format!("{what} {}, {}", preview.identifier, preview.title);
-    if let Some(status) = &preview.status {
-        text.push_str(", status ");
-        text.push_str(&status.name);
-    }
-    if is_issue(answer.kind) {
-        match fact(Some(preview), &FactId::Assignee) {
-            Some(person) => {
-                text.push_str(", assigned to ");
-                text.push_str(person);
-            }
-            None => text.push_str(", unassigned"),
-        }
-    }
-    if answer.stale {
-        text.push_str(", last known values");
-    }
-    text
+/// Whether a missing assignee is worth a word. A customer is not told who works on a request.
+pub fn has_assignee(kind: Kind) -> bool {
+    matches!(kind, Kind::Issue | Kind::Idea)
+}
+
+/// How many issues a list has, as its reader sees it.
+pub(super) fn count(answer: &Answer) -> Option<&str> {
+    let is_list = matches!(answer.kind, Kind::Filter | Kind::Search | Kind::Queue);
+    fact(answer.preview.as_ref(), &FactId::Count).filter(|_| is_list)
+}
+
+/// Who wrote a comment or a worklog.
+pub(super) fn author(answer: &Answer) -> Option<&str> {
+    let preview = answer.preview.as_ref().filter(|_| matches!(answer.kind, Kind::Comment | Kind::Worklog))?;
+    Some(fact(Some(preview), &FactId::Owner).unwrap_or("somebody"))
 }
 
 /// The reason's code.

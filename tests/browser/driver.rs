@@ -118,6 +118,16 @@ impl Browser {
         self.see(css).await.text().await.unwrap()
     }
 
+    /// The accessible name that the browser tells to programs that read aloud.
+    pub async fn name(&self, css: &str) -> String {
+        let root = self.chrome("DOM.getDocument", json!({})).await["root"]["nodeId"].clone();
+        let node = self.chrome("DOM.querySelector", json!({"nodeId": root, "selector": css})).await["nodeId"].clone();
+        let wanted = json!({"nodeId": node, "fetchRelatives": false});
+        let tree = self.chrome("Accessibility.getPartialAXTree", wanted).await;
+        let name = tree["nodes"][0]["name"]["value"].as_str().unwrap_or_else(|| panic!("{css}: {tree}"));
+        name.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",")
+    }
+
     pub async fn count(&self, css: &str) -> usize {
         self.client.find_all(Locator::Css(css)).await.unwrap().len()
     }
@@ -125,6 +135,11 @@ impl Browser {
     /// Runs the body of a function in the page.
     pub async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// The same for a body that hands its result to its last argument, later.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap()
     }
 
     pub async fn path(&self) -> String {
@@ -159,7 +174,12 @@ impl Browser {
 
     /// `prefers-color-scheme`
     pub async fn scheme(&self, scheme: &str) {
-        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.prefer("prefers-color-scheme", scheme).await;
+    }
+
+    /// What the person has set in their system, as a media feature tells it.
+    pub async fn prefer(&self, name: &str, value: &str) {
+        let features = json!({"features": [{"name": name, "value": value}]});
         self.chrome("Emulation.setEmulatedMedia", features).await;
     }
 

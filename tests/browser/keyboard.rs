@@ -12,11 +12,11 @@ const FOCUS: &str = r#"
     const name = here.getAttribute("aria-label") || (here.labels && here.labels[0] && here.labels[0].innerText)
         || here.innerText;
     const box = here.getBoundingClientRect();
-    const marked = [here, here.closest(".option"), here.closest(".card-title")].some((it) => {
+    const marked = [here, here.closest(".option"), here.closest(".card-title"), here.closest(".densities") && here.nextElementSibling].some((it) => {
         const style = it && getComputedStyle(it);
         return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
     });
-    return [name.replace(/\s+/g, " ").trim(), marked && box.bottom > 0 && box.top < innerHeight];
+    return [name.replace(/\s+/g, " ").replace(/ ,/g, ",").trim(), marked && box.bottom > 0 && box.top < innerHeight];
 "#;
 
 /// Presses Tab until the focus leaves the page; the names of all stops. The parts of a date are one stop.
@@ -51,8 +51,8 @@ async fn everything_can_be_reached_in_the_order_of_reading() {
         "Account",
         "Jira links, one per line",
         "Show preview",
+        "Short",
         spoken,
-        "Other lengths",
         "Copy text",
         "Copy link",
         "Login fails on Safari",

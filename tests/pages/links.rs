@@ -218,6 +218,39 @@ async fn one_preview_alone_shows_what_its_reader_may_see() {
 }
 
 #[tokio::test]
+async fn a_mention_is_as_long_as_its_reader_wants_it() {
+    let jira = cloud().await;
+    let gateway = Gateway::start().await;
+    let mut visitor = Visitor::new(&gateway);
+    visitor.connect(&jira, "ana", "/connections").await;
+    let link = jira.at("/browse/OPS-7");
+    // (parameter, title and status are shown, somebody is)
+    let table = [("", 1, 0), ("key", 0, 0), ("short", 1, 0), ("rich", 1, 1), ("loud", 1, 0)];
+    for (density, title, person) in table {
+        let alone = visitor.get(&preview(&link, &[("as", "mention"), ("density", density)])).await;
+        let box_ = visitor.get(&format!("/?{}", encoded(&[("url", &link), ("density", density)]))).await;
+        for page in [&alone, &box_] {
+            assert_eq!(page.texts(".sentence .mention-key"), ["OPS-7"], "{density}");
+            for css in [".sentence .mention-title", ".sentence .pill"] {
+                assert_eq!(page.texts(css).len(), title, "{density}");
+            }
+            assert_eq!(page.texts(".sentence .mention-person").len(), person, "{density}");
+        }
+        let chosen = if ["key", "rich"].contains(&density) { density } else { "short" };
+        assert_eq!(box_.attributes("[name=density][checked]", "value"), [chosen], "{density}");
+        assert_eq!(box_.attributes("[name=density]", "form"), ["paste"; 3], "the choice goes with the box");
+        let again = visitor.open(&box_.link("Refresh")).await;
+        assert_eq!(again.attributes("[name=density][checked]", "value"), [chosen], "a refresh keeps it");
+        let start = visitor.get("/").await;
+        let posted = visitor.submit(&start, "/", &[("links", &link), ("density", density)]).await;
+        assert_eq!(posted.attributes("[name=density][checked]", "value"), [chosen], "{density}");
+    }
+    let start = visitor.get("/").await;
+    let nothing = visitor.submit(&start, "/", &[("links", "hello")]).await;
+    assert!(nothing.texts(".densities").is_empty(), "nothing to choose where nothing differs");
+}
+
+#[tokio::test]
 async fn no_step_of_a_framed_preview_leads_into_a_page_that_may_not_be_framed() {
     let (jira, clock) = (cloud().await, clock());
     let gateway = Gateway::with(&FLAGS, clock.clone()).await;

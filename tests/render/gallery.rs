@@ -1,4 +1,5 @@
-//! Writes every page and every state into a folder, to be looked at: `GATEWAY_GALLERY=/tmp/gallery cargo test render::gallery`.
+//! Writes every page and every kind in every state into a folder, to be looked at:
+//! `GATEWAY_GALLERY=/tmp/gallery cargo test render::gallery`. The states alone are also a site of the demo.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +11,7 @@ use jira_notion_gateway::render::page::{
     Method, NotGranted, Offer, OwnOauth, Preview, Problem, Redacted, Removal, SignIn, SignOn, Soon, Theme, TokenRow,
     Trouble, Why,
 };
-use jira_notion_gateway::render::{Html, assets, card, mention, words};
+use jira_notion_gateway::render::{Html, card, mention, words};
 
 use super::sample::{self, at, now};
 
@@ -102,6 +103,7 @@ pub fn pages() -> Vec<(String, String)> {
             base: base(),
             text,
             answers,
+            density: mention::Density::Short,
             problem: problem.map(str::to_owned),
             done,
             connected: !answers.is_empty(),
@@ -114,6 +116,8 @@ pub fn pages() -> Vec<(String, String)> {
     add("home-issue", home(&sample::issue().url, &[sample::issue()], None, Some(connected)));
     add("home-project", home(&sample::project().url, &[sample::project()], None, None));
     let several = [sample::issue(), sample::sub_task(), sample::long_and_mixed(), sample::none()];
+    let kinds: Vec<_> = sample::every_kind().into_iter().map(|(_, answer)| answer).collect();
+    add("home-kinds", home("", &kinds, None, None));
     add("home-several", home("one\ntwo\nthree\nfour", &several, None, None));
     add("home-problem", home("…", &[], Some("These are 101 links. Up to 100 can be pasted at once."), None));
     for (object, base) in [("issue", sample::issue()), ("project", sample::project())] {
@@ -158,10 +162,17 @@ pub fn pages() -> Vec<(String, String)> {
         add(&format!("connections-{name}"), connections(&rows, None, Some(trouble), None, &none));
     }
     let soon = Base { soon: Soon::of(calendar(), now()), ..base() };
-    add(
-        "home-soon",
-        Home { base: soon, text: "", answers: &[], problem: None, done: None, connected: true, now: now() }.html(),
-    );
+    let empty = Home {
+        base: soon,
+        text: "",
+        answers: &[],
+        density: mention::Density::Short,
+        problem: None,
+        done: None,
+        connected: true,
+        now: now(),
+    };
+    add("home-soon", empty.html());
 
     let form = |site: &str| ConnectForm { site: site.to_owned(), return_to: "/".to_owned(), ..Default::default() };
     add("connect-cloud", connect(form("https://acme.atlassian.net"), None, Offer::default()));
@@ -300,11 +311,12 @@ fn gallery() {
     let Ok(folder) = std::env::var("GATEWAY_GALLERY") else { return };
     let folder = Path::new(&folder);
     fs::create_dir_all(folder).unwrap();
-    for asset in assets::all() {
-        fs::write(folder.join(asset.path.rsplit('/').next().unwrap()), asset.bytes).unwrap();
+    for file in sample::gallery::files() {
+        fs::write(folder.join(file.name), file.bytes).unwrap();
     }
     for (name, html) in pages() {
         // A file has no host in front of its address.
-        fs::write(folder.join(format!("{name}.html")), html.replace("\"/assets/", "\"")).unwrap();
+        let html = html.replace("\"/assets/", "\"").replace("\"/pictures/", "\"");
+        fs::write(folder.join(format!("page-{name}.html")), html).unwrap();
     }
 }

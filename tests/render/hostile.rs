@@ -1,6 +1,6 @@
 //! Whatever Jira or a link says, it stays text.
 
-use jira_notion_gateway::preview::{Action, Answer, FactId, Site};
+use jira_notion_gateway::preview::{Action, Answer, FactId, Row, Site};
 use jira_notion_gateway::render::mention::Density;
 use jira_notion_gateway::render::page::{Base, Home, Look, Preview, Theme, Why};
 use jira_notion_gateway::render::{Html as _, card, mention, step, words};
@@ -59,8 +59,13 @@ fn fill(base: &Answer, text: &str) -> Answer {
             status.name = text.to_owned();
         }
         for fact in &mut preview.facts {
+            fact.name = text.to_owned().into();
             fact.value = text.to_owned();
+            fact.picture_url = Some(text.to_owned());
         }
+        preview.excerpt = Some(text.to_owned());
+        let status = preview.status.clone();
+        preview.rows = vec![Row { key: text.to_owned(), title: text.to_owned(), status }];
     }
     answer
 }
@@ -69,7 +74,7 @@ fn fill(base: &Answer, text: &str) -> Answer {
 fn offences(html: &str) -> Vec<String> {
     const ELEMENTS: &str = " html head meta title link script body a header main nav span svg rect path circle h1 h2 h3 p \
         form input label textarea div button section article small strong dl dt dd time bdi s code footer details summary \
-        pre ol ul li fieldset legend em datalist option ";
+        pre ol ul li fieldset legend em datalist option blockquote img ";
     let page = Html::parse_document(html);
     let mut found = Vec::new();
     for node in page.tree.nodes() {
@@ -80,6 +85,9 @@ fn offences(html: &str) -> Vec<String> {
         for (name, value) in element.attrs() {
             if name.starts_with("on") || matches!(name, "style" | "srcdoc" | "formaction" | "http-equiv") {
                 found.push(format!("attribute {name}"));
+            }
+            if element.name() == "img" && element.attr("alt") != Some("") {
+                found.push("a picture that speaks".to_owned());
             }
             if matches!(name, "href" | "src" | "action") {
                 let is_ours = value.starts_with('/') && !value.starts_with("//");
@@ -105,7 +113,8 @@ fn markup_from_outside_stays_text() {
     let mut looked_at = 0;
     for payload in PAYLOADS {
         let mut objects = sample::situations(&sample::issue());
-        objects.extend([("project", sample::project()), ("sub-task", sample::sub_task())]);
+        objects.push(("sub-task", sample::sub_task()));
+        objects.extend(sample::every_kind());
         for (name, situation) in objects {
             let answer = fill(&situation, payload);
             let mentions =
@@ -124,8 +133,16 @@ fn markup_from_outside_stays_text() {
         let base = || Base { account: Some(payload.to_owned()), csrf: payload.to_owned(), ..Base::default() };
         let answers = [answer.clone(), fill(&sample::none(), payload)];
         let problem = Some(payload.to_owned());
-        let home =
-            Home { base: base(), text: payload, answers: &answers, problem, done: None, connected: true, now: now() };
+        let home = Home {
+            base: base(),
+            text: payload,
+            answers: &answers,
+            density: Density::Rich,
+            problem,
+            done: None,
+            connected: true,
+            now: now(),
+        };
         let why = Why { base: base(), url: payload, answer: Some(&answer), connections: &[], now: now() };
         let preview = Preview {
             theme: Theme::Dark,
@@ -137,7 +154,7 @@ fn markup_from_outside_stays_text() {
             assert_eq!(offences(&html), Vec::<String>::new(), "page {payload}");
         }
     }
-    assert_eq!(looked_at, PAYLOADS.len() * 25);
+    assert_eq!(looked_at, PAYLOADS.len() * (24 + sample::every_kind().len()));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use scraper::{Html, Selector};
 
 use super::sample::{self, now};
 
-fn everything(answer: &Answer) -> String {
+pub fn everything(answer: &Answer) -> String {
     let html = |density| mention::html(answer, density).unwrap_or_else(|| "(none)".to_owned());
     format!(
         "{}\n\ntext:  {}\nkey:   {}\nshort: {}\nrich:  {}\n\n{}",
@@ -103,18 +103,12 @@ fn labels_are_three_and_a_number() {
 }
 
 #[test]
-fn densities_differ_by_what_they_leave_out() {
-    let answer = sample::issue();
-    let [key, short, rich] =
-        [Density::Key, Density::Short, Density::Rich].map(|density| mention::html(&answer, density).unwrap());
-    assert!(!key.contains("mention-title") && !key.contains("pill"));
-    assert!(short.contains("mention-title") && short.contains("pill-in_progress") && !short.contains("@Ana"));
-    assert!(rich.contains("@Ana Lindqvist"));
+fn an_issue_without_assignee_says_when_it_is_due() {
     let mut unassigned = sample::sub_task();
     unassigned.preview.as_mut().unwrap().facts.retain(|fact| fact.id == FactId::Due);
     assert!(mention::html(&unassigned, Density::Rich).unwrap().contains("due 20 Nov"));
-    for density in ["key", "short", "rich"] {
-        assert!(Density::parse(density).is_some());
+    for density in Density::ALL {
+        assert_eq!(Density::parse(density.as_str()), Some(density));
     }
     assert_eq!(Density::parse("loud"), None);
 }
@@ -127,7 +121,7 @@ fn a_mention_is_one_link_with_the_whole_text_in_its_name() {
     let links: Vec<_> = page.select(&Selector::parse("a").unwrap()).collect();
     assert_eq!(links.len(), 1);
     let title = &answer.preview.as_ref().unwrap().title;
-    assert!(links[0].attr("aria-label").unwrap().contains(title.as_str()));
+    assert!(links[0].text().any(|text| text == title));
     assert_eq!(links[0].attr("title"), Some(title.as_str()));
     assert!(page.select(&Selector::parse("bdi").unwrap()).count() >= 2, "mixed directions are kept apart");
     assert!(page.select(&Selector::parse("button, input, [tabindex]").unwrap()).next().is_none());

@@ -28,9 +28,14 @@ fn pages_obey_the_policy_and_keep_the_rules_of_access() {
         let page = Html::parse_document(&html);
         assert!(page.errors.is_empty(), "{name}: {:?}", page.errors);
         assert!(
-            all(&page, "[style], style, script:not([src]), [onclick], [onsubmit], iframe, img").is_empty(),
+            all(&page, "[style], style, script:not([src]), [onclick], [onsubmit], iframe, img[src*='//']").is_empty(),
             "{name}"
         );
+        for picture in select(&page, "img") {
+            let told = ["alt", "loading", "referrerpolicy"].map(|name| picture.attr(name));
+            assert_eq!(told, [Some(""), Some("lazy"), Some("no-referrer")], "{name}");
+            assert!(picture.attr("width").is_some() && picture.attr("height").is_some(), "{name}");
+        }
         for element in select(&page, "link[href], script[src]") {
             let path = element.attr("href").or(element.attr("src")).unwrap();
             assert!(assets::find(path).is_some(), "{name}: {path}");

@@ -2,7 +2,7 @@
 
 use jira_notion_gateway::jira::key::Kind;
 use jira_notion_gateway::preview::{ReasonCode, State};
-use jira_notion_gateway::render::{mention, notice, time, words};
+use jira_notion_gateway::render::{aloud, mention, notice, time, words};
 
 use super::sample::{self, at, now};
 
@@ -65,16 +65,16 @@ fn without_rights_a_link_says_only_itself() {
 #[test]
 fn accessible_names_are_whole_sentences() {
     assert_eq!(
-        words::spoken(&sample::issue()),
+        aloud::of(&sample::issue()).to_string(),
         "Bug OPS-7, Login fails on Safari, status In Progress, assigned to Ana Lindqvist"
     );
     assert_eq!(
-        words::spoken(&sample::sub_task()),
+        aloud::of(&sample::sub_task()).to_string(),
         "Sub-task OPS-7, Write a test that clicks twice, status Done, unassigned"
     );
-    assert_eq!(words::spoken(&sample::project()), "Project OPS, Operations");
+    assert_eq!(aloud::of(&sample::project()).to_string(), "Project OPS, Operations");
     for (name, answer) in sample::situations(&sample::issue()) {
-        let spoken = words::spoken(&answer);
+        let spoken = aloud::of(&answer).to_string();
         assert!(spoken.contains("OPS-7"), "{name}: {spoken}");
         if answer.preview.is_none() {
             assert!(spoken.len() > "OPS-7: ".len(), "{name}: {spoken}");

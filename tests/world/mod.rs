@@ -16,6 +16,7 @@ pub mod jira;
 pub mod oauth;
 pub mod postgres;
 pub mod proxy;
+pub mod samples;
 pub mod tls;
 
 pub use atlassian::FakeAtlassian;

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::{Base, Done};
 use crate::preview::Answer;
-use crate::render::{attributes, card, mention, words};
+use crate::render::mention::{self, Density};
+use crate::render::{attributes, card, words};
 
 /// The paste box with its results.
 #[derive(Debug, Template)]
@@ -15,6 +16,8 @@ pub struct Home<'a> {
     /// What stands in the box.
     pub text: &'a str,
     pub answers: &'a [Answer],
+    /// How long the mentions are.
+    pub density: Density,
     /// Why the text could not be used at all ("101 links; at most 100 at once").
     pub problem: Option<String>,
     pub done: Option<Done>,
@@ -25,7 +28,16 @@ pub struct Home<'a> {
 
 impl Home<'_> {
     fn results(&self) -> Vec<Shown<'_>> {
-        self.answers.iter().map(|answer| Shown::of(answer, self.now)).collect()
+        self.answers.iter().map(|answer| Shown::of(answer, self.density, self.now)).collect()
+    }
+
+    /// The lengths to choose from, as soon as there is something to see them on.
+    fn densities(&self) -> &'static [(Density, &'static str)] {
+        let differs = |answer: &Answer| answer.preview.is_some();
+        match self.answers.iter().any(differs) {
+            true => &[(Density::Key, "Key"), (Density::Short, "Short"), (Density::Rich, "Rich")],
+            false => &[],
+        }
     }
 
     fn title(&self) -> String {
@@ -48,23 +60,18 @@ struct Shown<'a> {
     url: &'a str,
     mention: Option<String>,
     mention_text: Option<String>,
-    rich: Option<String>,
-    key: Option<String>,
     card: String,
     attributes: Option<String>,
 }
 
 impl<'a> Shown<'a> {
-    fn of(answer: &'a Answer, now: Timestamp) -> Self {
+    fn of(answer: &'a Answer, density: Density, now: Timestamp) -> Self {
         let attributes = attributes::of(answer, &attributes::Limits::default());
-        let has_preview = answer.preview.is_some();
         Self {
             pasted: &answer.url,
             url: answer.canonical_url.as_deref().unwrap_or(&answer.url),
-            mention: mention::html(answer, mention::Density::Short),
+            mention: mention::html(answer, density),
             mention_text: mention::text(answer),
-            rich: mention::html(answer, mention::Density::Rich).filter(|_| has_preview),
-            key: mention::html(answer, mention::Density::Key).filter(|_| has_preview),
             card: card::html(answer, now),
             attributes: (!attributes.is_empty()).then(|| serde_json::to_string_pretty(&attributes).unwrap_or_default()),
         }

@@ -1,8 +1,14 @@
-//! Answers as readers may get them: every state, with and without a preview.
+//! Answers as readers may get them: every kind in every state, with and without a preview. The gallery of the demo and
+//! the tests of `render` look at the same ones.
+
+pub mod gallery;
+mod kinds;
 
 use jiff::Timestamp;
 use jira_notion_gateway::jira::key::{Deployment, Kind};
 use jira_notion_gateway::jira::model::StatusCategory;
+pub use kinds::{every_kind, nothing_to_preview};
+
 use jira_notion_gateway::preview::{
     Action, Answer, Fact, FactId, Preview, Reason, ReasonCode, Site, State, Status, Via,
 };
@@ -72,7 +78,7 @@ pub fn project() -> Answer {
         title: "Operations".to_owned(),
         identifier: "OPS".to_owned(),
         facts: vec![
-            fact(FactId::Type, "Software"),
+            fact(FactId::Type, "software"),
             fact(FactId::Lead, "Bo Nilsen"),
             fact(FactId::Category, "Internal"),
         ],
