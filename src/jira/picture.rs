@@ -88,9 +88,8 @@ fn on_jira(path: &str, url: &Url) -> Option<String> {
         ["secure", "projectavatar"] => (&["pid", "avatarId", "size", "s"], &[]),
         ["secure", "viewavatar"] => (&["avatarType", "avatarId", "size", "s"], &[]),
         ["servicedesk", "issue-type-icons"] => (&["icon"], &[]),
-        ["rest", "api", "2" | "3" | "latest", "universal_avatar", "view", "type", _, rest @ ..]
-            if matches!(rest, [] | ["avatar" | "owner", _]) =>
-        {
+        ["rest", "api", "2" | "3" | "latest", "universal_avatar", "view", "type", _]
+        | ["rest", "api", "2" | "3" | "latest", "universal_avatar", "view", "type", _, "avatar" | "owner", _] => {
             // Pixels are simpler to make harmless than drawings.
             (&["size"], &[("format", "png")])
         }
@@ -152,8 +151,8 @@ fn public(mut url: Url) -> Option<Url> {
 
 impl Client {
     /// Asks for a picture of this Jira, `path` being that of a [`Source::Jira`] and `limit` the most bytes that are read.
-    /// [`Error::NotFound`]: there is none for this person. No picture alone condemns a credential that Jira accepts
-    /// elsewhere.
+    /// [`Error::NotFound`]: there is none for this person. A token is not condemned for one picture's sake while Jira
+    /// accepts it elsewhere; of a password nobody asks twice.
     pub async fn picture(&self, path: &str, limit: usize) -> Result<Told, Error> {
         let mut call = question(self.at(path)?, limit);
         call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);

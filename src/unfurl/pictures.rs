@@ -19,6 +19,7 @@ use crate::jira::picture::{self, Source, Told};
 use crate::jira::{Error, key::SiteUrl};
 use crate::picture::{LARGEST, Picture};
 use crate::preview::Preview;
+use crate::recall::Recent;
 use crate::secret::Passes;
 use crate::store::{self, AccountId, Connection, ConnectionId};
 
@@ -36,6 +37,8 @@ const LAST: SignedDuration = SignedDuration::from_hours(24);
 /// Bound of the memory, in bytes of pictures and of what is kept beside each.
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 const BOOK_KEEPING: usize = 500;
+/// Addresses that are remembered; each takes less than a kilobyte.
+const MOST_ADDRESSES: usize = 10_000;
 /// Pictures that are fetched at a time through one connection: previews come first.
 const AT_ONCE: usize = 2;
 
@@ -74,6 +77,8 @@ pub struct Pictures {
     /// `https://gateway.example.com/picture/`
     address: String,
     period: i64,
+    /// The same few icons and faces stand on many cards, and a signature costs more than a look.
+    addresses: Recent<String, String>,
     cache: future::Cache<Key, Arc<Seen>>,
     lanes: sync::Cache<ConnectionId, Arc<Semaphore>>,
 }
@@ -99,6 +104,7 @@ impl Pictures {
             rules,
             address: format!("{public_url}/picture/"),
             period: fresh_for.as_secs().max(PERIOD),
+            addresses: Recent::new(MOST_ADDRESSES, Duration::from_secs(PERIOD.unsigned_abs())),
             cache: future::Cache::builder()
                 .max_capacity(CACHE_BYTES)
                 .weigher(weigh)
@@ -122,10 +128,16 @@ impl Pictures {
     fn own_address(&self, told: &str, connection: &Connection) -> Option<String> {
         let source = Source::of(told, &connection.site, &connection.api)?;
         let Connection { account_id, id, generation, .. } = connection;
-        let content = format!("{account_id}\n{id}\n{generation}\n{source}");
         let now = self.clock.now().as_second();
         let ends = (now.div_euclid(self.period) + 2) * self.period;
-        Some(format!("{}{}", self.address, self.passes.write(content.as_bytes(), ends)))
+        let content = format!("{account_id}\n{id}\n{generation}\n{source}");
+        let question = format!("{ends}\n{content}");
+        if let Some(address) = self.addresses.get(&question) {
+            return Some(address);
+        }
+        let address = format!("{}{}", self.address, self.passes.write(content.as_bytes(), ends));
+        self.addresses.insert(question, address.clone());
+        Some(address)
     }
 
     /// The picture that a pass names. `None`, whatever the reason: forged, ended, of a connection that is gone, was made
