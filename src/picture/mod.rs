@@ -1,6 +1,7 @@
 //! A stranger's picture, made harmless: what it is, its bytes say and no header; drawings are written anew. Pure.
 
 mod raster;
+mod style;
 mod svg;
 
 /// Largest picture that is read and shown, in bytes. Icons and avatars are a tenth of it.

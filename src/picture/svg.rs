@@ -1,6 +1,6 @@
 //! Drawings (SVG), written anew: only shapes, colours and what they need, from a list. Nothing of the original text is
-//! passed on. What the list does not know is left out with all that it holds: scripts, events, styles, links, foreign
-//! and outside content, animations, filters, fonts.
+//! passed on. What the list does not know is left out with all that it holds: scripts, events, links, foreign and
+//! outside content, animations, filters, fonts.
 
 use std::fmt::Write;
 
@@ -9,94 +9,21 @@ use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
 use super::LONGEST_SIDE;
+use super::style::{self, Styles};
 
-const ELEMENTS: [&str; 18] = [
-    "svg",
-    "g",
-    "defs",
-    "title",
-    "path",
-    "rect",
-    "circle",
-    "ellipse",
-    "line",
-    "polyline",
-    "polygon",
-    "text",
-    "tspan",
-    "use",
-    "clipPath",
-    "mask",
-    "linearGradient",
-    "radialGradient",
-];
-/// Besides, only within a gradient.
+/// Besides these, `stop` within a gradient.
+const ELEMENTS: &str = "svg g defs title path rect circle ellipse line polyline polygon text tspan use clipPath mask \
+                        linearGradient radialGradient";
 const STOP: &str = "stop";
-
 /// Where a thing lies and how it is shaped.
-const GEOMETRY: [&str; 32] = [
-    "viewBox",
-    "width",
-    "height",
-    "x",
-    "y",
-    "x1",
-    "y1",
-    "x2",
-    "y2",
-    "cx",
-    "cy",
-    "r",
-    "rx",
-    "ry",
-    "fx",
-    "fy",
-    "d",
-    "points",
-    "offset",
-    "transform",
-    "gradientTransform",
-    "gradientUnits",
-    "spreadMethod",
-    "clipPathUnits",
-    "maskUnits",
-    "maskContentUnits",
-    "pathLength",
-    "preserveAspectRatio",
-    "dx",
-    "dy",
-    "textLength",
-    "lengthAdjust",
-];
-/// How it is painted; these may stand in a `style` as well.
-const PAINT: [&str; 26] = [
-    "fill",
-    "fill-opacity",
-    "fill-rule",
-    "stroke",
-    "stroke-width",
-    "stroke-opacity",
-    "stroke-linecap",
-    "stroke-linejoin",
-    "stroke-miterlimit",
-    "stroke-dasharray",
-    "stroke-dashoffset",
-    "opacity",
-    "color",
-    "stop-color",
-    "stop-opacity",
-    "clip-path",
-    "clip-rule",
-    "mask",
-    "display",
-    "visibility",
-    "font-family",
-    "font-size",
-    "font-weight",
-    "font-style",
-    "text-anchor",
-    "dominant-baseline",
-];
+const GEOMETRY: &str = "viewBox width height x y x1 y1 x2 y2 cx cy r rx ry fx fy d points offset transform \
+                        gradientTransform gradientUnits spreadMethod clipPathUnits maskUnits maskContentUnits \
+                        pathLength preserveAspectRatio dx dy textLength lengthAdjust";
+/// How it is painted; these may stand in a style as well.
+const PAINT: &str = "fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin \
+                     stroke-miterlimit stroke-dasharray stroke-dashoffset opacity color stop-color stop-opacity \
+                     clip-path clip-rule mask display visibility font-family font-size font-weight font-style \
+                     text-anchor dominant-baseline";
 
 const DEEPEST: usize = 32;
 const MOST_ELEMENTS: usize = 2_000;
@@ -113,7 +40,7 @@ pub(super) fn clean(bytes: &[u8]) -> Option<String> {
         match reader.read_event().ok()? {
             Event::Start(start) => drawing.open(&start, false)?,
             Event::Empty(start) => drawing.open(&start, true)?,
-            Event::End(_) => drawing.close(),
+            Event::End(_) => drawing.close()?,
             Event::Text(text) => drawing.text(&text)?,
             Event::CData(text) => drawing.text(&text)?,
             Event::GeneralRef(name) => drawing.text(&unescape(&format!("&{};", &*name)).ok()?)?,
@@ -134,13 +61,22 @@ struct Drawing {
     left_out: usize,
     elements: usize,
     copies: usize,
+    /// The style sheet that is being read.
+    sheet: Option<String>,
+    styles: Styles,
     is_closed: bool,
+}
+
+/// The word as the list writes it.
+fn listed(list: &'static str, word: &str) -> Option<&'static str> {
+    list.split(' ').find(|it| *it == word)
 }
 
 impl Drawing {
     fn open(&mut self, start: &BytesStart<'_>, is_empty: bool) -> Option<()> {
         self.elements += 1;
-        if self.elements > MOST_ELEMENTS || self.path.len() + self.left_out >= DEEPEST || self.is_closed {
+        let too_deep = self.path.len() + self.left_out >= DEEPEST;
+        if self.elements > MOST_ELEMENTS || too_deep || self.is_closed || self.sheet.is_some() {
             return None;
         }
         if self.left_out > 0 {
@@ -148,9 +84,9 @@ impl Drawing {
             return Some(());
         }
         let name = start.name().0;
-        // Classes are not followed, so that the drawing would have lost its colours.
-        if name == "style" {
-            return None;
+        if name == "style" && !self.path.is_empty() {
+            self.sheet = (!is_empty).then(String::new);
+            return Some(());
         }
         let known = self.known(name);
         if self.path.is_empty() && known != Some("svg") {
@@ -178,18 +114,25 @@ impl Drawing {
         Some(())
     }
 
-    fn close(&mut self) {
+    fn close(&mut self) -> Option<()> {
         if self.left_out > 0 {
             self.left_out -= 1;
+        } else if let Some(sheet) = self.sheet.take() {
+            self.styles.read(&sheet)?;
         } else if let Some(name) = self.path.pop() {
             // Writing into memory does not fail.
             let _ = write!(self.out, "</{name}>");
             self.is_closed = self.path.is_empty();
         }
+        Some(())
     }
 
     /// Text shows only where a drawing has letters.
     fn text(&mut self, text: &str) -> Option<()> {
+        if let Some(sheet) = &mut self.sheet {
+            sheet.push_str(text);
+            return Some(());
+        }
         let shows = self.left_out == 0 && matches!(self.path.last(), Some(&("text" | "tspan" | "title")));
         if shows {
             escape(text, &mut self.out);
@@ -205,38 +148,39 @@ impl Drawing {
     fn known(&self, name: &str) -> Option<&'static str> {
         match self.path.last() {
             Some(&("linearGradient" | "radialGradient")) => (name == STOP).then_some(STOP),
-            _ => ELEMENTS.into_iter().find(|known| *known == name),
+            _ => listed(ELEMENTS, name),
         }
     }
 
+    /// A style stands above an attribute, and of two styles the later one counts (CSS Cascade §6).
     fn attributes(&mut self, start: &BytesStart<'_>) -> Option<()> {
-        let mut written: Vec<&str> = Vec::new();
-        let mut styles = String::new();
+        let mut told: Vec<(&str, String)> = Vec::new();
         for attribute in start.attributes() {
             let attribute = attribute.ok()?;
-            let value = unescape(&attribute.value).ok()?;
-            let value = value.trim();
-            match attribute.key.0 {
+            told.push((attribute.key.0, unescape(&attribute.value).ok()?.trim().to_owned()));
+        }
+        let of = |name: &str| told.iter().find(|(it, _)| *it == name).map_or("", |(_, value)| value.as_str());
+        let mut written: Vec<&str> = Vec::new();
+        let classes = self.styles.of_classes(of("class"));
+        let styles: Vec<(&str, &str)> = style::declarations(&classes).chain(style::declarations(of("style"))).collect();
+        for (name, value) in styles.into_iter().rev() {
+            if let Some(name) = listed(PAINT, name).filter(|name| self.is_harmless(name, value)) {
+                self.attribute(&mut written, name, value);
+            }
+        }
+        for (name, value) in &told {
+            match *name {
                 "id" if is_name(value) => self.attribute(&mut written, "id", value),
                 "href" | "xlink:href" if value.strip_prefix('#').is_some_and(is_name) => {
                     self.attribute(&mut written, "href", value);
                 }
-                "style" => styles.push_str(value),
                 "width" | "height" if self.path.is_empty() && !is_sane_side(value) => {}
                 name => {
-                    let known = GEOMETRY.into_iter().chain(PAINT).find(|known| *known == name);
+                    let known = listed(GEOMETRY, name).or_else(|| listed(PAINT, name));
                     if let Some(name) = known.filter(|name| self.is_harmless(name, value)) {
                         self.attribute(&mut written, name, value);
                     }
                 }
-            }
-        }
-        for (name, value) in styles.split(';').filter_map(|part| part.split_once(':')) {
-            let (name, value) = (name.trim(), value.trim());
-            if let Some(name) = PAINT.into_iter().find(|known| *known == name)
-                && self.is_harmless(name, value)
-            {
-                self.attribute(&mut written, name, value);
             }
         }
         Some(())

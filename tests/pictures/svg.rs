@@ -88,10 +88,33 @@ fn a_usual_icon_stays_as_it_looks() {
 <g id="Page-1" stroke="none" fill-rule="evenodd" sketch:type="MSPage" style="enable-background:new 0 0 16 16; fill: rgb(0, 82, 204)">
 <mask id="b" fill="#fff"><use xlink:href="#a"/></mask><path d="M1,1 L9.5,2e-3z" fill="url(#g-1)" mask="url(#b)" transform="translate(1.000000, 1) rotate(-45)"/>
 <text x="8" y="12" text-anchor="middle" font-size="9">A &amp; B &#x41;</text></g></svg>"##;
-    let expected = r##"<svg xmlns="http://www.w3.org/2000/svg" width="16px" height="16px" viewBox="0 0 16 16"><title>bug</title><defs><linearGradient id="g-1" x1="0%" y1="0%"><stop stop-color="#0052CC" offset="18%"/><stop offset="100%" stop-color="#2684FF" stop-opacity="1"/></linearGradient><path id="a" d="M0 0h16v16H0z"/></defs><g id="Page-1" stroke="none" fill-rule="evenodd" fill="rgb(0, 82, 204)"><mask id="b" fill="#fff"><use href="#a"/></mask><path d="M1,1 L9.5,2e-3z" fill="url(#g-1)" mask="url(#b)" transform="translate(1.000000, 1) rotate(-45)"/><text x="8" y="12" text-anchor="middle" font-size="9">A &amp; B A</text></g></svg>"##;
+    let expected = r##"<svg xmlns="http://www.w3.org/2000/svg" width="16px" height="16px" viewBox="0 0 16 16"><title>bug</title><defs><linearGradient id="g-1" x1="0%" y1="0%"><stop stop-color="#0052CC" offset="18%"/><stop stop-opacity="1" stop-color="#2684FF" offset="100%"/></linearGradient><path id="a" d="M0 0h16v16H0z"/></defs><g fill="rgb(0, 82, 204)" id="Page-1" stroke="none" fill-rule="evenodd"><mask id="b" fill="#fff"><use href="#a"/></mask><path d="M1,1 L9.5,2e-3z" fill="url(#g-1)" mask="url(#b)" transform="translate(1.000000, 1) rotate(-45)"/><text x="8" y="12" text-anchor="middle" font-size="9">A &amp; B A</text></g></svg>"##;
     assert_eq!(clean(icon).as_deref(), Some(expected));
     assert_eq!(clean(expected).as_deref(), Some(expected), "what was cleaned stays so");
     assert_eq!(clean(&format!("\u{feff}{icon}")).as_deref(), Some(expected));
+}
+
+#[test]
+fn the_classes_of_drawing_programs_become_attributes() {
+    let sheet = r#"<style type="text/css">
+        .st0{fill:#EA7D24;}
+        .st1, .st2 { opacity: .5; fill: url(https://evil.example/x) }
+        .st2{fill:none;stroke:red;behavior:url(x)}
+    </style>"#;
+    let table = [
+        ("<path class='st0' d='M0 0'/>", r##"<path fill="#EA7D24" d="M0 0"/>"##),
+        ("<path class='st1'/>", r#"<path opacity=".5"/>"#),
+        ("<path class=' st2\tst0 '/>", r##"<path stroke="red" fill="none" opacity=".5"/>"##),
+        ("<path class='st0' fill='blue'/>", r##"<path fill="#EA7D24"/>"##),
+        ("<path class='st0' style='fill:green;fill:lime'/>", r#"<path fill="lime"/>"#),
+        ("<path class='other ST0 .st0'/>", "<path/>"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(inside(&format!("{sheet}{text}")).as_deref(), Some(expected), "{text}");
+    }
+    assert_eq!(inside("<style><![CDATA[.a{fill:red}]]></style><g class='a'/>").as_deref(), Some(r#"<g fill="red"/>"#));
+    assert_eq!(inside("<style/><style></style><g><style>.a{}</style></g>").as_deref(), Some("<g></g>"));
+    assert_eq!(inside("<script><style>*{}</style></script>").as_deref(), Some(""), "what is left out is not read");
 }
 
 #[test]
@@ -121,7 +144,7 @@ fn what_could_do_something_is_left_out() {
         ),
         (
             "<path style='fill:expression(alert(1));@import \"x\";opacity:1'/>",
-            r#"<path fill="expression(alert(1))" opacity="1"/>"#,
+            r#"<path opacity="1" fill="expression(alert(1))"/>"#,
         ),
         ("<path style='fill:re\\64'/><path style='fill:\"x\"'/>", "<path/><path/>"),
         ("<animate attributeName='href' to='javascript:alert(1)'/><set attributeName='onload' to='x'/>", ""),
@@ -175,7 +198,15 @@ fn what_cannot_be_drawn_harmlessly_is_no_picture() {
         svg("<path d='&unknown;'/>"),
         svg("<path d='a' d='b'/>"),
         svg("<style>*{fill:url(https://evil.example)}</style>"),
-        svg("<style/>"),
+        svg("<style>@import 'https://evil.example/x.css';</style>"),
+        svg("<style>.a{fill:red}</style><style>path{fill:red}</style>"),
+        svg("<style>.a .b{fill:red}</style>"),
+        svg("<style>.a:hover{fill:red}</style>"),
+        svg("<style>.a{fill:red}/*</style>"),
+        svg("<style>.a{fill:red</style>"),
+        svg("<style><path/></style>"),
+        svg(&format!("<style>{}</style>", ".a{}".repeat(201))),
+        "<style/>".to_owned(),
         svg("<path d='M0 0'"),
         svg(&deep(32)),
         svg(&copies(9)),
