@@ -158,10 +158,11 @@ impl Pictures {
             self.cache.invalidate(&key).await;
             return Ok(None);
         }
-        Ok(seen.and_then(|seen| seen.picture.clone()).map(|picture| Shown {
-            etag: tag(&picture),
-            picture,
-            max_age: (ends - now.as_second()).min(FRESH.as_secs()),
+        Ok(seen.and_then(|seen| {
+            let picture = seen.picture.clone()?;
+            // What a browser keeps is not asked for again, so it keeps it for no longer than it is believed here.
+            let fresh = seen.fresh_until.duration_since(now).as_secs().clamp(0, FRESH.as_secs());
+            Some(Shown { etag: tag(&picture), picture, max_age: fresh.min(ends - now.as_second()) })
         }))
     }
 
