@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::connect::health;
 use crate::jira::key::{Deployment, Kind};
 use crate::link::Link;
-use crate::preview::{Action, Answer, Preview, Reason, ReasonCode, State, Via};
+use crate::preview::{Action, Answer, Reason, ReasonCode, State, Via};
 use crate::store::Connection;
 
 use super::entry::{Entry, Found};
