@@ -11,6 +11,7 @@ mod discover;
 mod faults;
 mod oauth;
 mod objects;
+mod pictures;
 mod room;
 mod script;
 mod self_managed;

@@ -154,7 +154,10 @@ async fn an_ended_token_is_renewed_for_a_picture() {
         let got = get(&address).await;
         assert_eq!((got.status, renewed(&town, jira) - before), (200, renewals), "{}", jira.url());
         let log = jira.log();
-        assert_eq!(log.last().unwrap().who.as_deref(), Some("ana"));
+        let last = log.last().unwrap();
+        assert_eq!(last.who.as_deref(), Some("ana"));
+        // Jira told an address of the site, where the token of the API host is good for nothing.
+        assert_eq!(last.asked.path.starts_with("/ex/jira/"), jira.personality().is_cloud(), "{}", last.asked.path);
         assert!(!address.contains(&jira.url()));
     }
 }

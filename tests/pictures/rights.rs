@@ -63,6 +63,15 @@ async fn a_project_shows_its_picture_to_who_may_browse_it() {
 }
 
 #[tokio::test]
+async fn a_person_shows_their_face() {
+    let jira = data_center().await;
+    let gateway = Gateway::start().await;
+    let ana = connected(&gateway, &jira, "ana").await;
+    let face = icon(&ana, &jira.at("/secure/ViewProfile.jspa?name=ben")).await.unwrap();
+    assert!(get(&face).await.ends_with("ben"));
+}
+
+#[tokio::test]
 async fn an_address_ends_with_its_connection() {
     let jira = data_center().await;
     let gateway = Gateway::start().await;
