@@ -15,7 +15,7 @@ use crate::config::{Settings, SignIn, SiteRule as Allowed};
 use crate::connect::{Connect, ConnectError, SitesError};
 use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
-use crate::secret::{IfMissing, KeyError, MasterKeys, Sealer};
+use crate::secret::{IfMissing, KeyError, MasterKeys, Passes, Sealer};
 use crate::store::{self, AccountId, ConnectionId, KeyCheckError, Resealed, Store};
 use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
 
@@ -101,6 +101,7 @@ impl Gateway {
             connect.clone(),
             clock.clone(),
             preview_settings(&settings, public_url.to_string()),
+            Passes::new(sealer.clone(), "picture"),
             metrics.clone(),
         );
         finish_rotation(&store, &sealer).await?;

@@ -11,13 +11,14 @@
 //!       3   connect   account   render         towards Jira | towards the person | towards the eye
 //!       2   store   preview   link   config    what is remembered | understood | was pasted | was set
 //!       1   jira                               the outside world, as values and calls
-//!       0   outbound  secret  clock  metrics  recall   how we go out, what is hidden, what time it is, what is counted, what is in memory
+//!       0   outbound  secret  clock  metrics  recall  picture   how we go out, what is hidden, what time it is, what is counted, what is in memory, what may be seen
 //! ```
 
 // In the order of knowledge: each may use the ones above it that lie on a lower floor.
 pub mod clock;
 pub mod metrics;
 pub mod outbound;
+pub mod picture;
 pub mod recall;
 pub mod secret;
 

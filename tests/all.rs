@@ -20,6 +20,7 @@ mod oauth;
 mod openapi;
 mod outbound;
 mod pages;
+mod pictures;
 mod recorded;
 mod render;
 mod resolve;

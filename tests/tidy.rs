@@ -8,17 +8,20 @@ use std::path::{Path, PathBuf};
 const NARROW: [(&str, &[&str]); 1] = [("jira", &["outbound"])];
 
 /// One library, one room. A file name without its folder stands for the room; a folder may take the place of a file.
-const LIBRARIES: [(&str, &[&str]); 21] = [
+const LIBRARIES: [(&str, &[&str]); 24] = [
     ("askama", &["render"]),
     ("axum", &["http"]),
     ("chacha20poly1305", &["secret"]),
     ("clap", &["config", "main"]),
     ("getrandom", &["secret"]),
+    ("hmac", &["secret"]),
     ("html5ever", &["jira/text"]),
     ("hyper", &["http/server", "outbound/failure"]),
     ("hyper_util", &["http/server"]),
+    ("jsonwebtoken", &["secret"]),
     ("moka", &["unfurl", "connect", "account", "recall"]),
     ("prometheus_client", &["metrics"]),
+    ("quick_xml", &["picture"]),
     ("reqwest", &["outbound"]),
     ("rustls", &["outbound", "http/server", "http/tls"]),
     ("scraper", &["jira/discover"]),

@@ -9,6 +9,7 @@ mod guard;
 mod here;
 mod opener;
 mod pages;
+mod picture;
 mod preview;
 mod problem;
 mod resolve;
@@ -125,6 +126,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/account/tokens/{id}/revoke", post(pages::revoke_token))
         .route("/sign-in", get(pages::sign_in))
         .route("/sign-out", post(pages::sign_out))
+        .route("/picture/{pass}", get(picture::show))
         .route("/assets/{name}", get(pages::asset))
         .route("/favicon.ico", get(pages::favicon))
         .method_not_allowed_fallback(pages::method_not_allowed)

@@ -192,13 +192,9 @@ fn answer_with(url: &str, tail: &Tail, headers: &HeaderMap) -> Response {
     }
 }
 
-/// 200 with the body, or 304 when the caller has it (RFC 9110 §13.1.2).
+/// 200 with the body, or 304 when the caller has it.
 fn answer(etag: HeaderValue, headers: &HeaderMap, body: impl FnOnce() -> Vec<u8>) -> Response {
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());
-    let same = known
-        .flat_map(|line| line.split(','))
-        .map(str::trim)
-        .any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it).as_bytes() == etag.as_bytes());
+    let same = is_known(&etag, headers);
     let mut response = Response::new(if same { Body::empty() } else { body().into() });
     *response.headers_mut() = HEADERS_OF_ONE.clone();
     if same {
@@ -210,6 +206,15 @@ fn answer(etag: HeaderValue, headers: &HeaderMap, body: impl FnOnce() -> Vec<u8>
         *tag = etag;
     }
     response
+}
+
+/// Whether the caller has what this tag stands for (RFC 9110 §13.1.2).
+pub fn is_known(etag: &HeaderValue, headers: &HeaderMap) -> bool {
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());
+    known
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it).as_bytes() == etag.as_bytes())
 }
 
 #[cfg(test)]

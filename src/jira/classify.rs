@@ -145,7 +145,7 @@ impl<'a> Answer<'a> {
     }
 
     /// Problems that the status alone tells, whatever the body is.
-    fn problem_by_status(&self) -> Option<Error> {
+    pub(super) fn problem_by_status(&self) -> Option<Error> {
         match self.status {
             StatusCode::TOO_MANY_REQUESTS => Some(Error::RateLimited { retry_after: retry_after(self.headers) }),
             StatusCode::SERVICE_UNAVAILABLE if self.headers.contains_key(header::RETRY_AFTER) => {

@@ -19,10 +19,10 @@ pub use super::bulk::Asked as BulkAnswer;
 /// Speaks to one Jira with one credential.
 #[derive(Clone)]
 pub struct Client {
-    http: Http,
-    api: SiteUrl,
-    plane: Plane,
-    auth: Auth,
+    pub(super) http: Http,
+    pub(super) api: SiteUrl,
+    pub(super) plane: Plane,
+    pub(super) auth: Auth,
 }
 
 impl fmt::Debug for Client {

@@ -18,6 +18,7 @@ mod licence;
 mod loose;
 pub mod model;
 pub mod oauth;
+pub mod picture;
 mod projects;
 pub mod release;
 pub mod search;

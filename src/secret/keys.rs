@@ -122,7 +122,7 @@ impl MasterKeys {
         self.iter().find(|key| key.id == id)
     }
 
-    fn iter(&self) -> impl Iterator<Item = &MasterKey> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &MasterKey> {
         std::iter::once(&self.newest).chain(&self.older)
     }
 

@@ -145,6 +145,12 @@ impl Sealer {
         Ok(Rotation::Stored)
     }
 
+    /// The keys in use, for what follows from them.
+    pub(super) fn with_keys_of<T>(&self, read: impl FnOnce(&MasterKeys) -> T) -> T {
+        self.follow_file();
+        read(&self.ring().keys)
+    }
+
     /// Reads the key file again if it is another one than before. A file that cannot be read changes nothing: the keys in
     /// hand still open everything that they sealed.
     fn follow_file(&self) {

@@ -5,10 +5,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::connect::health;
 use crate::jira::key::{Deployment, Kind};
 use crate::link::Link;
-use crate::preview::{Action, Answer, Preview, Reason, ReasonCode, State, Via};
+use crate::preview::{Action, Answer, Reason, ReasonCode, State, Via};
 use crate::store::Connection;
 
 use super::entry::{Entry, Found};
+use super::pictures::Pictures;
 use super::plan::Recognised;
 use super::words;
 
@@ -17,6 +18,7 @@ use super::words;
 pub struct Pages<'a> {
     /// Origin without a trailing slash.
     pub public_url: &'a str,
+    pub pictures: &'a Pictures,
 }
 
 impl Pages<'_> {
@@ -100,17 +102,13 @@ pub fn of_entry(
         stale,
         checked_at: Some(found.map_or(entry.checked_at, |found| found.at)),
         connection: Some(via(connection)),
-        preview: found.map(preview),
+        preview: found.map(|found| {
+            let mut preview = found.preview.unpack();
+            pages.pictures.readdress(&mut preview, connection, matches!(state, State::Ready | State::Moved));
+            preview
+        }),
         reason: reason.or_else(|| (state == State::Moved).then(|| moved(link))),
     }
-}
-
-/// What is remembered, without the addresses of pictures: they are Jira's own, and Jira is never hot-linked.
-fn preview(found: &Found) -> Preview {
-    let mut preview = found.preview.unpack();
-    preview.icon_url = None;
-    preview.facts.iter_mut().for_each(|fact| fact.picture_url = None);
-    preview
 }
 
 /// `ready` may be stale; sign-in trouble keeps its own state beside the last value (contract §4).

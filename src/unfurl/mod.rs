@@ -10,6 +10,7 @@ mod fields;
 mod flight;
 mod look;
 mod packed;
+mod pictures;
 mod plan;
 mod rules;
 mod words;
@@ -25,6 +26,7 @@ use crate::link;
 use crate::metrics::Metrics;
 use crate::preview::{Answer, FactId, ReasonCode, State};
 use crate::render::json::{self, Tail};
+use crate::secret::Passes;
 use crate::store::{self, AccountId, Connection, ConnectionId};
 
 use self::answer::Pages;
@@ -34,6 +36,7 @@ use self::flight::{Flights, Want};
 use self::plan::{Object, Plan, Recognised};
 
 pub use self::entry::Lifetimes;
+pub use self::pictures::{Pictures, Shown};
 pub use self::rules::{Rules, SiteRule};
 
 /// How previews are made: what the operator set.
@@ -63,6 +66,7 @@ pub struct Unfurl {
     connect: Arc<Connect>,
     settings: Settings,
     flights: Arc<Flights>,
+    pictures: Arc<Pictures>,
     /// (account, site, project) → the connection that last showed something of it.
     proven: Cache<String, ConnectionId>,
     metrics: Arc<Metrics>,
@@ -85,6 +89,7 @@ impl Ready {
 }
 
 /// One link on its way to an answer.
+#[expect(clippy::large_enum_variant, reason = "a hundred of them at most, and each becomes an answer")]
 enum Step<'a> {
     Done(Box<Answer>),
     Asking(Box<Asking<'a>>),
@@ -108,11 +113,20 @@ impl Asking<'_> {
 }
 
 impl Unfurl {
-    pub fn new(connect: Arc<Connect>, clock: Clock, settings: Settings, metrics: Arc<Metrics>) -> Self {
+    /// `passes` are those for pictures.
+    pub fn new(connect: Arc<Connect>, clock: Clock, settings: Settings, passes: Passes, metrics: Arc<Metrics>) -> Self {
+        let pictures = Pictures::new(
+            connect.clone(),
+            clock.clone(),
+            passes,
+            settings.rules.clone(),
+            &settings.public_url,
+            settings.lifetimes.fresh_for,
+        );
         let flights =
             Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics.clone());
         let proven = Cache::builder().max_capacity(100_000).build();
-        Self { connect, settings, flights: Arc::new(flights), proven, metrics }
+        Self { connect, settings, flights: Arc::new(flights), pictures: Arc::new(pictures), proven, metrics }
     }
 
     /// Whether what was answered before would be answered again, by the same connections. Counts it as answered.
@@ -157,6 +171,12 @@ impl Unfurl {
     /// Forgets everything that was seen through a connection.
     pub fn forget(&self, connection: &ConnectionId) {
         self.flights.forget(connection);
+        self.pictures.forget(connection);
+    }
+
+    /// The icons and avatars of answers.
+    pub fn pictures(&self) -> &Arc<Pictures> {
+        &self.pictures
     }
 
     /// Begins anew with connections that were just made: nothing that was seen with another credential stays, and what
@@ -282,7 +302,7 @@ impl Unfurl {
     }
 
     fn pages(&self) -> Pages<'_> {
-        Pages { public_url: &self.settings.public_url }
+        Pages { public_url: &self.settings.public_url, pictures: &self.pictures }
     }
 }
 

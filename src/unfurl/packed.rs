@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use crate::jira::model::StatusCategory;
 use crate::preview::{Fact, FactId, Preview, Progress, Row, Status};
 
+/// Bytes of the address that an answer has in the place of Jira's own.
+const PICTURE_ADDRESS: usize = 450;
+
 /// All texts of a preview one after the other, and what each of them is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
@@ -137,7 +140,8 @@ impl Packed {
     pub fn weight(&self) -> usize {
         let own = self.text.len() + size_of_val(&*self.parts);
         let json = self.text.len() * 3 / 2 + self.parts.len() * 40;
-        own + json
+        let icon = usize::from(self.parts.iter().any(|part| part.what == What::Icon)) * PICTURE_ADDRESS;
+        own + json + icon
     }
 }
 

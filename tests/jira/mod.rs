@@ -11,6 +11,7 @@ mod discover;
 mod faults;
 mod oauth;
 pub mod objects;
+mod pictures;
 mod room;
 mod script;
 mod self_managed;

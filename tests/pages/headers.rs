@@ -130,8 +130,9 @@ async fn a_failing_database_leaves_a_way_on() {
             "/assets/{name}" | "/favicon.ico" | "/healthz" | "/metrics" | "/preview" | "/api/v1/openapi.json" => {
                 assert_eq!(page.status, 200, "{}", route.pattern);
             }
-            // Nobody is known, so nothing is looked up; over plain http there is no such page.
-            "/api/{*rest}" | "/preview/allow" => assert_eq!(page.status, 404, "{}", route.pattern),
+            // Nobody is known, so nothing is looked up, nor for an address that is not ours; over plain http there is no
+            // such page.
+            "/api/{*rest}" | "/picture/{pass}" | "/preview/allow" => assert_eq!(page.status, 404, "{}", route.pattern),
             pattern if route.is_api() => assert_eq!(page.status, 401, "{pattern}"),
             "/readyz" => assert_eq!(page.status, 503),
             pattern => {

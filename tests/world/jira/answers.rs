@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::access_tokens;
@@ -211,15 +209,6 @@ impl Desk<'_> {
             false => pages::to_sign_in(self.shape.base, below),
         }
     }
-
-    fn picture(&self) -> Answer {
-        let path = &self.asked.path;
-        let png = path.ends_with(".png") || self.asked.query.contains("format=png") || path.contains("/secure/");
-        match png {
-            true => Answer::bytes("image/png", STANDARD.decode(DOT).expect("Base64")),
-            false => Answer::bytes("image/svg+xml", ROUND),
-        }
-    }
 }
 
 /// The 401 of calls that need a person, as recorded for each deployment.
@@ -230,7 +219,3 @@ pub fn needs_log_in(personality: &Personality) -> Answer {
         Some(_) => Answer::json(401, &json!({"message": CLIENT, "status-code": 401})),
     }
 }
-
-const ROUND: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#4bade8"/></svg>"##;
-/// A PNG of one transparent dot.
-const DOT: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";

@@ -35,6 +35,8 @@ pub enum Fault {
     Huge(usize),
     /// A small gzip body that unpacks to so many bytes.
     GzipBomb(usize),
+    /// Status 200 and this body under this name, whatever was asked for.
+    Body(&'static str, Vec<u8>),
     /// The right body under another name.
     ContentType(&'static str),
     /// JSON that breaks off.

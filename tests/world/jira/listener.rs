@@ -173,6 +173,11 @@ fn broken<H: Host>(fault: Fault, asked: Asked, ticket: H::Ticket, host: &H) -> R
             }
             whole(answer)
         }
+        Fault::Body(name, body) => {
+            answer.headers.retain(|(it, _)| it != "content-type");
+            (answer.status, answer.body) = (200, body);
+            whole(answer.with("content-type", name))
+        }
         Fault::ContentType(name) => {
             answer.headers.retain(|(it, _)| it != "content-type");
             whole(answer.with("content-type", name))

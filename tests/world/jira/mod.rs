@@ -28,6 +28,7 @@ mod oauth2;
 mod pages;
 mod people;
 mod personality;
+pub mod pictures;
 mod provider;
 mod releases;
 mod remark_answers;
