@@ -114,9 +114,13 @@ pub async fn fetch(group: Vec<Flight>) {
     let mut looking = Looking { catalogue, wish, ahead: Ahead::default() };
     looking.ahead = Ahead::of(looking.eyes(first), group.iter().map(|flight| &flight.want.object)).await;
     let looking = Arc::new(looking);
+    // Most are asked for alone, and need no further task.
+    let mut group = group.into_iter();
+    let Some(last) = group.next_back() else { return };
     let mut tasks = tokio::task::JoinSet::new();
     for flight in group {
         tasks.spawn(flight.fly(looking.clone()));
     }
+    last.fly(looking).await;
     while tasks.join_next().await.is_some() {}
 }

@@ -44,6 +44,9 @@ impl Fields {
     /// none: that must not take the preview away.
     pub async fn of(&self, connect: &Connect, connection: &Connection) -> Result<Arc<Catalogue>, Error> {
         let key = (connection.id.clone(), connection.generation);
+        if let Some(known) = self.cache.get(&key).await {
+            return Ok(known);
+        }
         let ask = async {
             match connect.ask(connection, |jira: Client| async move { jira.catalogue().await }).await {
                 Err(error) if is_about_fields_alone(&error) => Ok(Arc::default()),
