@@ -89,7 +89,6 @@ impl Ready {
 }
 
 /// One link on its way to an answer.
-#[expect(clippy::large_enum_variant, reason = "a hundred of them at most, and each becomes an answer")]
 enum Step<'a> {
     Done(Box<Answer>),
     Asking(Box<Asking<'a>>),
