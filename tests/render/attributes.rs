@@ -42,7 +42,8 @@ fn an_issue_in_the_words_of_the_protocol() {
 
 #[test]
 fn what_the_protocol_requires_is_there_whenever_there_is_a_preview() {
-    for base in [sample::issue(), sample::project(), sample::sub_task(), sample::long_and_mixed()] {
+    let kinds = sample::every_kind().into_iter().map(|(_, answer)| answer);
+    for base in kinds.chain([sample::sub_task(), sample::long_and_mixed()]) {
         for (name, answer) in sample::situations(&base) {
             let list = of(&answer);
             if answer.preview.is_none() {

@@ -14,7 +14,7 @@ use jira_notion_gateway::render::{assets, card};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::{every_kind, long_and_mixed, none, nothing_to_preview, now, situations, sub_task};
+use super::{every_kind, long_and_mixed, nothing_to_preview, now, situations, sub_task};
 use crate::world::jira::exchange::Door;
 use crate::world::jira::listener;
 
@@ -163,14 +163,4 @@ fn serve(files: &BTreeMap<String, File>, path: &str) -> Response<Body> {
         None => response.status(404).body(Body::empty()),
     };
     response.expect("a whole response")
-}
-
-/// What is no link of Jira's belongs to no kind, but has a card as well.
-pub fn every_answer() -> Vec<(String, Answer)> {
-    let mut all: Vec<(String, Answer)> = vec![("none".to_owned(), none())];
-    for (kind, base) in every_kind() {
-        all.extend(situations(&base).into_iter().map(|(state, answer)| (format!("{kind} {state}"), answer)));
-    }
-    all.extend(nothing_to_preview().into_iter().map(|(name, answer)| (name.to_owned(), answer)));
-    all
 }
