@@ -146,9 +146,15 @@ impl Demo {
             acme("/browse/LEGAL-2", "only Ana sees it: a hidden project"),
             acme("/browse/OPS-404", "there is no such issue"),
             acme("/browse/WEB-12?focusedCommentId=10044", "a comment"),
+            acme("/secure/RapidBoard.jspa?rapidView=1", "a board with its sprint"),
+            acme("/issues/?filter=10010", "a filter"),
+            acme("/projects/OPS/versions/100001", "a version"),
+            acme("/servicedesk/customer/portal/2/HELP-1", "a request"),
+            acme("/browse/IDEA-1", "an idea"),
             plant("/browse/PLAT-3", "a German status"),
             plant("/projects/PLAT/issues/PLAT-8", "a sub-task"),
             plant("/browse/PLAT", "a project"),
+            plant("/secure/GHGoToBoard.jspa?sprintId=71", "a sprint"),
             plant("/browse/HR-1", "only Hana sees it"),
         ]
     }

@@ -40,6 +40,7 @@ mod service_desk;
 mod shapes;
 mod signature;
 pub(super) mod text;
+mod tile;
 mod together;
 pub(super) mod who;
 

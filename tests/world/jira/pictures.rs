@@ -6,10 +6,25 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::answers::Desk;
 use super::exchange::Answer;
+use super::tile::tile;
 
 /// A PNG of one transparent dot.
 const DOT: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
-const ROUND: &str = r##"<?xml version="1.0" encoding="UTF-8"?><!-- Generator: Sketch 3.5 --><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"><svg xmlns="http://www.w3.org/2000/svg" xmlns:sketch="http://www.bohemiancoding.com/sketch/ns" viewBox="0 0 16 16"><g id="round" sketch:type="MSPage" style="opacity:.9"><circle cx="8" cy="8" r="7" fill="#4bade8"/></g></svg>"##;
+/// As drawing programs write them.
+const DRAWING: &str = r##"<?xml version="1.0" encoding="UTF-8"?><!-- Generator: Sketch 3.5 --><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"><svg xmlns="http://www.w3.org/2000/svg" xmlns:sketch="http://www.bohemiancoding.com/sketch/ns" viewBox="0 0 16 16"><g id="sign" sketch:type="MSPage" style="opacity:.95" fill="none" stroke="COLOUR" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="PATH"/></g></svg>"##;
+
+/// Up for what is urgent, down for what can wait.
+fn priority(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let (colour, drawn) = match name.split('.').next().unwrap_or_default() {
+        "highest" => ("#c9372c", "M3 8l5-4 5 4M3 12l5-4 5 4"),
+        "high" => ("#e2483d", "M3 10l5-4 5 4"),
+        "low" => ("#357de8", "M3 6l5 4 5-4"),
+        "lowest" => ("#357de8", "M3 4l5 4 5-4M3 8l5 4 5-4"),
+        _ => ("#e56910", "M3 6h10M3 10h10"),
+    };
+    DRAWING.replace("COLOUR", colour).replace("PATH", drawn)
+}
 
 /// A picture that can be told from others by what stands behind its end, where no viewer looks.
 pub fn dot(mark: &str) -> Vec<u8> {
@@ -35,9 +50,12 @@ impl Desk<'_> {
                 |person| Answer::bytes("image/png;charset=UTF-8", dot(&person.name)),
             );
         }
+        let avatar = path.rsplit_once("/issuetype/avatar/").map(|(_, avatar)| avatar.to_owned());
+        let avatar = avatar.or_else(|| path.ends_with("/viewavatar").then(|| parameter("avatarId")));
         match png {
+            true if avatar.is_some() => Answer::bytes("image/png", tile(&avatar.unwrap_or_default())),
             true => Answer::bytes("image/png", dot(path.rsplit('/').next().unwrap_or_default())),
-            false => Answer::bytes("image/svg+xml", ROUND),
+            false => Answer::bytes("image/svg+xml", priority(path)),
         }
     }
 
