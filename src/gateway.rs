@@ -16,7 +16,7 @@ use crate::connect::{Connect, ConnectError, SitesError};
 use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
 use crate::secret::{IfMissing, KeyError, MasterKeys, Passes, Sealer};
-use crate::store::{self, AccountId, ConnectionId, KeyCheckError, Resealed, Store};
+use crate::store::{self, AccountId, ConnectionId, FieldIds, KeyCheckError, Resealed, Store};
 use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
 
 /// How often changes by other processes are looked for.
@@ -156,6 +156,21 @@ impl Gateway {
             self.unfurl.forget(id);
         }
         Ok(removed)
+    }
+
+    /// Chooses the fields on the cards of one connection, and draws its cards anew from now on. Whether there was such a
+    /// connection of this account.
+    pub async fn set_card_fields(
+        &self,
+        account: &AccountId,
+        id: &ConnectionId,
+        fields: &FieldIds,
+    ) -> Result<bool, store::Error> {
+        let set = self.connect.set_card_fields(account, id, fields).await?;
+        if set {
+            self.unfurl.forget_cards(id);
+        }
+        Ok(set)
     }
 
     /// Tries a kept credential once more, after its person has solved Jira's CAPTCHA. Whether it works now; `None` if

@@ -37,7 +37,7 @@ use crate::link::KnownSite;
 use crate::metrics::Metrics;
 use crate::recall::Recall;
 use crate::secret::{Sealer, new_id};
-use crate::store::{self, AccountId, Connection, ConnectionId, CredentialId, Store};
+use crate::store::{self, AccountId, Connection, ConnectionId, CredentialId, FieldIds, Store};
 
 use self::access::Access;
 use self::lease::{Lease, Means};
@@ -142,9 +142,13 @@ impl Connect {
         &self.sites
     }
 
-    /// Whether a connection has not been removed or replaced meanwhile.
+    /// Whether a connection has not been removed, replaced or given other fields to show meanwhile.
     pub async fn still_holds(&self, connection: &Connection) -> bool {
-        let same = |it: &Arc<Connection>| it.id == connection.id && it.generation == connection.generation;
+        let same = |it: &Arc<Connection>| {
+            it.id == connection.id
+                && it.generation == connection.generation
+                && it.card_fields == connection.card_fields
+        };
         self.held(&connection.account_id).await.is_ok_and(|held| held.connections.iter().any(same))
     }
 
@@ -298,6 +302,18 @@ impl Connect {
                 .for_each(|it| self.close(&it.id));
         }
         Ok(removed)
+    }
+
+    /// Chooses the fields on the cards of one connection. Whether there was such a connection of this account.
+    pub async fn set_card_fields(
+        &self,
+        account: &AccountId,
+        id: &ConnectionId,
+        fields: &FieldIds,
+    ) -> Result<bool, store::Error> {
+        let set = self.store.set_card_fields(account, id, fields).await?;
+        self.changed(account);
+        Ok(set)
     }
 
     /// Takes an opened credential out of memory.

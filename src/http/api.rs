@@ -181,7 +181,7 @@ fn field_words(error: &serde_json::Error) -> String {
     if safe { words } else { format!("A field has the wrong type ({place}).") }
 }
 
-fn json_of(status: StatusCode, value: &impl Serialize) -> Response {
+pub(super) fn json_of(status: StatusCode, value: &impl Serialize) -> Response {
     json_response(status, serde_json::to_vec(value).unwrap_or_default())
 }
 

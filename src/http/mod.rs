@@ -3,6 +3,7 @@
 mod address;
 mod api;
 mod caller;
+mod card_fields;
 mod connect;
 mod connections;
 mod guard;
@@ -115,6 +116,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/connections/{id}/reconnect", post(connections::reconnect))
         .route("/connections/{id}/expiry", post(connections::set_expiry))
         .route("/connections/{id}/token", post(connections::replace_password))
+        .route("/connections/{id}/fields", get(card_fields::page).post(card_fields::choose))
         .route("/connect", get(connect::window).post(connect::authenticate))
         .route("/connect/callback/{provider}", get(connect::callback))
         .route("/preview", get(preview::show))
@@ -135,6 +137,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route(RESOLVE, get(resolve::one).post(resolve::many))
         .route("/api/v1/connections", get(api::connections).post(api::connect))
         .route("/api/v1/connections/{id}", delete(api::disconnect))
+        .route("/api/v1/connections/{id}/fields", get(card_fields::list).put(card_fields::set))
         .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/{*rest}", get(api::nothing_here).fallback(api::nothing_here))
         .method_not_allowed_fallback(async || Problem::method_not_allowed());
@@ -243,6 +246,7 @@ fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
+        Method::PUT => "PUT",
         Method::DELETE => "DELETE",
         Method::HEAD => "HEAD",
         _ => "other",

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::connect::ConnectError;
+use crate::preview::{Reason, ReasonCode};
 use crate::store;
 
 /// One failed request: what went wrong, in a word for programs and a sentence for people.
@@ -101,6 +102,19 @@ impl Problem {
         let detail = "The request carries the header of the sign-on in front of the gateway, but does not come from an \
                       address that GATEWAY_TRUSTED_PROXIES names. Use the gateway's public address.";
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", "Header of the sign-on refused", detail)
+    }
+
+    /// What Jira was asked for on the way, and did not tell. Nothing was changed.
+    pub fn untold(reason: &Reason) -> Self {
+        let (status, code) = match reason.code {
+            ReasonCode::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
+            ReasonCode::Captcha => (StatusCode::UNPROCESSABLE_ENTITY, "captcha"),
+            ReasonCode::Reconnect | ReasonCode::ScopeMissing => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_credentials"),
+            ReasonCode::Tls => (StatusCode::UNPROCESSABLE_ENTITY, "untrusted_certificate"),
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, "unreachable"),
+        };
+        let problem = Self::new(status, code, "Jira does not tell its fields", reason.message.as_str());
+        Self { retry_at: reason.retry_at, ..problem }
     }
 
     fn too_many_requests(retry_at: Timestamp) -> Self {

@@ -84,15 +84,15 @@ impl Client {
         Ok((page.total.0.unwrap_or(told) <= told).then_some(progress))
     }
 
-    async fn agile<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Result<T, Error> {
+    pub(super) async fn agile<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Result<T, Error> {
         self.read(self.below(&format!("/rest/agile/1.0/{path}"), query)?).await
     }
 }
 
 #[derive(serde::Deserialize)]
-struct Page<T> {
+pub(super) struct Page<T> {
     #[serde(default = "List::default", bound = "T: serde::de::DeserializeOwned")]
-    values: List<Object<T>>,
+    pub(super) values: List<Object<T>>,
 }
 
 #[derive(Default, serde::Deserialize)]

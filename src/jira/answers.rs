@@ -117,6 +117,19 @@ struct FieldJson {
     name: Text,
     custom: Flag,
     schema: Object<SchemaJson>,
+    scope: Object<ScopeJson>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct ScopeJson {
+    project: Object<IdJson>,
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct IdJson {
+    id: Text,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -143,6 +156,7 @@ impl FieldJson {
             custom: self.custom.0.unwrap_or(false),
             schema: schema.custom.filled().or_else(|| schema.system.filled()),
             value_type: schema.value_type.filled(),
+            project: self.scope.0.and_then(|scope| scope.project.0?.id.filled()),
         })
     }
 }

@@ -12,6 +12,8 @@ pub mod cloud;
 pub mod comment;
 pub mod discover;
 pub mod error;
+pub mod estimate;
+mod field_type;
 mod fields;
 pub mod key;
 mod licence;

@@ -193,4 +193,6 @@ pub struct Field {
     /// `schema.custom`, the type of a custom field, or `schema.system`.
     pub schema: Option<String>,
     pub value_type: Option<String>,
+    /// The id of the one project that has it: a team-managed one of Cloud.
+    pub project: Option<String>,
 }

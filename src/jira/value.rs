@@ -173,6 +173,7 @@ mod tests {
             custom: true,
             schema: Some(schema.to_owned()),
             value_type: Some(value_type.to_owned()),
+            project: None,
         };
         display(&field, &value)
     }

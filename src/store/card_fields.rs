@@ -14,14 +14,18 @@ impl FieldIds {
     pub fn new<'f>(ids: impl IntoIterator<Item = &'f str>) -> Self {
         let mut kept: Vec<String> = Vec::new();
         for id in ids {
-            let is_field = id.strip_prefix("customfield_").is_some_and(|number| {
-                (1..=12).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
-            });
-            if is_field && kept.len() < Self::MOST && kept.iter().all(|it| it != id) {
+            if Self::is_one(id) && kept.len() < Self::MOST && kept.iter().all(|it| it != id) {
                 kept.push(id.to_owned());
             }
         }
         Self(kept)
+    }
+
+    /// Whether this can be the id of a custom field.
+    pub fn is_one(id: &str) -> bool {
+        id.strip_prefix("customfield_").is_some_and(|number| {
+            (1..=12).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
     }
 }
 

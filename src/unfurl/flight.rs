@@ -218,6 +218,11 @@ impl Flights {
     /// Forgets everything that was seen through a connection.
     pub fn forget(&self, connection: &ConnectionId) {
         self.fields.forget(connection);
+        self.forget_cards(connection);
+    }
+
+    /// Forgets the objects that were seen through a connection, but not which fields its Jira has.
+    pub fn forget_cards(&self, connection: &ConnectionId) {
         let connection = connection.clone();
         // The closure form is refused only on a cache built without support for it.
         let _ = self.cache.invalidate_entries_if(move |key, _| key.connection == connection);

@@ -9,6 +9,7 @@ mod fetch;
 mod fields;
 mod flight;
 mod look;
+mod offer;
 mod packed;
 mod pictures;
 mod plan;
@@ -176,6 +177,11 @@ impl Unfurl {
     /// The icons and avatars of answers.
     pub fn pictures(&self) -> &Arc<Pictures> {
         &self.pictures
+    }
+
+    /// Forgets the cards that were made through a connection, so that the next ones show what was chosen since.
+    pub fn forget_cards(&self, connection: &ConnectionId) {
+        self.flights.forget_cards(connection);
     }
 
     /// Begins anew with connections that were just made: nothing that was seen with another credential stays, and what

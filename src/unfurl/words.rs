@@ -10,14 +10,33 @@ use super::entry::{Detail, Refusal};
 /// The reason for a failed check.
 pub fn of(refusal: &Refusal, link: &Link) -> Reason {
     let message = match (&refusal.detail, refusal.code) {
-        (Detail::BasicAuthDisabled, _) => {
-            "This Jira no longer accepts a user name and password. Reconnect with a personal access token.".to_owned()
-        }
+        (Detail::BasicAuthDisabled, _) => BASIC_AUTH_DISABLED.to_owned(),
         (Detail::Failure(failure), _) => failed(failure),
         (Detail::None, code) => about(link, code).message,
     };
     Reason { code: refusal.code, message, retry_at: refusal.retry_at }
 }
+
+/// Why the fields of a Jira cannot be listed.
+pub fn of_fields(refusal: &Refusal) -> Reason {
+    let message = match (&refusal.detail, refusal.code) {
+        (Detail::BasicAuthDisabled, _) => BASIC_AUTH_DISABLED.to_owned(),
+        (Detail::Failure(failure), _) => failed(failure),
+        (Detail::None, ReasonCode::Reconnect) => "Your Jira sign-in has ended. Reconnect to see its fields.".to_owned(),
+        (Detail::None, ReasonCode::ScopeMissing) => {
+            "Your Jira token may not read fields. Reconnect with a token that has the scope read:jira-work."
+                .to_owned()
+        }
+        (Detail::None, ReasonCode::NotFound | ReasonCode::LicenseMissing) => {
+            "Jira does not show its fields to you.".to_owned()
+        }
+        (Detail::None, code) => of_code(code).to_owned(),
+    };
+    Reason { code: refusal.code, message, retry_at: refusal.retry_at }
+}
+
+const BASIC_AUTH_DISABLED: &str =
+    "This Jira no longer accepts a user name and password. Reconnect with a personal access token.";
 
 /// The reason for a code that needs nothing else.
 pub fn reason(code: ReasonCode) -> Reason {

@@ -3,6 +3,7 @@
 
 mod account;
 mod calendar;
+mod card_fields;
 mod connect;
 mod connect_problem;
 mod connections;
@@ -14,6 +15,7 @@ mod why;
 
 pub use account::{Account, SignIn, SignOn, TokenRow};
 pub use calendar::Soon;
+pub use card_fields::{CardFields, FieldRow};
 pub use connect::{Connect, ConnectForm, Method, Offer, OwnOauth};
 pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections, NotGranted};
@@ -96,6 +98,8 @@ pub enum Done {
     /// The day on which a token ends.
     Noted,
     TokenRevoked,
+    /// The fields on the cards of one Jira.
+    FieldsChosen,
 }
 
 /// What was removed with a connection, and what was not: no Jira lets a gateway give a grant back.
@@ -159,6 +163,7 @@ impl Done {
             }
             Self::Noted => "The day is noted. You are told when it is near.".to_owned(),
             Self::TokenRevoked => "The token is revoked. It stopped working at once.".to_owned(),
+            Self::FieldsChosen => "Saved. Cards show these fields from now on.".to_owned(),
         }
     }
 }

@@ -51,7 +51,8 @@ pub fn issue(issue: &Issue, chosen: Chosen<'_>, children: Option<Progress>, with
             facts.named(FactId::Field(id.into()), &field.name, value::display(field, value).as_deref());
         }
     };
-    if let Some(points) = &catalogue.story_points {
+    // Shown unasked; who has chosen it has also chosen its place.
+    if let Some(points) = catalogue.story_points.as_ref().filter(|it| !fields.contains(it)) {
         field(points);
     }
     fields.iter().for_each(|id| field(id));
