@@ -1,6 +1,7 @@
 //! The pages through the running gateway, as a person with a browser meets them.
 
 mod calendar;
+mod card_fields;
 mod connecting;
 mod forgery;
 mod frame;

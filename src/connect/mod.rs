@@ -145,9 +145,7 @@ impl Connect {
     /// Whether a connection has not been removed, replaced or given other fields to show meanwhile.
     pub async fn still_holds(&self, connection: &Connection) -> bool {
         let same = |it: &Arc<Connection>| {
-            it.id == connection.id
-                && it.generation == connection.generation
-                && it.card_fields == connection.card_fields
+            it.id == connection.id && it.generation == connection.generation && it.card_fields == connection.card_fields
         };
         self.held(&connection.account_id).await.is_ok_and(|held| held.connections.iter().any(same))
     }

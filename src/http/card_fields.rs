@@ -114,7 +114,9 @@ pub async fn choose(
 
 fn too_many(ticked: usize) -> String {
     let (most, above) = (FieldIds::MOST, ticked - FieldIds::MOST);
-    format!("You ticked {ticked} fields, but a card has room for {most}. Untick {above}, then save. Nothing was changed.")
+    format!(
+        "You ticked {ticked} fields, but a card has room for {most}. Untick {above}, then save. Nothing was changed."
+    )
 }
 
 /// Different ids of custom fields among what was sent.

@@ -23,9 +23,8 @@ impl FieldIds {
 
     /// Whether this can be the id of a custom field.
     pub fn is_one(id: &str) -> bool {
-        id.strip_prefix("customfield_").is_some_and(|number| {
-            (1..=12).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        id.strip_prefix("customfield_")
+            .is_some_and(|number| (1..=12).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()))
     }
 }
 

@@ -62,12 +62,17 @@ impl Fields {
     pub async fn told(&self, connect: &Connect, connection: &Connection, anew: bool) -> Told {
         let key = key(connection);
         match self.cache.get(&key).await {
-            Some(Ok(catalogue)) if !anew => return Ok(catalogue),
-            _ if !health::may_be_used(connection.health) => return Err(health::cause(connection.health)),
-            Some(_) => self.cache.invalidate(&key).await,
-            None => {}
+            Some(Ok(catalogue)) if !anew => Ok(catalogue),
+            _ if !health::may_be_used(connection.health) => Err(health::cause(connection.health)),
+            None => self.remembered(connect, connection).await?,
+            // What is remembered stays until there is something newer.
+            Some(_) => {
+                let told =
+                    Arc::new(connect.ask(connection, |jira: Client| async move { jira.catalogue().await }).await?);
+                self.cache.insert(key, Ok(told.clone())).await;
+                Ok(told)
+            }
         }
-        self.remembered(connect, connection).await?
     }
 
     async fn remembered(&self, connect: &Connect, connection: &Connection) -> Result<Told, Error> {

@@ -24,8 +24,7 @@ pub fn of_fields(refusal: &Refusal) -> Reason {
         (Detail::Failure(failure), _) => failed(failure),
         (Detail::None, ReasonCode::Reconnect) => "Your Jira sign-in has ended. Reconnect to see its fields.".to_owned(),
         (Detail::None, ReasonCode::ScopeMissing) => {
-            "Your Jira token may not read fields. Reconnect with a token that has the scope read:jira-work."
-                .to_owned()
+            "Your Jira token may not read fields. Reconnect with a token that has the scope read:jira-work.".to_owned()
         }
         (Detail::None, ReasonCode::NotFound | ReasonCode::LicenseMissing) => {
             "Jira does not show its fields to you.".to_owned()

@@ -66,6 +66,10 @@ async fn a_scope_that_is_missing_is_not_looked_for_by_renewing() {
     let api = town.gateway.api("local").await;
     let said = settled(&api, &town.acme.at("/browse/OPS-7")).await;
     assert_eq!(said, ("unsupported".to_owned(), "scope_missing".to_owned()));
+    let fields = ana.get("/connections").await.link("Fields on cards");
+    let page = ana.get(&fields).await;
+    let told = page.one("[role=alert]");
+    assert!(told.contains("Your Jira token may not read fields. Reconnect with a token that has the scope"), "{told}");
     assert_eq!(town.atlassian.counts().token.refreshes, 0);
     assert!(rows(&mut ana).await.iter().all(|row| row["health"] == "ok"));
 }

@@ -85,11 +85,11 @@ fn route(router: &str, arguments: &str) -> Option<Route> {
     if !pattern.starts_with('/') {
         return None;
     }
-    let known = [("get(", Method::GET), ("post(", Method::POST), ("delete(", Method::DELETE)];
+    let known = [("get(", Method::GET), ("post(", Method::POST), ("put(", Method::PUT), ("delete(", Method::DELETE)];
     let named: usize = known.iter().map(|(word, _)| arguments.matches(word).count()).sum();
     let methods: Vec<_> = known.into_iter().filter(|(word, _)| arguments.contains(word)).map(|it| it.1).collect();
     assert!(!methods.is_empty() && named == methods.len(), "{arguments}");
-    let unknown = ["put(", "patch(", "any(", "on("];
+    let unknown = ["patch(", "any(", "on("];
     assert!(unknown.iter().all(|word| !arguments.contains(word)), "{arguments}");
     Some(Route { pattern, methods })
 }

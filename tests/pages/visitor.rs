@@ -191,7 +191,9 @@ impl Page {
         let form = Selector::parse(&format!("form[action='{action}']")).unwrap();
         let form = html.select(&form).next().unwrap_or_else(|| panic!("no form {action} in {}", self.text));
         let fields = Selector::parse("input[name], textarea[name]").unwrap();
-        let unchecked = |field: &ElementRef<'_>| field.attr("type") == Some("radio") && field.attr("checked").is_none();
+        let unchecked = |field: &ElementRef<'_>| {
+            matches!(field.attr("type"), Some("radio" | "checkbox")) && field.attr("checked").is_none()
+        };
         form.select(&fields)
             .filter(|field| !unchecked(field))
             .map(|field| {

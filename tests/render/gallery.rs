@@ -6,10 +6,11 @@ use std::path::Path;
 
 use jira_notion_gateway::jira::key::{Deployment, Kind, SiteUrl};
 use jira_notion_gateway::outbound::TlsProblem;
+use jira_notion_gateway::preview::{Reason, ReasonCode};
 use jira_notion_gateway::render::page::{
-    Account, AllowFrame, Base, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done, Home, Look,
-    Method, NotGranted, Offer, OwnOauth, Preview, Problem, Redacted, Removal, SignIn, SignOn, Soon, Theme, TokenRow,
-    Trouble, Why,
+    Account, AllowFrame, Base, CardFields, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done,
+    FieldRow, Home, Look, Method, NotGranted, Offer, OwnOauth, Preview, Problem, Redacted, Removal, SignIn, SignOn,
+    Soon, Theme, TokenRow, Trouble, Why,
 };
 use jira_notion_gateway::render::{Html, card, mention, words};
 
@@ -87,6 +88,57 @@ fn troubles() -> Vec<(&'static str, Trouble)> {
         ("token-refused", Trouble::TokenRefused { left: None }),
         ("other-person", Trouble::OtherPerson { left: left() }),
         ("changed", Trouble::Changed { left: None }),
+    ]
+}
+
+/// The page on which fields are chosen: as it stands, with too many, and when Jira does not tell.
+fn card_fields() -> Vec<(&'static str, String)> {
+    let row = |id: &str, name: &str, kind| FieldRow {
+        id: id.to_owned(),
+        name: Some(name.to_owned()),
+        kind,
+        ..FieldRow::default()
+    };
+    let severity = row("customfield_10200", "Severity", "choice");
+    let gone = FieldRow { id: "customfield_10007".to_owned(), is_gone: true, ..FieldRow::default() };
+    let points = row("customfield_10105", "Story Points", "number");
+    let points = FieldRow { estimate_of: Some("OPS <board>".to_owned()), ..points };
+    let usual = FieldRow { is_usual: true, ..row("customfield_10016", "Story point estimate", "estimate") };
+    let of_team = row("customfield_10201", "Severity", "choice");
+    let of_team = FieldRow { project: Some("10003".to_owned()), ..of_team };
+    let mixed = row("customfield_10214", "<b>לקוח</b> & Kunde", "text");
+    let page = CardFields {
+        base: base(),
+        id: "con_1",
+        label: "ana@acme.example",
+        site_name: "acme",
+        query: "",
+        chosen: vec![severity.clone(), gone.clone()],
+        found: vec![points, mixed, of_team.clone(), usual],
+        more: 1_946,
+        most: 4,
+        is_draft: false,
+        untold: None,
+        problem: None,
+        done: None,
+        now: now(),
+    };
+    let whole = page.html();
+    let empty = CardFields { chosen: vec![], found: vec![], more: 0, query: "nothing", ..page };
+    let empty_html = empty.html();
+    let problem = Some("You ticked 6 fields, but a card has room for 4. Untick 2, then save.".to_owned());
+    let many = CardFields { chosen: vec![severity.clone(), of_team], is_draft: true, problem, ..empty };
+    let many_html = many.html();
+    let message = "Jira asked us to wait.".to_owned();
+    let reason = Reason { code: ReasonCode::RateLimited, message, retry_at: Some(at("2026-11-22T10:32:00Z")) };
+    let unnamed = |row: FieldRow| FieldRow { name: None, kind: "", is_gone: false, ..row };
+    let chosen = vec![unnamed(severity), unnamed(gone)];
+    let untold = CardFields { chosen, untold: Some(reason), problem: None, done: Some(Done::FieldsChosen), ..many };
+    vec![
+        ("fields", whole),
+        ("fields-empty", empty_html),
+        ("fields-too-many", many_html),
+        ("fields-untold", untold.html()),
     ]
 }
 
@@ -173,6 +225,10 @@ pub fn pages() -> Vec<(String, String)> {
         now: now(),
     };
     add("home-soon", empty.html());
+
+    for (name, html) in card_fields() {
+        add(name, html);
+    }
 
     let form = |site: &str| ConnectForm { site: site.to_owned(), return_to: "/".to_owned(), ..Default::default() };
     add("connect-cloud", connect(form("https://acme.atlassian.net"), None, Offer::default()));

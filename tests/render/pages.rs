@@ -201,3 +201,17 @@ fn every_error_page_leads_on() {
         assert!(!all(&page, "h1").is_empty(), "{name}");
     }
 }
+
+#[test]
+fn the_fields_on_cards_are_one_form_without_script() {
+    for name in ["fields", "fields-empty", "fields-too-many", "fields-untold"] {
+        let (_, html) = gallery::pages().into_iter().find(|(other, _)| other == name).unwrap();
+        let main = html.split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
+        insta::assert_snapshot!(name, main);
+        let page = Html::parse_document(&html);
+        assert_eq!(all(&page, "main form[method=post]").len(), 1);
+        // Enter in the search looks for fields: a browser takes the first button of the form.
+        let first = select(&page, "main form button")[0].value().attr("value");
+        assert_eq!(first, Some("find"), "{name}");
+    }
+}

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jira_notion_gateway::jira::key::Deployment;
 use jira_notion_gateway::secret::ExposeSecret;
-use jira_notion_gateway::store::{ConnectionId, Health, NewConnection, Renewal, Store};
+use jira_notion_gateway::store::{ConnectionId, FieldIds, Health, NewConnection, Renewal, Store};
 
 use super::{World, connection_to, site};
 
@@ -13,6 +13,7 @@ on_both_engines!(
     connecting_many_times_at_once_leaves_one,
     one_account_never_sees_anothers,
     a_day_is_noted_for_ones_own_tokens_alone,
+    the_fields_of_ones_own_cards_are_kept_in_order,
     a_secret_is_changed_under_the_same_id_or_not_at_all,
     health_is_not_changed_by_news_of_an_older_secret,
     twenty_renewals_at_once_lose_none,
@@ -93,6 +94,31 @@ async fn connecting_again_replaces_the_secret_and_keeps_the_id(world: &World) {
     let other = NewConnection { jira_user: "ben".to_owned(), ..new };
     assert!(world.store.save_connection(&world.sealer, &other, b"ben").await.unwrap().1);
     assert_eq!(secret_of(world, &first.id).await, "new");
+}
+
+async fn the_fields_of_ones_own_cards_are_kept_in_order(world: &World) {
+    let (ana, ben) = (world.account("ana").await, world.account("ben").await);
+    let new = connection_to(&ana, "jira.example", "ana");
+    let (kept, _) = world.store.save_connection(&world.sealer, &new, b"x").await.unwrap();
+    assert!(kept.card_fields.is_empty());
+    let fields = FieldIds::new(["customfield_30", "customfield_4", "customfield_100"]);
+    let now = async || world.store.connection(&ana, &kept.id).await.unwrap().unwrap().card_fields;
+    let revision = world.store.revision().await.unwrap();
+    let unknown = ConnectionId::parse("con_00000000000000000000").unwrap();
+    for (account, id) in [(&ben, &kept.id), (&ana, &unknown), (&ben, &unknown)] {
+        assert!(!world.store.set_card_fields(account, id, &fields).await.unwrap());
+    }
+    assert_eq!((now().await, world.store.revision().await.unwrap()), (FieldIds::default(), revision));
+    assert!(world.store.set_card_fields(&ana, &kept.id, &fields).await.unwrap());
+    assert_eq!(now().await, fields);
+    assert!(world.store.revision().await.unwrap() > revision, "others are told");
+    // They outlive the secret, and are nobody else's.
+    let (again, _) = world.store.save_connection(&world.sealer, &new, b"y").await.unwrap();
+    assert_eq!((again.generation, again.card_fields), (2, fields));
+    let other = NewConnection { jira_user: "ben".to_owned(), ..new };
+    assert!(world.store.save_connection(&world.sealer, &other, b"z").await.unwrap().0.card_fields.is_empty());
+    assert!(world.store.set_card_fields(&ana, &kept.id, &FieldIds::default()).await.unwrap());
+    assert!(now().await.is_empty());
 }
 
 async fn a_day_is_noted_for_ones_own_tokens_alone(world: &World) {

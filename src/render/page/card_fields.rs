@@ -73,6 +73,7 @@ impl CardFields<'_> {
     }
 
     fn next_try(&self, reason: &Reason) -> Option<String> {
-        reason.retry_at.map(|at| time::clock(at, self.now))
+        // Elsewhere the time is a guess of ours.
+        reason.retry_at.filter(|_| reason.code == ReasonCode::RateLimited).map(|at| time::clock(at, self.now))
     }
 }
