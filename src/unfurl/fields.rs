@@ -88,12 +88,15 @@ impl Fields {
     /// The field that this Jira estimates with; none where Jira Software is missing or does not tell.
     pub async fn estimate(&self, connect: &Connect, connection: &Connection) -> Option<Arc<Estimate>> {
         let ask = async {
+            if !health::may_be_used(connection.health) {
+                return Err(health::cause(connection.health));
+            }
             match connect.ask(connection, |jira: Client| async move { jira.estimate_field().await }).await {
                 Err(error) if is_about_fields_alone(&error) => Ok(None),
                 asked => asked.map(|estimate| estimate.map(Arc::new)),
             }
         };
-        self.estimates.try_get_with(key(connection), ask).await.unwrap_or_else(|_: Arc<Error>| None)
+        self.estimates.try_get_with(key(connection), ask).await.unwrap_or(None)
     }
 
     /// Forgets what was seen through a connection.

@@ -6,11 +6,15 @@ use serde_json::Value;
 use super::{Scene, Script};
 
 /// All pages, by name and address.
-fn pages(scene: &Scene) -> Vec<String> {
+async fn pages(scene: &Scene) -> Vec<String> {
     let (acme, plant) = (&scene.demo.acme, &scene.demo.plant);
     let mut pages: Vec<String> =
         ["/", "/connections", "/account", "/why", "/connect", "/nowhere"].map(|path| scene.at(path)).into();
     pages.push(scene.at("/connect?version=data_center&method=password"));
+    let connections = scene.gateway.api("local").await.get("/api/v1/connections").await.json();
+    for connection in connections["connections"].as_array().unwrap() {
+        pages.push(scene.at(&format!("/connections/{}/fields", connection["id"].as_str().unwrap())));
+    }
     let links: Vec<String> = scene.demo.links().into_iter().map(|link| link.url).collect();
     let mut all = url::Url::parse(&scene.at("/")).unwrap();
     all.query_pairs_mut().append_pair("links", &links.join("\n"));
@@ -35,7 +39,7 @@ async fn nothing_has_to_be_pushed_sideways_on_a_phone() {
                 const far = [...document.querySelectorAll('body *')].filter((it) => \
                     it.getBoundingClientRect().right > 320.5 && !it.closest('pre, .card-parent, .result-url, .mention'));\
                 return [wide, far.map((it) => it.outerHTML.slice(0, 120))]";
-    for page in pages(&scene) {
+    for page in pages(&scene).await {
         browser.goto(&page).await;
         assert_eq!(browser.run(wide).await, serde_json::json!([320, []]), "{page}");
     }
@@ -125,7 +129,7 @@ const FAULTS: &str = r##"
 #[tokio::test]
 async fn pages_can_be_read_aloud() {
     let Some(scene) = Scene::connected(Script::On).await else { return };
-    for page in pages(&scene) {
+    for page in pages(&scene).await {
         scene.browser.goto(&page).await;
         assert_eq!(scene.browser.run(FAULTS).await, Value::Array(Vec::new()), "{page}");
     }
