@@ -76,6 +76,9 @@ impl Fields {
     }
 
     async fn remembered(&self, connect: &Connect, connection: &Connection) -> Result<Told, Error> {
+        if let Some(told) = self.cache.get(&key(connection)).await {
+            return Ok(told);
+        }
         let ask = async {
             match connect.ask(connection, |jira: Client| async move { jira.catalogue().await }).await {
                 Err(error) if is_about_fields_alone(&error) => Ok(Err(error)),
