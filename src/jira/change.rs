@@ -88,7 +88,8 @@ mod tests {
         assert_eq!(told(&issue("jira:issue_updated")), own("7", "OPS-7", false));
         assert_eq!(told(&issue("jira:issue_deleted")), own("7", "OPS-7", true));
         assert_eq!(told(r#"{"webhookEvent":"x","issue":{"id":7,"key":"OPS-7"}}"#), own("7", "OPS-7", false));
-        let comment = r#"{"webhookEvent":"comment_created","comment":{"self":"http://j/rest/api/2/issue/12/comment/3"}}"#;
+        let comment =
+            r#"{"webhookEvent":"comment_created","comment":{"self":"http://j/rest/api/2/issue/12/comment/3"}}"#;
         assert_eq!(told(comment), Some((Some("12".to_owned()), None, false)));
         let nothing = [
             "",

@@ -27,6 +27,8 @@ pub const EVENTS: [&str; 6] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
     pub id: i64,
+    /// Only at servers.
+    pub name: Option<String>,
     /// Cloud does not always say it.
     pub url: Option<String>,
     /// Of which issues it tells, in JQL.
@@ -48,6 +50,7 @@ struct WebhookJson {
     /// Where older servers write the id.
     #[serde(rename = "self")]
     address: Text,
+    name: Text,
     url: Text,
     #[serde(rename = "jqlFilter")]
     filter: Text,
@@ -59,6 +62,7 @@ impl WebhookJson {
         let in_address = || self.address.as_str().rsplit('/').next().and_then(|id| id.parse().ok());
         Some(Webhook {
             id: self.id.0.or_else(in_address)?,
+            name: self.name.filled(),
             url: self.url.filled(),
             filter: self.filter.0.unwrap_or_default(),
             events: self.events.0.into_iter().filter_map(Text::filled).collect(),
@@ -133,9 +137,10 @@ impl Client {
         match (reply.status, verdict) {
             (_, Verdict::Good { .. }) => Ok(reply.body),
             // Nothing is said, and nothing has to be.
-            (StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::CREATED, Verdict::Refused(Error::Malformed)) => {
-                Ok(reply.body)
-            }
+            (
+                StatusCode::ACCEPTED | StatusCode::NO_CONTENT | StatusCode::CREATED,
+                Verdict::Refused(Error::Malformed),
+            ) => Ok(reply.body),
             // Where Jira has nothing, its web pages answer.
             (StatusCode::NOT_FOUND, Verdict::Refused(Error::SignInPage)) => Err(Error::NotFound),
             (StatusCode::FORBIDDEN, Verdict::Refused(Error::SignInPage)) => Err(Error::Forbidden),
@@ -162,6 +167,13 @@ impl AdminApi {
     pub fn of(version: Option<&str>) -> Self {
         let major = version.and_then(|version| version.split('.').next()?.parse::<u32>().ok());
         if major.is_some_and(|major| major >= 10) { Self::Newer } else { Self::Older }
+    }
+
+    pub fn other(self) -> Self {
+        match self {
+            Self::Older => Self::Newer,
+            Self::Newer => Self::Older,
+        }
     }
 
     pub fn signs(self) -> bool {

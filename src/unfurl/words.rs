@@ -14,6 +14,7 @@ pub fn of(refusal: &Refusal, link: &Link) -> Reason {
             "This Jira no longer accepts a user name and password. Reconnect with a personal access token.".to_owned()
         }
         (Detail::Failure(failure), _) => failed(failure),
+        (Detail::Deleted(at), _) => format!("Deleted in Jira on {}.", at.strftime("%-d %B %Y")),
         (Detail::None, code) => about(link, code).message,
     };
     Reason { code: refusal.code, message, retry_at: refusal.retry_at }

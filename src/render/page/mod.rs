@@ -95,6 +95,8 @@ pub enum Done {
     Replaced,
     /// The day on which a token ends.
     Noted,
+    /// Whether this Jira tells of changes from now on.
+    Told(bool),
     TokenRevoked,
 }
 
@@ -157,6 +159,8 @@ impl Done {
             Self::Replaced => {
                 "The password is forgotten here; a personal access token of your own has taken its place.".to_owned()
             }
+            Self::Told(true) => "This Jira now tells the gateway what has changed.".to_owned(),
+            Self::Told(false) => "This Jira no longer tells the gateway what has changed.".to_owned(),
             Self::Noted => "The day is noted. You are told when it is near.".to_owned(),
             Self::TokenRevoked => "The token is revoked. It stopped working at once.".to_owned(),
         }
