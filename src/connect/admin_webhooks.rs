@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::{Connect, health};
 use crate::jira::Error;
-use crate::jira::auth::Secret;
+use crate::jira::auth::{Method, Secret};
 use crate::jira::client::Client;
 use crate::jira::key::Deployment;
 use crate::jira::webhooks::AdminApi;
@@ -92,9 +92,11 @@ impl Connect {
         Ok(self.end_webhook(&connection).await?)
     }
 
-    /// Whether the person of a connection may ask for that by themself: at a server that can reach us.
+    /// Whether the person of a connection may ask for that by themself: at a server that can reach us. A grant of OAuth 2.0
+    /// is for reading only.
     pub fn can_be_told(&self, connection: &Connection) -> bool {
         connection.deployment != Deployment::Cloud
+            && connection.method != Method::Oauth2.as_str()
             && health::may_be_used(connection.health)
             && self.webhooks.is_reachable_from(&connection.site)
     }

@@ -94,7 +94,7 @@ impl Webhooks {
 
     /// Whether that Jira can send to us, and over https. A Jira of this very machine may use whatever there is.
     pub fn is_reachable_from(&self, site: &SiteUrl) -> bool {
-        is_loopback_host(site) || (self.public_url.is_https() && !is_loopback_host(&self.public_url))
+        can_reach(site, &self.public_url)
     }
 
     /// Whether the app may ask through this connection. API tokens are refused by Jira.
@@ -108,6 +108,10 @@ impl Webhooks {
     fn take_seen(&self) -> HashMap<ConnectionId, Seen> {
         std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn can_reach(site: &SiteUrl, public_url: &SiteUrl) -> bool {
+    is_loopback_host(site) || (public_url.is_https() && !is_loopback_host(public_url))
 }
 
 /// Nothing else is taken by every Jira; the keys have no quotation marks in them.
@@ -141,7 +145,9 @@ impl Connect {
         let now = self.clock.now_ms();
         let mut rows = self.store.webhooks().await?;
         for Seen { connection, projects } in seen.into_values() {
-            if let Some(wanted) = wanted(&rows, &connection, &projects, now) {
+            if let Some(wanted) = wanted(&rows, &connection, &projects, now)
+                && self.still_holds(&connection).await
+            {
                 let known = rows.iter().any(|row| row.connection_id == connection.id);
                 let due = if known { now + COALESCED } else { now };
                 self.store.want_webhook(&connection, &wanted, due).await?;
@@ -258,4 +264,33 @@ fn wanted(rows: &[Webhook], connection: &Connection, seen: &BTreeSet<Box<str>>, 
     let new = seen.iter().map(AsRef::as_ref).filter(|key| !told(key) && !asked.iter().any(|it| it == key));
     let wanted = ProjectKeys::new(asked.iter().map(String::as_str).chain(new));
     (wanted.len() > asked.len()).then_some(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_jira_that_can_reach_us_is_asked() {
+        let table = [
+            ("https://acme.atlassian.net", "https://gateway.example.com", true),
+            ("https://jira.intern.example", "https://gateway.example.com", true),
+            ("https://acme.atlassian.net", "http://gateway.example.com", false),
+            ("https://acme.atlassian.net", "https://localhost:8080", false),
+            ("https://acme.atlassian.net", "http://127.0.0.1:8080", false),
+            ("http://127.0.0.1:2990/jira", "http://127.0.0.1:8080", true),
+        ];
+        for (site, public, expected) in table {
+            let url = |text| SiteUrl::parse(text).unwrap();
+            assert_eq!(can_reach(&url(site), &url(public)), expected, "{site} {public}");
+        }
+    }
+
+    #[test]
+    fn only_keys_stand_in_the_query() {
+        let keys = ProjectKeys::new(["OPS", "X\") OR (a", "HR", "OPS", "", "é", "ops"]);
+        assert_eq!(jql(&keys), r#"project in ("OPS", "HR")"#);
+        let many: Vec<String> = (0..99).map(|number| format!("P{number}")).collect();
+        assert_eq!(ProjectKeys::new(many.iter().map(String::as_str)).len(), ProjectKeys::MOST);
+    }
 }
