@@ -1,14 +1,15 @@
 //! Whether a message comes from somebody who knows a secret: HMAC-SHA-256 (RFC 2104) over its bytes, or a JWT that is
-//! signed so (HS256, RFC 7518 §3.2).
+//! signed so (HS256, RFC 7518 §3.2). Here lie its only implementation and the one that the JWT library is given.
 
 use std::sync::LazyLock;
 
 use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use secrecy::zeroize::Zeroizing;
 use sha2::Sha256;
-use signature::Verifier;
+use signature::{Signer, Verifier};
 
 /// A JWT of a caller is not longer than this.
 const LONGEST: usize = 8 * 1024;
@@ -48,6 +49,16 @@ fn bytes_of(digits: &str) -> Option<Vec<u8>> {
     digits.as_bytes().chunks(2).map(pair).collect()
 }
 
+/// HMAC-SHA-256 (RFC 2104) of several parts: also the way from a key to other keys.
+pub(super) fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // A key shorter than the block is filled up with zeros (RFC 2104 §2).
+    let mut block = Zeroizing::new([0; 64]);
+    block[..key.len()].copy_from_slice(key);
+    let mut hmac = Hmac::<Sha256>::new((&*block).into());
+    parts.iter().for_each(|part| hmac.update(part));
+    hmac.finalize().into_bytes().into()
+}
+
 /// A key of any length; none is refused.
 fn hmac(key: &[u8]) -> Option<Hmac<Sha256>> {
     Hmac::new_from_slice(key).ok()
@@ -55,7 +66,10 @@ fn hmac(key: &[u8]) -> Option<Hmac<Sha256>> {
 
 /// HS256 for the JWT library: its own sets of ciphers would be a second stack beside the one in this room.
 static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |_, _| Err(ErrorKind::InvalidAlgorithm.into()),
+    signer_factory: |algorithm, key| match (algorithm, hmac(key.as_bytes())) {
+        (Algorithm::HS256, Some(hmac)) => Ok(Box::new(Hs256(hmac))),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
     verifier_factory: |algorithm, key| match (algorithm, hmac(key.try_get_as_bytes()?)) {
         (Algorithm::HS256, Some(hmac)) => Ok(Box::new(Hs256(hmac))),
         _ => Err(ErrorKind::InvalidAlgorithm.into()),
@@ -64,7 +78,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 };
 
 /// Before the library is used for the first time.
-fn ready() {
+pub(super) fn ready() {
     static INSTALLED: LazyLock<()> = LazyLock::new(|| {
         // Refused only when there is one already, and nobody else brings one.
         let _ = PROVIDER.install_default();
@@ -73,6 +87,18 @@ fn ready() {
 }
 
 struct Hs256(Hmac<Sha256>);
+
+impl Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(self.0.clone().chain_update(message).finalize().into_bytes().to_vec())
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
@@ -94,13 +120,13 @@ mod tests {
 
     use super::*;
 
-    fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    fn signature(key: &[u8], message: &[u8]) -> Vec<u8> {
         hmac(key).unwrap().chain_update(message).finalize().into_bytes().to_vec()
     }
 
     fn jwt(header: &str, claims: &str, secret: &str) -> String {
         let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac(secret.as_bytes(), message.as_bytes())))
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature(secret.as_bytes(), message.as_bytes())))
     }
 
     /// RFC 4231, test case 2.
@@ -110,6 +136,8 @@ mod tests {
         let digits = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert!(is_mac_of(key, message, digits) && is_mac_of(key, message, &digits.to_uppercase()));
         assert!(!is_mac_of(b"Jeff", message, digits));
+        let key = [7; 32];
+        assert_eq!(mac(&key, &[&message[..4], &message[4..]]).to_vec(), signature(&key, message), "both say the same");
         for bit in 0..message.len() * 8 {
             let mut changed = *message;
             changed[bit / 8] ^= 1 << (bit % 8);
