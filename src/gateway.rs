@@ -28,6 +28,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// How often consents are deleted that nobody came back for.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
+/// How often it is seen to that Jira tells of changes to what people look at.
+const TEND_EVERY: Duration = Duration::from_secs(10);
+
 /// Older attempts to connect lie before every limit's time.
 const OLD_ATTEMPTS_MS: i64 = 24 * 3600 * 1000;
 
@@ -105,6 +108,7 @@ impl Gateway {
             metrics.clone(),
         );
         finish_rotation(&store, &sealer).await?;
+        connect.load_doors().await?;
         let seen_revision = AtomicI64::new(store.revision().await?);
         let seen_connections = Mutex::new(store.connection_ids().await?.into_iter().collect());
         Ok(Arc::new(Self {
@@ -203,6 +207,7 @@ impl Gateway {
         let present: HashSet<_> = self.store.connection_ids().await?.into_iter().collect();
         self.accounts.forget_all();
         self.connect.forget_all();
+        self.connect.load_doors().await?;
         let before = std::mem::replace(&mut *self.seen_connections(), present.clone());
         for gone in before.difference(&present) {
             self.connect.close(gone);
@@ -214,6 +219,17 @@ impl Gateway {
 
     fn seen_connections(&self) -> MutexGuard<'_, HashSet<ConnectionId>> {
         self.seen_connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps Jira telling of changes, until the task is dropped.
+    pub async fn tend_webhooks(self: Arc<Self>) {
+        let mut tend = tokio::time::interval(TEND_EVERY);
+        loop {
+            tend.tick().await;
+            if let Err(error) = self.connect.tend_webhooks().await {
+                tracing::error!(fault = "us", retry = true, %error, "webhooks were not seen to");
+            }
+        }
     }
 
     /// The work that goes on beside requests, until the task is dropped.

@@ -29,4 +29,5 @@ mod server;
 mod store;
 mod text;
 mod tidy;
+mod webhooks;
 mod world;

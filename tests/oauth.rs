@@ -12,7 +12,7 @@ mod operator;
 mod own;
 mod processes;
 mod returns;
-mod seen;
+pub mod seen;
 mod sign_in_jira;
 pub mod town;
 mod window;

@@ -18,7 +18,7 @@ use tracing::level_filters::LevelFilter;
 
 pub use cli::{AccountCommand, Cli, Command, Flags, KeyCommand, TokenCommand};
 pub use oauth::{OAuth1Consumer, OAuthClient};
-pub use parse::is_loopback;
+pub use parse::{is_loopback, is_loopback_host};
 pub use sign_in::{ProxySignIn, SignIn};
 pub use site::{ClientCertificate, Publish, Site};
 pub use sources::{ConfigError, Variables};

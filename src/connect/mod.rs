@@ -1,10 +1,12 @@
 //! Towards Jira: how a person's Connection comes to be, and stays alive.
 
 mod access;
+mod admin_webhooks;
 mod again;
 pub mod calendar;
 mod callbacks;
 mod consent;
+mod doors;
 mod error;
 mod finish;
 pub mod health;
@@ -17,6 +19,7 @@ mod refusal;
 mod replace;
 mod sites;
 mod typed;
+mod webhooks;
 mod whose;
 
 use std::sync::Arc;
@@ -42,9 +45,12 @@ use crate::store::{self, AccountId, Connection, ConnectionId, CredentialId, Fiel
 use self::access::Access;
 use self::lease::{Lease, Means};
 use self::providers::{Own, Providers};
+use self::webhooks::Webhooks;
 
+pub use self::admin_webhooks::NotTold;
 pub use self::callbacks::Registration;
 pub use self::consent::{Begin, Completed, Incomplete, Return};
+pub use self::doors::Door;
 pub use self::error::ConnectError;
 pub use self::held::Held;
 pub use self::providers::Callback;
@@ -81,6 +87,7 @@ pub struct Connect {
     leases: Cache<CredentialId, Arc<Lease>>,
     /// Held while a grant is renewed, or a password replaced.
     busy: Arc<tokio::sync::RwLock<()>>,
+    webhooks: Webhooks,
 }
 
 impl Connect {
@@ -110,6 +117,7 @@ impl Connect {
             accesses: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
             leases: Cache::builder().max_capacity(10_000).time_to_idle(OPEN_WHILE_USED).build(),
             busy: Arc::default(),
+            webhooks: Webhooks::new(settings, public_url),
         })
     }
 
@@ -287,6 +295,9 @@ impl Connect {
     /// Removes a connection with its secret. Whether there was such a connection of this account.
     pub async fn remove(&self, account: &AccountId, id: &ConnectionId) -> Result<bool, store::Error> {
         let before = self.held(account).await?;
+        if let Some(connection) = before.find(id) {
+            self.end_webhook(connection).await?;
+        }
         let removed = self.store.remove_connection(account, id).await?;
         self.changed(account);
         self.close(id);

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use jiff::Timestamp;
 
-use crate::connect::{ConnectError, Held, Kept, NotReplaced, calendar, can_be_replaced};
+use crate::connect::{ConnectError, Held, Kept, NotReplaced, NotTold, calendar, can_be_replaced};
 use crate::gateway::Gateway;
 use crate::jira::{Error, auth};
 use crate::render::page::{self, ConnectionRow, Done, NotGranted, Removal, Trouble};
@@ -47,12 +47,18 @@ async fn show(
         (Some(connection), _) => Some(Done::Connected { label: connection.label.clone(), links: 0 }),
         (None, Some(_)) => Some(Done::Replaced),
         (None, None) if done.has("noted") => Some(Done::Noted),
+        (None, None) if done.has("told") => Some(Done::Told(!done.get("told").is_empty())),
         (None, None) => Removal::parse(done.get("removed")).map(Done::Removed),
+    };
+    let told = gateway.connect.told(&visit.session.account).await?;
+    let shown = |connection: &Connection| ConnectionRow {
+        tells_changes: gateway.connect.can_be_told(connection).then(|| told.contains(&connection.id)),
+        ..row(gateway, connection)
     };
     let by_consent = rows.iter().filter(|it| is_of_atlassian(it));
     let page = page::Connections {
         base: visit.base(),
-        rows: rows.iter().map(|connection| row(gateway, connection)).collect(),
+        rows: rows.iter().map(shown).collect(),
         done,
         trouble,
         not_granted: NotGranted::new(not_granted, by_consent.map(|it| &it.site)),
@@ -75,6 +81,7 @@ pub fn row(gateway: &Gateway, connection: &Connection) -> ConnectionRow {
         expires_at: connection.expires_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
         unused_since: calendar::unused_since(connection),
         password_can_go: can_be_replaced(connection),
+        tells_changes: None,
     }
 }
 
@@ -181,6 +188,34 @@ pub async fn set_expiry(
             show(&gateway, visit, &Form::parse(b""), StatusCode::UNPROCESSABLE_ENTITY, Some(Trouble::BadDay)).await
         }
     }
+}
+
+/// `POST /connections/{id}/changes`: an administrator lets their Jira tell of changes, or stops that.
+pub async fn tell_changes(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    uri: Uri,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Response, Refused> {
+    let form = Form::of_body(body)?;
+    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
+    let account = &visit.session.account;
+    let tell = !form.get("tell").is_empty();
+    let told = match ConnectionId::parse(&id) {
+        Some(id) if tell => gateway.connect.tell_of_changes(account, &id).await,
+        Some(id) => gateway.connect.tell_no_more(account, &id).await,
+        None => Err(NotTold::NoServer),
+    };
+    let trouble = match told {
+        Ok(()) => return Ok(see_other(if tell { "/connections?told=1" } else { "/connections?told=" })),
+        Err(NotTold::NoServer) => return Err(Refused::new(page::Problem::not_found(visit.base()))),
+        Err(NotTold::Store(error)) => return Err(error.into()),
+        Err(NotTold::NotAdministrator) => Trouble::NotAdministrator,
+        Err(NotTold::Unreachable) => Trouble::NoAddress,
+        Err(NotTold::Jira(_)) => Trouble::NotTold,
+    };
+    show(&gateway, visit, &Form::parse(b""), StatusCode::UNPROCESSABLE_ENTITY, Some(trouble)).await
 }
 
 /// `POST /connections/{id}/token`: a personal access token takes the place of the kept password.

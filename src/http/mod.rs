@@ -8,6 +8,7 @@ mod connect;
 mod connections;
 mod guard;
 mod here;
+mod jira_webhook;
 mod opener;
 mod pages;
 mod picture;
@@ -69,6 +70,7 @@ pub async fn serve_with(
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let housekeeping = tokio::spawn(gateway.clone().housekeeping());
+    let tending = tokio::spawn(gateway.clone().tend_webhooks());
     let draining = gateway.clone();
     let stop = async move {
         stop.await;
@@ -77,6 +79,7 @@ pub async fn serve_with(
     };
     server::serve(listener, tls, Door::new(gateway.clone()), stop, Limits::default()).await;
     housekeeping.abort();
+    tending.abort();
     gateway.connect.settle().await;
     gateway.store.close().await;
 }
@@ -115,6 +118,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/connections/{id}/remove", post(connections::remove))
         .route("/connections/{id}/reconnect", post(connections::reconnect))
         .route("/connections/{id}/expiry", post(connections::set_expiry))
+        .route("/connections/{id}/changes", post(connections::tell_changes))
         .route("/connections/{id}/token", post(connections::replace_password))
         .route("/connections/{id}/fields", get(card_fields::page).post(card_fields::choose))
         .route("/connect", get(connect::window).post(connect::authenticate))
@@ -141,6 +145,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/{*rest}", get(api::nothing_here).fallback(api::nothing_here))
         .method_not_allowed_fallback(async || Problem::method_not_allowed());
+    let told = Router::new().route("/jira/webhook/{id}", post(jira_webhook::hear));
     let running = Router::new()
         .route("/healthz", get(run::alive))
         .route("/readyz", get(run::ready))
@@ -148,6 +153,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
     Router::new()
         .merge(api)
         .merge(running)
+        .merge(told)
         .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn_with_state(front, through))

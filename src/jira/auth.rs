@@ -126,6 +126,11 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Its bytes, for the sealer.
+    pub fn bytes(&self) -> &[u8] {
+        self.expose().as_bytes()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }

@@ -6,6 +6,7 @@ mod answers;
 pub mod auth;
 mod bulk;
 pub mod catalogue;
+pub mod change;
 pub mod classify;
 pub mod client;
 pub mod cloud;
@@ -30,5 +31,6 @@ pub mod text;
 pub mod things;
 pub mod value;
 mod wait;
+pub mod webhooks;
 
 pub use error::Error;

@@ -5,21 +5,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
-use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
-use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
-use sha2::Sha256;
-use signature::{Signer, Verifier};
 
+use super::hs256::{mac, ready};
 use super::keys::MasterKey;
 use super::seal::Sealer;
 
@@ -122,75 +117,6 @@ impl Keys {
 
 fn first(bytes: &[u8]) -> [u8; NONCE_BYTES] {
     bytes.first_chunk().copied().unwrap_or([0; NONCE_BYTES])
-}
-
-fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
-    // A key shorter than the block is filled up with zeros (RFC 2104 §2).
-    let mut block = Zeroizing::new([0; 64]);
-    block[..key.len()].copy_from_slice(key);
-    Hmac::new((&*block).into())
-}
-
-/// HMAC-SHA-256 (RFC 2104): also the way from a key to other keys.
-fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    let mut hmac = hmac(key);
-    parts.iter().for_each(|part| hmac.update(part));
-    hmac.finalize().into_bytes().into()
-}
-
-/// HS256 for the JWT library: its own sets of ciphers would be a second stack beside the one in this room.
-static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| match (algorithm, <&[u8; 32]>::try_from(key.as_bytes())) {
-        (Algorithm::HS256, Ok(key)) => Ok(Box::new(Hs256(hmac(key)))),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    },
-    verifier_factory: |algorithm, key| match (algorithm, <&[u8; 32]>::try_from(key.try_get_as_bytes()?)) {
-        (Algorithm::HS256, Ok(key)) => Ok(Box::new(Hs256(hmac(key)))),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    },
-    key_utils: KeyUtils::new_unimplemented(),
-};
-
-/// Before the library is used for the first time.
-fn ready() {
-    static INSTALLED: LazyLock<()> = LazyLock::new(|| {
-        // Refused only when there is one already, and nobody else brings one.
-        let _ = PROVIDER.install_default();
-    });
-    LazyLock::force(&INSTALLED);
-}
-
-struct Hs256(Hmac<Sha256>);
-
-impl Hs256 {
-    fn over(&self, message: &[u8]) -> Hmac<Sha256> {
-        self.0.clone().chain_update(message)
-    }
-}
-
-impl Signer<Vec<u8>> for Hs256 {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        Ok(self.over(message).finalize().into_bytes().to_vec())
-    }
-}
-
-impl JwtSigner for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
-}
-
-impl Verifier<Vec<u8>> for Hs256 {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        // In constant time.
-        self.over(message).verify_slice(signature).map_err(|_| signature::Error::new())
-    }
-}
-
-impl JwtVerifier for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
 }
 
 #[cfg(test)]

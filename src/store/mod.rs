@@ -20,6 +20,7 @@ mod oauth;
 mod open;
 mod sessions;
 mod tokens;
+mod webhooks;
 
 use std::fmt;
 use std::time::Duration;
@@ -39,6 +40,7 @@ pub use oauth::{Consent, NewConsent, Returned};
 pub use open::OpenError;
 pub use sessions::Session;
 pub use tokens::ApiToken;
+pub use webhooks::{ProjectKeys, Webhook, WebhookKind};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

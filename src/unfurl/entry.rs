@@ -11,6 +11,7 @@ use crate::outbound::Failure;
 use crate::preview::{ReasonCode, State};
 use crate::render::json::Tail;
 
+use super::news::{Mark, Place};
 use super::packed::Packed;
 
 /// A missing or hidden object is asked for again after this long.
@@ -38,6 +39,8 @@ pub struct Found {
     /// Whether the link named another key than Jira answers with (letter case aside).
     pub moved: bool,
     pub belongs: Belongs,
+    /// Where changes of its issue are noted, whatever the link called that.
+    pub place: Option<Place>,
     pub at: Timestamp,
 }
 
@@ -87,6 +90,8 @@ pub enum Detail {
     None,
     Failure(Failure),
     BasicAuthDisabled,
+    /// Jira told so then.
+    Deleted(Timestamp),
 }
 
 /// How long things are believed (contract §2).
@@ -114,6 +119,9 @@ pub struct Entry {
     pub tail: OnceLock<Tail>,
     /// Set when a later check took its place.
     pub replaced: AtomicBool,
+    /// What Jira had told when it was asked, and where it would tell of a change.
+    pub asked: Mark,
+    pub places: [Place; 2],
 }
 
 impl Entry {
@@ -130,6 +138,8 @@ impl Entry {
                     frame: 0,
                     tail: OnceLock::new(),
                     replaced: AtomicBool::new(false),
+                    asked: Mark::NEVER,
+                    places: [Place::default(); 2],
                 };
             }
             Err(error) => error,
@@ -168,7 +178,29 @@ impl Entry {
             frame: 0,
             tail: OnceLock::new(),
             replaced: AtomicBool::new(false),
+            asked: Mark::NEVER,
+            places: [Place::default(); 2],
         }
+    }
+
+    /// Notes that what is not found any more was deleted: for those who saw it before, and for nobody else.
+    pub fn mark_deleted(&mut self, previous: Option<&Self>, at: Option<Timestamp>) {
+        let Some(refusal) = self.refusal.as_mut().filter(|it| it.state == State::NotFound) else { return };
+        let before = previous.and_then(|entry| entry.refusal.as_ref()).filter(|it| it.code == ReasonCode::Gone);
+        let seen = previous.is_some_and(|entry| entry.found.is_some());
+        match (before, at) {
+            (Some(before), _) => refusal.clone_from(before),
+            (None, Some(at)) if seen => {
+                refusal.code = ReasonCode::Gone;
+                refusal.detail = Detail::Deleted(at);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a change in Jira makes it worth asking again: not where Jira could not be asked, or wants to be left alone.
+    pub fn heeds_news(&self) -> bool {
+        self.refusal.as_ref().is_none_or(|it| it.state == State::NotFound)
     }
 
     /// Whether the object may be shown without asking Jira.

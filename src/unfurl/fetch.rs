@@ -10,10 +10,11 @@ use crate::jira::catalogue::Catalogue;
 use crate::jira::client::Wish;
 
 use super::ahead::Ahead;
-use super::entry::{Entry, Found};
+use super::entry::{Belongs, Entry, Found};
 use super::fields;
 use super::flight::{Flights, Want};
 use super::look::{Eyes, Sight};
+use super::news::Mark;
 use super::packed::Packed;
 
 /// How often an answer repeats the address of its object, encoded or not.
@@ -25,6 +26,8 @@ const USUAL_FRAME: usize = 512;
 #[derive(Debug)]
 pub struct Flight {
     pub flights: Arc<Flights>,
+    /// What Jira had told when this began.
+    pub asked: Mark,
     pub want: Want,
     pub sender: watch::Sender<Option<Arc<Entry>>>,
 }
@@ -36,6 +39,7 @@ impl Flight {
         let previous = flights.cache.get(&key);
         let mut entry = Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes);
         let connection = &self.want.connection;
+        self.note_news(&mut entry, previous.as_deref());
         let address = connection.site.as_str().len() + self.want.object.weight();
         entry.frame = (TIMES_ADDRESS * address + connection.label.len()).saturating_sub(USUAL_FRAME);
         let entry = Arc::new(entry);
@@ -52,6 +56,26 @@ impl Flight {
         self.sender.send_replace(Some(entry));
     }
 
+    /// Where changes of its issue will be noted, and whether it was deleted.
+    fn note_news(&self, entry: &mut Entry, previous: Option<&Entry>) {
+        let (flights, Want { connection, object }) = (&self.flights, &self.want);
+        let Some(issue) = object.issue() else { return };
+        let asked = flights.news.place(&connection.site, issue);
+        let known = entry.found.as_ref().or_else(|| previous?.found.as_ref());
+        let own = known.and_then(|found| found.place).or_else(|| previous.map(|entry| entry.places[1]));
+        entry.asked = self.asked;
+        entry.places = [asked, own.unwrap_or(asked)];
+        if entry.found.is_none() {
+            let key = known.and_then(|found| found.key.as_deref());
+            let deleted = |name: &str| flights.news.deleted_at(&connection.site, name);
+            entry.mark_deleted(previous, deleted(issue).or_else(|| deleted(key?)));
+        }
+        if let (None, Some(Belongs::To(projects))) = (&entry.refusal, entry.found.as_ref().map(|found| &found.belongs))
+        {
+            projects.iter().for_each(|project| flights.connect.saw_project(connection, project));
+        }
+    }
+
     async fn fly(self, looking: Arc<Looking>) {
         let result = looking.eyes(&self).look(&self.want.object).await;
         let result = result.map(|sight| self.found(sight));
@@ -65,6 +89,7 @@ impl Flight {
             key: sight.key,
             moved: sight.moved,
             belongs: sight.belongs,
+            place: sight.issue.map(|id| self.flights.news.place(&self.want.connection.site, &id)),
             at: self.flights.clock.now(),
         }
     }

@@ -14,6 +14,8 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::connect::Connect;
 use crate::jira::Error;
+use crate::jira::change::Change;
+use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
 use crate::outbound::Failure;
 use crate::store::{Connection, ConnectionId};
@@ -21,6 +23,7 @@ use crate::store::{Connection, ConnectionId};
 use super::entry::{Entry, Lifetimes};
 use super::fetch::{Flight, fetch};
 use super::fields::Fields;
+use super::news::News;
 use super::plan::Object;
 
 /// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
@@ -110,6 +113,7 @@ pub struct Flights {
     metrics: Arc<Metrics>,
     pub(super) cache: Cache<Key, Arc<Entry>>,
     pub(super) fields: Fields,
+    pub(super) news: News,
     in_the_air: Mutex<Air>,
 }
 
@@ -138,19 +142,35 @@ impl Flights {
             metrics,
             cache,
             fields: Fields::new(),
+            news: News::new(),
             in_the_air: Mutex::default(),
         }
     }
 
     /// Whether an entry that was kept elsewhere is still what the cache would give.
     pub fn is_current(&self, entry: &Entry) -> bool {
-        !entry.replaced.load(Relaxed) && entry.is_fresh(self.clock.now())
+        !entry.replaced.load(Relaxed) && self.is_fresh(entry)
+    }
+
+    /// Whether the object may be shown without asking Jira.
+    fn is_fresh(&self, entry: &Entry) -> bool {
+        entry.is_fresh(self.clock.now()) && !self.is_outdated(entry)
+    }
+
+    /// Whether Jira has told of a change since.
+    fn is_outdated(&self, entry: &Entry) -> bool {
+        entry.heeds_news() && self.news.has_since(entry.asked, entry.places)
+    }
+
+    /// Jira tells of a change.
+    pub fn hear(&self, site: &SiteUrl, delivery: Option<&str>, change: &Change) {
+        self.news.hear(site, delivery, change, self.clock.now());
     }
 
     /// The entry if it needs no call. Touches no lock but the cache's own.
     pub fn fresh(&self, connection: &Connection, object: &Object) -> Option<Arc<Entry>> {
         let key = KeyRef { connection: &connection.id, generation: connection.generation, object };
-        self.cache.get(&key).filter(|entry| entry.is_fresh(self.clock.now()))
+        self.cache.get(&key).filter(|entry| self.is_fresh(entry))
     }
 
     /// The entries for `wants`, in their order; what is not fresh is fetched, objects of one connection together.
@@ -164,7 +184,10 @@ impl Flights {
                 let key = want.key();
                 // Looked up under the lock: a flight lands in the cache before it leaves `air`.
                 if let Some(entry) = self.cache.get(&key)
-                    && if refresh { entry.must_wait(now) || entry.checked_at == now } else { entry.is_fresh(now) }
+                    && match refresh {
+                        true => entry.must_wait(now) || (entry.checked_at == now && !self.is_outdated(&entry)),
+                        false => self.is_fresh(&entry),
+                    }
                 {
                     self.metrics.previews.hits.inc();
                     waiting.push(Ok(entry));
@@ -207,7 +230,7 @@ impl Flights {
     fn depart(self: &Arc<Self>, to_fetch: Vec<(Want, watch::Sender<Option<Arc<Entry>>>)>) {
         let mut by_connection: HashMap<ConnectionId, Vec<Flight>> = HashMap::new();
         for (want, sender) in to_fetch {
-            let flight = Flight { flights: self.clone(), want, sender };
+            let flight = Flight { flights: self.clone(), asked: self.news.mark(), want, sender };
             by_connection.entry(flight.want.connection.id.clone()).or_default().push(flight);
         }
         for group in by_connection.into_values() {

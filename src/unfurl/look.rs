@@ -33,20 +33,23 @@ pub struct Sight {
     pub kind: Kind,
     /// As in [`super::entry::Found`].
     pub key: Option<String>,
+    /// The number of the issue, where it is one or lies on one.
+    pub issue: Option<String>,
     pub moved: bool,
     pub belongs: Belongs,
 }
 
 impl Sight {
     fn new(kind: Kind, preview: Preview, belongs: Belongs) -> Self {
-        Self { preview, kind, key: None, moved: false, belongs }
+        Self { preview, kind, key: None, issue: None, moved: false, belongs }
     }
 
     /// Something that has the key of an issue; `asked` is how the link called it.
     fn of_key(kind: Kind, preview: Preview, asked: &str, id: &str, key: &str) -> Self {
         let key = key.to_ascii_uppercase();
         let moved = !asked.eq_ignore_ascii_case(&key) && asked != id;
-        Self { preview, kind, moved, belongs: Belongs::of_issue(&key), key: Some(key) }
+        let belongs = Belongs::of_issue(&key);
+        Self { preview, kind, moved, belongs, key: Some(key), issue: Some(id.to_owned()) }
     }
 }
 

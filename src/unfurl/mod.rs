@@ -9,6 +9,7 @@ mod fetch;
 mod fields;
 mod flight;
 mod look;
+mod news;
 mod offer;
 mod packed;
 mod pictures;
@@ -23,6 +24,8 @@ use moka::sync::Cache;
 
 use crate::clock::Clock;
 use crate::connect::{Connect, Held, health};
+use crate::jira::change::Change;
+use crate::jira::key::SiteUrl;
 use crate::link;
 use crate::metrics::Metrics;
 use crate::preview::{Answer, FactId, ReasonCode, State};
@@ -166,6 +169,14 @@ impl Unfurl {
             Some(entry) => entry.tail.get_or_init(|| json::without_url(&answer)).clone(),
             None => json::without_url(&answer),
         })
+    }
+
+    /// A Jira tells of a change, in a delivery of this name: whatever shows that issue is fetched anew when it is looked at.
+    /// Nothing of `body` is kept but which issue it is.
+    pub fn hear(&self, site: &SiteUrl, delivery: Option<&str>, body: &[u8]) {
+        if let Some(change) = Change::read(body) {
+            self.flights.hear(site, delivery, &change);
+        }
     }
 
     /// Forgets everything that was seen through a connection.

@@ -75,6 +75,15 @@ impl Object {
         })
     }
 
+    /// How the link calls the issue that it is, or that it lies on.
+    pub fn issue(&self) -> Option<&str> {
+        match self {
+            Self::Issue(issue) | Self::Request(issue) => Some(issue),
+            Self::Comment { issue, .. } | Self::Worklog { issue, .. } => Some(issue),
+            _ => None,
+        }
+    }
+
     /// Bytes of its name, for the bound of the cache.
     pub fn weight(&self) -> usize {
         match self {

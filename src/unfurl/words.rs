@@ -12,6 +12,7 @@ pub fn of(refusal: &Refusal, link: &Link) -> Reason {
     let message = match (&refusal.detail, refusal.code) {
         (Detail::BasicAuthDisabled, _) => BASIC_AUTH_DISABLED.to_owned(),
         (Detail::Failure(failure), _) => failed(failure),
+        (Detail::Deleted(at), _) => format!("Deleted in Jira on {}.", at.strftime("%-d %B %Y")),
         (Detail::None, code) => about(link, code).message,
     };
     Reason { code: refusal.code, message, retry_at: refusal.retry_at }

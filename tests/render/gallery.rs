@@ -38,6 +38,7 @@ fn row(id: &str, label: &str, site: (&str, &str), deployment: Deployment, method
         expires_at: (health == "expiring").then(|| at("2026-12-01T00:00:00Z")),
         unused_since: None,
         password_can_go: method == "password" && health != "captcha",
+        tells_changes: (method == "password").then_some(health == "ok"),
     }
 }
 

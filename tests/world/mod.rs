@@ -21,6 +21,6 @@ pub mod tls;
 
 pub use atlassian::FakeAtlassian;
 pub use jira::{
-    AccessToken, ApiToken, Browse, Drip, FakeJira, Fault, Gate, Issue, Person, Personality, Priority, Project, Status,
-    Text,
+    AccessToken, ApiToken, Browse, Delivery, Drip, FakeJira, Fault, Gate, Hook, Issue, Person, Personality, Priority,
+    Project, Status, Text,
 };

@@ -186,6 +186,7 @@ mod tests {
             expires_at: expires_at.parse().ok(),
             unused_since: unused_since.map(|at| at.parse().unwrap()),
             password_can_go: false,
+            tells_changes: None,
         }
     }
 

@@ -78,6 +78,8 @@ pub struct ConnectionRow {
     pub unused_since: Option<Timestamp>,
     /// A personal access token may take the place of the password.
     pub password_can_go: bool,
+    /// Whether this Jira tells of changes; none where its person cannot ask for that.
+    pub tells_changes: Option<bool>,
 }
 
 impl ConnectionRow {

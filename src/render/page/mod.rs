@@ -97,6 +97,8 @@ pub enum Done {
     Replaced,
     /// The day on which a token ends.
     Noted,
+    /// Whether this Jira tells of changes from now on.
+    Told(bool),
     TokenRevoked,
     /// The fields on the cards of one Jira.
     FieldsChosen,
@@ -161,6 +163,8 @@ impl Done {
             Self::Replaced => {
                 "The password is forgotten here; a personal access token of your own has taken its place.".to_owned()
             }
+            Self::Told(true) => "This Jira now tells the gateway what has changed.".to_owned(),
+            Self::Told(false) => "This Jira no longer tells the gateway what has changed.".to_owned(),
             Self::Noted => "The day is noted. You are told when it is near.".to_owned(),
             Self::TokenRevoked => "The token is revoked. It stopped working at once.".to_owned(),
             Self::FieldsChosen => "Saved. Cards show these fields from now on.".to_owned(),

@@ -7,6 +7,12 @@ pub enum Trouble {
     StillRefused,
     /// No day on which a token can end.
     BadDay,
+    /// To be told of changes one must administer the Jira.
+    NotAdministrator,
+    /// The Jira could not send to this gateway.
+    NoAddress,
+    /// Jira does not tell of changes.
+    NotTold,
     /// A token in the place of a password: this Jira has none.
     NoTokensHere,
     /// Jira refuses to make one.
@@ -35,6 +41,13 @@ impl Trouble {
         match self {
             Self::StillRefused => "Jira still refuses this sign-in. Sign in to Jira in the browser once, or reconnect.",
             Self::BadDay => "The day was not changed: give one that is to come, as Jira shows it beside the token.",
+            Self::NotAdministrator => {
+                "Jira tells of changes only what its administrator asks for, and this account is none. Previews go on being read again when they are old."
+            }
+            Self::NoAddress => {
+                "Jira can tell of changes only to a public https address, and this gateway has none. Previews go on being read again when they are old."
+            }
+            Self::NotTold => "Jira did not agree to tell of changes. Nothing else is different; try again in a moment.",
             Self::NoTokensHere => {
                 "This Jira is older than 8.14 and has no personal access tokens. The password stays, and goes on working."
             }

@@ -23,7 +23,9 @@ impl Atlassian {
         if let Some((Scheme::Bearer, token)) = credential(asked) {
             let grant =
                 self.grant(&token).filter(|grant| grant.reaches(id) && person_at(&site, &grant.email).is_some())?;
-            asked.granted = Some(Granted { email: grant.email, scopes: grant.scopes });
+            let secret = self.state.lock().unwrap().apps.get(&grant.client_id).map(|app| app.secret.clone());
+            let app = (grant.client_id, secret.unwrap_or_default());
+            asked.granted = Some(Granted { email: grant.email, scopes: grant.scopes, app });
         }
         Some(site)
     }

@@ -74,6 +74,7 @@ impl Desk<'_> {
             }
             Call::Secure => self.secure(),
             Call::Page => pages::place(self.shape.personality, self.asked),
+            Call::Webhooks(_) => unreachable!("answered before"),
             Call::UnknownSite => Answer::json(404, &json!({"code": 404, "message": "Not Found"})),
             Call::WrongMethod => {
                 Answer::json(405, &json!({"message": "HTTP 405 Method Not Allowed", "status-code": 405}))

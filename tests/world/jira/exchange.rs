@@ -19,6 +19,8 @@ pub enum Door {
 pub struct Granted {
     pub email: String,
     pub scopes: Vec<String>,
+    /// Id and secret of the app.
+    pub app: (String, String),
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +38,12 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What nobody asked.
+    pub fn nothing() -> Self {
+        let (method, path, query) = Default::default();
+        Self { door: Door::Site, method, path, query, headers: Vec::new(), body: Vec::new(), granted: None }
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
     }

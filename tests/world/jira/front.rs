@@ -18,6 +18,7 @@ use super::people::Person;
 use super::personality::{Deployment, Personality, SingleSignOn, Version};
 use super::route::{Call, OAuth1Call, OAuth2Call, Route};
 use super::shapes::Shape;
+use super::webhooks::{self, HookCall, Hooks};
 use super::who::{self, Context, Gatekeeper, Login};
 
 /// What the doors share.
@@ -30,6 +31,7 @@ pub struct Jira {
     pub switches: Mutex<Switches>,
     pub faults: Mutex<Faults>,
     pub log: Mutex<Log>,
+    pub hooks: Mutex<Hooks>,
 }
 
 pub struct Switches {
@@ -78,6 +80,7 @@ impl Host for Jira {
             (Call::AccessTokens | Call::AccessToken(_), "POST" | "DELETE") => {
                 self.change_access_tokens(&asked, &route, &base)
             }
+            (Call::Webhooks(call), _) => self.webhooks(&asked, &route, call, &base),
             _ => self.judge_and_answer(&asked, &route, &base, &self.data.read().unwrap()),
         };
         let answer = self.dress(answer, &route, login.as_ref());
@@ -169,6 +172,24 @@ impl Jira {
                     access_tokens::create(asked, data.person_mut(&name), id, now)
                 }
             },
+        };
+        (answer, Some(login))
+    }
+
+    /// The calls about what is told of changes.
+    fn webhooks(&self, asked: &Asked, route: &Route, call: &HookCall, base: &str) -> (Answer, Option<Login>) {
+        if let Some(instead) = self.in_front(route) {
+            return (instead, None);
+        }
+        let (data, now) = (self.data.read().unwrap(), self.switches.lock().unwrap().now);
+        let personality = &self.personality;
+        let login = self.judge(asked, route, &Context { personality, data: &data, now, base });
+        let answer = match &login {
+            Login::Refused(refusal) => refusal.clone(),
+            login => {
+                let desk = webhooks::Desk { asked, person: login.person(), data: &data, personality, base, now };
+                desk.answer(&mut self.hooks.lock().unwrap(), call)
+            }
         };
         (answer, Some(login))
     }

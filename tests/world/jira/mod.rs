@@ -42,6 +42,7 @@ mod signature;
 pub(super) mod text;
 mod tile;
 mod together;
+pub mod webhooks;
 pub(super) mod who;
 
 use std::collections::BTreeMap;
@@ -67,6 +68,7 @@ pub use provider::OAUTH_2_TOKEN;
 pub use remarks::{Attachment, Comment, Worklog};
 pub use saved::{Dashboard, Filter, Share};
 pub use text::Text;
+pub use webhooks::{Delivery, Hook};
 
 use data::Data;
 use faults::Faults;
@@ -103,6 +105,7 @@ impl FakeJira {
             switches: Mutex::new(switches),
             faults: Mutex::default(),
             log: Mutex::default(),
+            hooks: Mutex::default(),
         });
         let mut doors = vec![tokio::spawn(serve(listener, Door::Site, Arc::clone(&jira)))];
         let mut api_address = None;
@@ -158,7 +161,9 @@ impl FakeJira {
 
     /// Adds an issue to a project that is there.
     pub fn add_issue(&self, issue: Issue) -> Issue {
-        self.change(|data| data.add_issue(issue))
+        let issue = self.change(|data| data.add_issue(issue));
+        self.tell("jira:issue_created", &issue, None);
+        issue
     }
 
     pub fn add_issues(&self, issues: impl IntoIterator<Item = Issue>) {
@@ -193,15 +198,50 @@ impl FakeJira {
 
     pub fn change_issue(&self, key: &str, change: impl FnOnce(&mut Issue)) {
         self.change(|data| data.change_issue(key, change));
+        self.tell_of(key, "jira:issue_updated", None);
     }
 
     /// Jira's "Move": the old key goes on leading to the issue.
     pub fn move_issue(&self, key: &str, new_key: &str) {
         self.change(|data| data.move_issue(key, new_key));
+        self.tell_of(new_key, "jira:issue_updated", None);
     }
 
     pub fn remove_issue(&self, key: &str) {
+        self.tell_of(key, "jira:issue_deleted", None);
         self.change(|data| data.remove_issue(key));
+    }
+
+    /// Somebody says something on an issue (`comment_created` and the like).
+    pub fn tell_of_comment(&self, key: &str, event: &str, comment: u64) {
+        self.tell_of(key, event, Some(comment));
+    }
+
+    fn tell_of(&self, key: &str, event: &str, comment: Option<u64>) {
+        let issue = self.jira.data.read().unwrap().issue(key).cloned();
+        if let Some(issue) = issue {
+            self.tell(event, &issue, comment);
+        }
+    }
+
+    fn tell(&self, event: &str, issue: &Issue, comment: Option<u64>) {
+        let (data, now) = (self.jira.data.read().unwrap(), self.now());
+        let (personality, base) = (&self.jira.personality, self.jira.url.as_str());
+        let nobody = Asked::nothing();
+        let desk = webhooks::Desk { asked: &nobody, person: None, data: &data, personality, base, now };
+        self.jira.hooks.lock().unwrap().tell(event, issue, comment, &desk);
+    }
+
+    /// What is to be told to those who registered, in order. It is told no more.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.jira.hooks.lock().unwrap().take()
+    }
+
+    /// The webhooks that are registered and have not ended.
+    pub fn webhooks(&self) -> Vec<Hook> {
+        let now = self.now();
+        let hooks = self.jira.hooks.lock().unwrap();
+        hooks.list.iter().filter(|hook| hook.expires.is_none_or(|at| now < at)).cloned().collect()
     }
 
     pub fn person(&self, name: &str) -> Person {

@@ -5,6 +5,7 @@ use super::exchange::{Asked, Door, segments};
 use super::personality::{Deployment, Personality, Version};
 use super::releases::Count;
 use super::service_desk::DeskCall;
+use super::webhooks::{self, HookCall};
 
 /// What was called, with the ids from the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub enum Call {
     AccessTokens,
     /// One personal access token, by its id.
     AccessToken(String),
+    Webhooks(HookCall),
     OAuth2(OAuth2Call),
     OAuth1(OAuth1Call),
     Agile(AgileCall),
@@ -128,6 +130,16 @@ impl Route {
             ["_edge", "tenant_info"] if personality.is_cloud() => Self::plain(Call::TenantInfo, rest),
             ["status"] if !personality.is_cloud() => Self::plain(Call::State, rest),
             ["rest", "pat", "latest" | "1.0", call @ ..] if !personality.is_cloud() => access_tokens(method, call),
+            ["rest", "webhooks", "1.0", "webhook", call @ ..]
+                if !personality.is_cloud() && !personality.since(webhooks::NEWER) =>
+            {
+                admin_webhooks(method, "/rest/webhooks/1.0/webhook", call)
+            }
+            ["rest", "jira-webhook", "1.0", "webhooks", call @ ..]
+                if !personality.is_cloud() && personality.since(webhooks::NEWER) =>
+            {
+                admin_webhooks(method, "/rest/jira-webhook/1.0/webhooks", call)
+            }
             ["rest", "oauth2", "latest" | "1.0", call] if personality.since(Version::OAUTH_2) => {
                 match (method, *call) {
                     ("GET", "authorize") => Self::plain(Call::OAuth2(OAuth2Call::Authorize), rest),
@@ -188,6 +200,7 @@ impl Route {
             Call::Myself | Call::User | Call::Users => &["read:jira-user"],
             Call::Agile(call) => call.scopes(),
             Call::ServiceDesk(call) => call.scopes(),
+            Call::Webhooks(_) => &["read:jira-work", "manage:jira-webhook"],
             _ => &["read:jira-work"],
         }
     }
@@ -204,6 +217,17 @@ fn access_tokens(method: &str, call: &[&str]) -> Route {
         ("DELETE", ["tokens", id]) => Route::plain(Call::AccessToken((*id).to_owned()), "/rest/pat/latest/tokens/{id}"),
         (_, ["tokens"] | ["tokens", _]) => Route::plain(Call::WrongMethod, "/rest/pat/latest/tokens"),
         _ => Route::plain(Call::Nothing, "/rest/pat/latest"),
+    }
+}
+
+fn admin_webhooks(method: &str, root: &str, call: &[&str]) -> Route {
+    match (method, call) {
+        ("GET" | "POST", []) => Route::plain(Call::Webhooks(HookCall::AdminHooks), root),
+        ("DELETE", [id]) => {
+            Route::plain(Call::Webhooks(HookCall::AdminHook((*id).to_owned())), &format!("{root}/{{id}}"))
+        }
+        (_, [] | [_]) => Route::plain(Call::WrongMethod, root),
+        _ => Route::plain(Call::Nothing, root),
     }
 }
 
@@ -246,6 +270,9 @@ fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personalit
         }
         ["component", number] => (&["GET"], Call::Component(id(number)), "component/{id}"),
         ["filter", number] => (&["GET"], Call::Filter(id(number)), "filter/{id}"),
+        ["mypermissions"] => (&["GET"], Call::Webhooks(HookCall::Permissions), "mypermissions"),
+        ["webhook"] if cloud => (&["GET", "POST", "DELETE"], Call::Webhooks(HookCall::Hooks), "webhook"),
+        ["webhook", "refresh"] if cloud => (&["PUT"], Call::Webhooks(HookCall::Refresh), "webhook/refresh"),
         ["dashboard", number] => (&["GET"], Call::Dashboard(id(number)), "dashboard/{id}"),
         ["universal_avatar", ..] => (&["GET"], Call::Picture, "universal_avatar"),
         _ => (&["GET", "POST"], Call::Nothing, "(nothing)"),
