@@ -12,10 +12,12 @@ mod held;
 mod kind;
 mod lease;
 mod limits;
+mod pace;
 mod providers;
 mod refusal;
 mod replace;
 mod sites;
+mod turn;
 mod typed;
 mod whose;
 
@@ -32,6 +34,7 @@ use crate::jira::auth::{Auth, Credential, Method};
 use crate::jira::classify::Plane;
 use crate::jira::client::Client;
 use crate::jira::key::{Deployment, SiteUrl};
+use crate::jira::limits::Standing;
 use crate::jira::oauth::{Client as Provider, Signer, Stamp, Stamps};
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
@@ -41,7 +44,9 @@ use crate::store::{self, AccountId, Connection, ConnectionId, CredentialId, Stor
 
 use self::access::Access;
 use self::lease::{Lease, Means};
+use self::pace::Caller;
 use self::providers::{Own, Providers};
+use self::turn::Turns;
 
 pub use self::callbacks::Registration;
 pub use self::consent::{Begin, Completed, Incomplete, Return};
@@ -79,6 +84,7 @@ pub struct Connect {
     accesses: Cache<(ConnectionId, i64), Arc<Access>>,
     /// One for all connections of a grant.
     leases: Cache<CredentialId, Arc<Lease>>,
+    turns: Arc<Turns>,
     /// Held while a grant is renewed, or a password replaced.
     busy: Arc<tokio::sync::RwLock<()>>,
 }
@@ -100,6 +106,7 @@ impl Connect {
             providers: Providers::new(settings, public_url, &sites)?,
             signs_in: settings.sign_in.contains(&SignIn::Jira),
             sites,
+            turns: Arc::new(Turns::new(clock.clone())),
             store,
             sealer,
             clock,
@@ -146,6 +153,11 @@ impl Connect {
     pub async fn still_holds(&self, connection: &Connection) -> bool {
         let same = |it: &Arc<Connection>| it.id == connection.id && it.generation == connection.generation;
         self.held(&connection.account_id).await.is_ok_and(|held| held.connections.iter().any(same))
+    }
+
+    /// How a connection stands with its Jira's limits, as far as Jira has told.
+    pub fn standing(&self, connection: &Connection) -> Standing {
+        self.turns.standing(&Caller::from(connection))
     }
 
     /// Makes one call to Jira with a connection's credential. A refusal of the credential stops its further use and
@@ -198,7 +210,8 @@ impl Connect {
         let lease = self.lease(connection, &credential, &opened)?;
         let site = self.sites.listed(&connection.site).map_or("other", |site| &site.name);
         let one_by_one = credential.method() == Method::Password;
-        let access = Arc::new(Access::new(connection, client, lease, one_by_one, self.metrics.upstream(site)));
+        let (counters, turns) = (self.metrics.upstream(site), self.turns.clone());
+        let access = Arc::new(Access::new(connection, client, lease, one_by_one, counters, turns));
         // Two that open at once must share one gate, or two wrong passwords would go out.
         Ok(self.accesses.get_with(key, || access))
     }

@@ -75,6 +75,7 @@ pub fn row(gateway: &Gateway, connection: &Connection) -> ConnectionRow {
         expires_at: connection.expires_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
         unused_since: calendar::unused_since(connection),
         password_can_go: can_be_replaced(connection),
+        limits: gateway.connect.standing(connection),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Calls to one Jira as one person: one private `request`, and a one-screen method per call.
 
 use std::fmt;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
@@ -8,8 +9,10 @@ use serde::de::DeserializeOwned;
 use super::auth::Auth;
 use super::bulk::{self, Asked as Settled};
 use super::classify::{Asked, Plane, Verdict, classify};
+use super::endpoint::Endpoint;
 use super::fields::Identify;
 use super::key::SiteUrl;
+use super::limits::{Gate, Limits};
 use super::model::{Issue, Person};
 use super::{Error, answers, cloud, server};
 use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, StatusCode, Url, header};
@@ -23,6 +26,7 @@ pub struct Client {
     pub(super) api: SiteUrl,
     pub(super) plane: Plane,
     pub(super) auth: Auth,
+    gate: Option<Arc<dyn Gate>>,
 }
 
 impl fmt::Debug for Client {
@@ -87,12 +91,17 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 impl Client {
     /// `api` is the address that calls go to: the site itself, or its place on Atlassian's API host.
     pub fn new(http: Http, api: SiteUrl, plane: Plane, auth: Auth) -> Self {
-        Self { http, api, plane, auth }
+        Self { http, api, plane, auth, gate: None }
     }
 
     /// The same Jira with another proof: an access token that took the place of one that has ended.
     pub fn with(&self, auth: Auth) -> Self {
         Self { auth, ..self.clone() }
+    }
+
+    /// The same Jira through a gate that every call has to pass.
+    pub fn through(self, gate: Arc<dyn Gate>) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -234,7 +243,13 @@ impl Client {
             call.headers.insert(HeaderName::from_static("x-atlassian-token"), HeaderValue::from_static("no-check"));
         }
         call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);
+        let path = call.url.path().strip_prefix(self.api.context_path()).unwrap_or_default();
+        let gate = self.gate.as_deref().map(|gate| (gate, Endpoint::of(&call.method, path)));
+        if let Some((gate, endpoint)) = &gate {
+            gate.pass(endpoint).map_err(|wait| Error::RateLimited { retry_after: Some(wait) })?;
+        }
         let reply = self.http.send(call).await?;
+        let wait = gate.and_then(|(gate, endpoint)| gate.hear(&endpoint, &Limits::of(reply.status, &reply.headers)));
         let verdict = match classify(self.plane, &self.api, asked, &reply) {
             // Whoever stands in front of Jira may have taken its words away. Sent again and again, a refused password
             // locks the account.
@@ -242,6 +257,9 @@ impl Client {
                 if self.auth.counts_as_login() && reply.status == StatusCode::UNAUTHORIZED =>
             {
                 Verdict::Refused(Error::BadCredentials)
+            }
+            Verdict::Refused(Error::RateLimited { retry_after }) => {
+                Verdict::Refused(Error::RateLimited { retry_after: wait.or(retry_after) })
             }
             verdict => verdict,
         };

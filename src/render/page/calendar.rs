@@ -173,6 +173,7 @@ impl ConnectionRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jira::limits::Standing;
 
     fn row(method: &str, health: &str, expires_at: &str, unused_since: Option<&str>) -> ConnectionRow {
         ConnectionRow {
@@ -186,6 +187,7 @@ mod tests {
             expires_at: expires_at.parse().ok(),
             unused_since: unused_since.map(|at| at.parse().unwrap()),
             password_can_go: false,
+            limits: Standing::default(),
         }
     }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Base, Done, Method, Offer, Trouble};
 use crate::jira::key::{Deployment, SiteUrl};
+use crate::jira::limits::Standing;
 use crate::render::icon::Icon;
 use crate::render::time;
 
@@ -78,6 +79,8 @@ pub struct ConnectionRow {
     pub unused_since: Option<Timestamp>,
     /// A personal access token may take the place of the password.
     pub password_can_go: bool,
+    /// What its Jira lets us ask.
+    pub limits: Standing,
 }
 
 impl ConnectionRow {
