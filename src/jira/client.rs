@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
@@ -235,21 +236,27 @@ impl Client {
         }
     }
 
-    /// The one way out.
+    /// Sends a call with the credential, if the gate lets it out. After a refusal for the number of calls: how long such
+    /// calls now have to wait.
+    pub(super) async fn send(&self, mut call: Call) -> Result<(Reply, Option<Duration>), Error> {
+        call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);
+        let Some(gate) = &self.gate else { return Ok((self.http.send(call).await?, None)) };
+        let path = self.api.strip_context(call.url.path()).unwrap_or_default();
+        let endpoint = Endpoint::of(&call.method, path);
+        gate.pass(&endpoint).map_err(|wait| Error::RateLimited { retry_after: Some(wait) })?;
+        let reply = self.http.send(call).await?;
+        let wait = gate.hear(&endpoint, &Limits::of(reply.status, &reply.headers));
+        Ok((reply, wait))
+    }
+
+    /// The way of all calls but those for pictures.
     pub(super) async fn exchange(&self, asked: Asked, mut call: Call) -> Result<(Reply, Verdict), Error> {
         call.headers.extend(headers_of_every_call());
         if call.method != Method::GET {
             // Jira's XSRF check refuses a change by something that looks like a browser without it.
             call.headers.insert(HeaderName::from_static("x-atlassian-token"), HeaderValue::from_static("no-check"));
         }
-        call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);
-        let path = call.url.path().strip_prefix(self.api.context_path()).unwrap_or_default();
-        let gate = self.gate.as_deref().map(|gate| (gate, Endpoint::of(&call.method, path)));
-        if let Some((gate, endpoint)) = &gate {
-            gate.pass(endpoint).map_err(|wait| Error::RateLimited { retry_after: Some(wait) })?;
-        }
-        let reply = self.http.send(call).await?;
-        let wait = gate.and_then(|(gate, endpoint)| gate.hear(&endpoint, &Limits::of(reply.status, &reply.headers)));
+        let (reply, wait) = self.send(call).await?;
         let verdict = match classify(self.plane, &self.api, asked, &reply) {
             // Whoever stands in front of Jira may have taken its words away. Sent again and again, a refused password
             // locks the account.
@@ -258,9 +265,7 @@ impl Client {
             {
                 Verdict::Refused(Error::BadCredentials)
             }
-            Verdict::Refused(Error::RateLimited { retry_after }) => {
-                Verdict::Refused(Error::RateLimited { retry_after: wait.or(retry_after) })
-            }
+            Verdict::Refused(error) => Verdict::Refused(error.with_wait(wait)),
             verdict => verdict,
         };
         Ok((reply, verdict))

@@ -174,8 +174,12 @@ impl Metrics {
         let by_outcome = Outcome::ALL.map(|outcome| {
             self.upstream_calls.get_or_create_owned(&[site.clone(), ("outcome", outcome.as_str().to_owned())])
         });
-        let paused = self.upstream_paused.get_or_create_owned(std::slice::from_ref(&site));
-        UpstreamCounters { by_outcome, paused, seconds: self.upstream_seconds.get_or_create_owned(&[site]) }
+        let site = [site];
+        UpstreamCounters {
+            by_outcome,
+            paused: self.upstream_paused.get_or_create_owned(&site),
+            seconds: self.upstream_seconds.get_or_create_owned(&site),
+        }
     }
 
     /// An access token was renewed, or was not.
