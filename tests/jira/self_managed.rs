@@ -221,7 +221,7 @@ async fn each_person_has_a_bucket_that_empties_and_fills() {
     let jira = data_center(Personality::data_center()).await;
     jira.limit(3, 2, 10);
     let (ana, ben) = (Basic("ana", "ana's password"), Basic("ben", "ben's password"));
-    let mut ask = async |who, seconds| {
+    let ask = async |who, seconds| {
         jira.advance(SignedDuration::from_secs(seconds));
         let reply = get(&jira.at(MYSELF_2), who).await;
         let header = |name| reply.header(name).parse::<u64>().unwrap();
