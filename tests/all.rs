@@ -19,6 +19,7 @@ mod link;
 mod oauth;
 mod openapi;
 mod outbound;
+mod pace;
 mod pages;
 mod pictures;
 mod recorded;

@@ -10,6 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::lease::Lease;
+use super::pace::Caller;
+use super::turn::{Turn, Turns};
 use crate::clock::Clock;
 use crate::jira::Error;
 use crate::jira::client::Client;
@@ -18,12 +20,10 @@ use crate::metrics::{Outcome, UpstreamCounters};
 use crate::outbound::Failure;
 use crate::store::{Connection, CredentialId};
 
-/// Calls at once per connection (jira-auth-and-rest §10: five to ten a site).
+/// Calls at once per connection.
 const AT_ONCE: u32 = 6;
 /// For this long after a good answer a token is not proven anew.
 const PROVEN_FOR: SignedDuration = SignedDuration::from_secs(60);
-/// No wait that Jira names is believed for longer.
-const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a row said when the way was opened. A row that says something else later does not go this way.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Access {
     lease: Option<Arc<Lease>>,
     one_by_one: bool,
     counters: UpstreamCounters,
+    caller: Caller,
+    turns: Arc<Turns>,
     lanes: Semaphore,
     state: Mutex<State>,
 }
@@ -57,7 +59,6 @@ pub struct Access {
 struct State {
     /// Set once Jira refused the credential.
     refused: Option<Error>,
-    paused_until: Option<Timestamp>,
     proven_at: Option<Timestamp>,
     /// Counts calls that could not reach Jira, with the last failure: who waited behind one takes its answer.
     unreached: (u64, Option<Error>),
@@ -70,6 +71,7 @@ impl Access {
         lease: Option<Arc<Lease>>,
         one_by_one: bool,
         counters: UpstreamCounters,
+        turns: Arc<Turns>,
     ) -> Self {
         let opened = Opened::of(connection);
         Self {
@@ -78,6 +80,8 @@ impl Access {
             lease,
             one_by_one,
             counters,
+            caller: Caller::from(connection),
+            turns,
             lanes: Semaphore::new(AT_ONCE as usize),
             state: Mutex::default(),
         }
@@ -95,14 +99,14 @@ impl Access {
         F: Future<Output = Result<T, Error>>,
     {
         let Some(lease) = &self.lease else {
-            return self.ask_with(clock, call(self.client.clone())).await;
+            return self.ask_with(clock, self.client.clone(), &call).await;
         };
         let held = lease.fresh().await.inspect_err(|error| self.refuse_after(Some(error)))?;
-        let result = self.ask_with(clock, call(self.client.with(held.auth.clone()))).await;
+        let result = self.ask_with(clock, self.client.with(held.auth.clone()), &call).await;
         let result = match result {
             // A scope that is missing is another error: no renewal brings it, and this would go round for ever (§5).
             Err(Error::BadCredentials) => match lease.after_refusal(&held).await {
-                Ok(renewed) => self.ask_with(clock, call(self.client.with(renewed.auth))).await,
+                Ok(renewed) => self.ask_with(clock, self.client.with(renewed.auth), &call).await,
                 Err(error) => Err(error),
             },
             result => result,
@@ -111,24 +115,31 @@ impl Access {
         result
     }
 
-    /// `call` does nothing until it is awaited here.
-    async fn ask_with<T>(&self, clock: &Clock, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    async fn ask_with<T, F>(&self, clock: &Clock, client: Client, call: &impl Fn(Client) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let (unreached_before, proven) = {
             let state = self.state();
             let proven = state.proven_at.is_some_and(|at| clock.now().duration_since(at) < PROVEN_FOR);
             (state.unreached.0, proven)
         };
         let mut lane = self.lane(if proven && !self.one_by_one { 1 } else { AT_ONCE }).await?;
-        self.may_go(clock.now(), unreached_before)?;
+        self.may_go(unreached_before)?;
         if !self.one_by_one && !proven && self.state().proven_at.is_some() {
             // Proven while this one waited: let the others run beside it.
             drop(lane);
             lane = self.lane(1).await?;
-            self.may_go(clock.now(), unreached_before)?;
         }
+        let place = self.turns.place(&self.caller.site).await?;
+        self.may_go(unreached_before)?;
+        let turn = Arc::new(Turn::new(self.turns.clone(), self.caller.clone(), self.counters.clone()));
         let started = Instant::now();
-        let result = call.await;
-        self.counters.record(outcome(result.as_ref().err()), started.elapsed());
+        let result = call(client.through(turn.clone())).await;
+        drop(place);
+        if turn.went_out() {
+            self.counters.record(outcome(result.as_ref().err()), started.elapsed());
+        }
         if self.lease.is_none() {
             // Before the lane is free: whoever waits behind a refused password must not send it again.
             self.refuse_after(result.as_ref().err());
@@ -150,13 +161,10 @@ impl Access {
         self.lanes.acquire_many(width).await.map_err(|_| Error::Upstream(503))
     }
 
-    fn may_go(&self, now: Timestamp, unreached_before: u64) -> Result<(), Error> {
+    fn may_go(&self, unreached_before: u64) -> Result<(), Error> {
         let state = self.state();
         if let Some(refused) = &state.refused {
             return Err(refused.clone());
-        }
-        if let Some(until) = state.paused_until.filter(|until| *until > now) {
-            return Err(Error::RateLimited { retry_after: until.duration_since(now).try_into().ok() });
         }
         match &state.unreached {
             (count, Some(failure)) if *count > unreached_before => Err(failure.clone()),
@@ -168,17 +176,12 @@ impl Access {
         let mut state = self.state();
         match error {
             Some(Error::BadCredentials | Error::BasicAuthDisabled | Error::Captcha { .. }) => state.proven_at = None,
-            Some(Error::RateLimited { retry_after }) => {
-                let wait = retry_after.and_then(|it| SignedDuration::try_from(it).ok());
-                let wait = wait.unwrap_or(SignedDuration::from_secs(1)).min(PAUSE_MAX);
-                state.paused_until = now.checked_add(wait).ok();
-            }
             Some(Error::Outbound(_)) => {
                 state.unreached.0 += 1;
                 state.unreached.1 = error.cloned();
             }
-            // A page or a fault says nothing about the credential.
-            Some(Error::SignInPage | Error::Upstream(_) | Error::Malformed) => {}
+            // A page, a fault or a limit says nothing about the credential.
+            Some(Error::SignInPage | Error::Upstream(_) | Error::Malformed | Error::RateLimited { .. }) => {}
             _ => state.proven_at = Some(now),
         }
     }

@@ -14,10 +14,12 @@ mod held;
 mod kind;
 mod lease;
 mod limits;
+mod pace;
 mod providers;
 mod refusal;
 mod replace;
 mod sites;
+mod turn;
 mod typed;
 mod webhooks;
 mod whose;
@@ -35,6 +37,7 @@ use crate::jira::auth::{Auth, Credential, Method};
 use crate::jira::classify::Plane;
 use crate::jira::client::Client;
 use crate::jira::key::{Deployment, SiteUrl};
+use crate::jira::limits::Standing;
 use crate::jira::oauth::{Client as Provider, Signer, Stamp, Stamps};
 use crate::link::KnownSite;
 use crate::metrics::Metrics;
@@ -44,7 +47,9 @@ use crate::store::{self, AccountId, Connection, ConnectionId, CredentialId, Fiel
 
 use self::access::Access;
 use self::lease::{Lease, Means};
+use self::pace::Caller;
 use self::providers::{Own, Providers};
+use self::turn::Turns;
 use self::webhooks::Webhooks;
 
 pub use self::admin_webhooks::NotTold;
@@ -85,6 +90,7 @@ pub struct Connect {
     accesses: Cache<(ConnectionId, i64), Arc<Access>>,
     /// One for all connections of a grant.
     leases: Cache<CredentialId, Arc<Lease>>,
+    turns: Arc<Turns>,
     /// Held while a grant is renewed, or a password replaced.
     busy: Arc<tokio::sync::RwLock<()>>,
     webhooks: Webhooks,
@@ -107,6 +113,7 @@ impl Connect {
             providers: Providers::new(settings, public_url, &sites)?,
             signs_in: settings.sign_in.contains(&SignIn::Jira),
             sites,
+            turns: Arc::new(Turns::new(clock.clone())),
             store,
             sealer,
             clock,
@@ -156,6 +163,11 @@ impl Connect {
             it.id == connection.id && it.generation == connection.generation && it.card_fields == connection.card_fields
         };
         self.held(&connection.account_id).await.is_ok_and(|held| held.connections.iter().any(same))
+    }
+
+    /// How a connection stands with its Jira's limits, as far as Jira has told.
+    pub fn standing(&self, connection: &Connection) -> Standing {
+        self.turns.standing(&Caller::from(connection))
     }
 
     /// Makes one call to Jira with a connection's credential. A refusal of the credential stops its further use and
@@ -208,7 +220,8 @@ impl Connect {
         let lease = self.lease(connection, &credential, &opened)?;
         let site = self.sites.listed(&connection.site).map_or("other", |site| &site.name);
         let one_by_one = credential.method() == Method::Password;
-        let access = Arc::new(Access::new(connection, client, lease, one_by_one, self.metrics.upstream(site)));
+        let (counters, turns) = (self.metrics.upstream(site), self.turns.clone());
+        let access = Arc::new(Access::new(connection, client, lease, one_by_one, counters, turns));
         // Two that open at once must share one gate, or two wrong passwords would go out.
         Ok(self.accesses.get_with(key, || access))
     }

@@ -82,6 +82,7 @@ pub fn row(gateway: &Gateway, connection: &Connection) -> ConnectionRow {
         unused_since: calendar::unused_since(connection),
         password_can_go: can_be_replaced(connection),
         tells_changes: None,
+        limits: gateway.connect.standing(connection),
     }
 }
 

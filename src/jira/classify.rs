@@ -8,8 +8,8 @@ use url::Url;
 use super::Error;
 use super::key::SiteUrl;
 use super::oauth::Problem;
-use super::wait::retry_after;
-use crate::outbound::{HeaderMap, Reply, StatusCode, header};
+use super::wait::{asks_to_wait, retry_after};
+use crate::outbound::{HeaderMap, Reply, StatusCode};
 
 /// How a Jira is reached, which decides what its refusals mean (jira-auth-and-rest §0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -147,8 +147,7 @@ impl<'a> Answer<'a> {
     /// Problems that the status alone tells, whatever the body is.
     pub(super) fn problem_by_status(&self) -> Option<Error> {
         match self.status {
-            StatusCode::TOO_MANY_REQUESTS => Some(Error::RateLimited { retry_after: retry_after(self.headers) }),
-            StatusCode::SERVICE_UNAVAILABLE if self.headers.contains_key(header::RETRY_AFTER) => {
+            status if asks_to_wait(status, self.headers) => {
                 Some(Error::RateLimited { retry_after: retry_after(self.headers) })
             }
             StatusCode::GONE => Some(Error::ApiRemoved),

@@ -1,6 +1,8 @@
 //! Calls to one Jira as one person: one private `request`, and a one-screen method per call.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
@@ -8,8 +10,10 @@ use serde::de::DeserializeOwned;
 use super::auth::Auth;
 use super::bulk::{self, Asked as Settled};
 use super::classify::{Asked, Plane, Verdict, classify};
+use super::endpoint::Endpoint;
 use super::fields::Identify;
 use super::key::SiteUrl;
+use super::limits::{Gate, Limits};
 use super::model::{Issue, Person};
 use super::{Error, answers, cloud, server};
 use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, StatusCode, Url, header};
@@ -23,6 +27,7 @@ pub struct Client {
     pub(super) api: SiteUrl,
     pub(super) plane: Plane,
     pub(super) auth: Auth,
+    gate: Option<Arc<dyn Gate>>,
 }
 
 impl fmt::Debug for Client {
@@ -87,12 +92,17 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 impl Client {
     /// `api` is the address that calls go to: the site itself, or its place on Atlassian's API host.
     pub fn new(http: Http, api: SiteUrl, plane: Plane, auth: Auth) -> Self {
-        Self { http, api, plane, auth }
+        Self { http, api, plane, auth, gate: None }
     }
 
     /// The same Jira with another proof: an access token that took the place of one that has ended.
     pub fn with(&self, auth: Auth) -> Self {
         Self { auth, ..self.clone() }
+    }
+
+    /// The same Jira through a gate that every call has to pass.
+    pub fn through(self, gate: Arc<dyn Gate>) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -226,15 +236,27 @@ impl Client {
         }
     }
 
-    /// The one way out.
+    /// Sends a call with the credential, if the gate lets it out. After a refusal for the number of calls: how long such
+    /// calls now have to wait.
+    pub(super) async fn send(&self, mut call: Call) -> Result<(Reply, Option<Duration>), Error> {
+        call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);
+        let Some(gate) = &self.gate else { return Ok((self.http.send(call).await?, None)) };
+        let path = self.api.strip_context(call.url.path()).unwrap_or_default();
+        let endpoint = Endpoint::of(&call.method, path);
+        gate.pass(&endpoint).map_err(|wait| Error::RateLimited { retry_after: Some(wait) })?;
+        let reply = self.http.send(call).await?;
+        let wait = gate.hear(&endpoint, &Limits::of(reply.status, &reply.headers));
+        Ok((reply, wait))
+    }
+
+    /// The way of all calls but those for pictures.
     pub(super) async fn exchange(&self, asked: Asked, mut call: Call) -> Result<(Reply, Verdict), Error> {
         call.headers.extend(headers_of_every_call());
         if call.method != Method::GET {
             // Jira's XSRF check refuses a change by something that looks like a browser without it.
             call.headers.insert(HeaderName::from_static("x-atlassian-token"), HeaderValue::from_static("no-check"));
         }
-        call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);
-        let reply = self.http.send(call).await?;
+        let (reply, wait) = self.send(call).await?;
         let verdict = match classify(self.plane, &self.api, asked, &reply) {
             // Whoever stands in front of Jira may have taken its words away. Sent again and again, a refused password
             // locks the account.
@@ -243,6 +265,7 @@ impl Client {
             {
                 Verdict::Refused(Error::BadCredentials)
             }
+            Verdict::Refused(error) => Verdict::Refused(error.with_wait(wait)),
             verdict => verdict,
         };
         Ok((reply, verdict))

@@ -56,3 +56,13 @@ pub enum Error {
     #[error(transparent)]
     Outbound(#[from] Failure),
 }
+
+impl Error {
+    /// The same; a wait that is known better takes the place of the one that Jira named.
+    pub(super) fn with_wait(self, wait: Option<Duration>) -> Self {
+        match self {
+            Self::RateLimited { retry_after } => Self::RateLimited { retry_after: wait.or(retry_after) },
+            error => error,
+        }
+    }
+}

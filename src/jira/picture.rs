@@ -154,9 +154,11 @@ impl Client {
     /// [`Error::NotFound`]: there is none for this person. A token is not condemned for one picture's sake while Jira
     /// accepts it elsewhere; of a password nobody asks twice.
     pub async fn picture(&self, path: &str, limit: usize) -> Result<Told, Error> {
-        let mut call = question(self.at(path)?, limit);
-        call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);
-        let reply = self.http.send(call).await.map_err(about_one_picture)?;
+        let asked = self.send(question(self.at(path)?, limit)).await;
+        let (reply, wait) = asked.map_err(|error| match error {
+            Error::Outbound(failure) => about_one_picture(failure),
+            error => error,
+        })?;
         let answer = Answer::new(self.plane, &reply);
         if let Some(error) = answer.credential_problem(&self.api) {
             return Err(error);
@@ -166,7 +168,7 @@ impl Client {
             return location(&reply).map(Told::Elsewhere).ok_or(Error::NotFound);
         }
         if let Some(error) = answer.problem_by_status() {
-            return Err(error);
+            return Err(error.with_wait(wait));
         }
         match reply.status {
             StatusCode::UNAUTHORIZED if answer.says("scope does not match") => Err(Error::MissingScope),

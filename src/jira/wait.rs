@@ -5,10 +5,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-use crate::outbound::{HeaderMap, HeaderValue};
+use crate::outbound::{HeaderMap, HeaderValue, StatusCode, header};
 
-/// The longest wait that is believed.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// The longest wait that is believed: a wrong header must not stop a person for a day.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// Whether an answer asks to wait. Data Center sends `Retry-After` with every healthy answer too (§4.8).
+pub(super) fn asks_to_wait(status: StatusCode, headers: &HeaderMap) -> bool {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => true,
+        StatusCode::SERVICE_UNAVAILABLE => headers.contains_key(header::RETRY_AFTER),
+        _ => false,
+    }
+}
 
 /// How long to wait: seconds, a date, or `X-RateLimit-Reset`. Dates count from the answer's own `Date`, so that a wrong
 /// clock on either side does not matter. Data Center sends `Retry-After: 0` with a 429 too; that still waits (§4.8).

@@ -32,6 +32,7 @@ pub struct Metrics {
     request_seconds: Histograms<2>,
     upstream_calls: Family<Labels<2>, Counter>,
     upstream_seconds: Histograms<1>,
+    upstream_paused: Family<Labels<1>, Counter>,
     renewals: [Counter; Renewal::ALL.len()],
     site_names: Vec<String>,
     pub previews: PreviewCounters,
@@ -113,6 +114,7 @@ impl Metrics {
         let request_seconds = Histograms::new_with_constructor(histogram);
         let upstream_calls = Family::default();
         let upstream_seconds = Histograms::new_with_constructor(histogram);
+        let upstream_paused = Family::default();
         let previews = Family::<Labels<1>, Counter>::default();
         let preview = |result: &str| previews.get_or_create_owned(&[("result", result.to_owned())]);
         let counters = PreviewCounters {
@@ -134,6 +136,11 @@ impl Metrics {
         registry.register("gateway_previews", "Previews by where they came from", previews.clone());
         registry.register("gateway_upstream_calls", "Calls to Jira by site and outcome", upstream_calls.clone());
         registry.register("gateway_upstream_call_seconds", "Time that Jira took, by site", upstream_seconds.clone());
+        registry.register(
+            "gateway_upstream_paused",
+            "Calls to Jira that were not made, since it had asked to wait, by site",
+            upstream_paused.clone(),
+        );
         registry.register_collector(Box::new(process::Process { started }));
         Self {
             registry,
@@ -141,6 +148,7 @@ impl Metrics {
             request_seconds,
             upstream_calls,
             upstream_seconds,
+            upstream_paused,
             renewals,
             site_names: site_names.into_iter().collect(),
             previews: counters,
@@ -166,7 +174,12 @@ impl Metrics {
         let by_outcome = Outcome::ALL.map(|outcome| {
             self.upstream_calls.get_or_create_owned(&[site.clone(), ("outcome", outcome.as_str().to_owned())])
         });
-        UpstreamCounters { by_outcome, seconds: self.upstream_seconds.get_or_create_owned(&[site]) }
+        let site = [site];
+        UpstreamCounters {
+            by_outcome,
+            paused: self.upstream_paused.get_or_create_owned(&site),
+            seconds: self.upstream_seconds.get_or_create_owned(&site),
+        }
     }
 
     /// An access token was renewed, or was not.
@@ -203,10 +216,16 @@ impl RouteCounters {
 #[derive(Clone, Debug)]
 pub struct UpstreamCounters {
     by_outcome: [Counter; Outcome::ALL.len()],
+    paused: Counter,
     seconds: Histogram,
 }
 
 impl UpstreamCounters {
+    /// A call was not made, since Jira had asked to wait.
+    pub fn paused(&self) {
+        self.paused.inc();
+    }
+
     pub fn record(&self, outcome: Outcome, took: Duration) {
         self.by_outcome[outcome as usize].inc();
         self.seconds.observe(took.as_secs_f64());

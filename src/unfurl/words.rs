@@ -30,7 +30,8 @@ pub fn of_fields(refusal: &Refusal) -> Reason {
         (Detail::None, ReasonCode::NotFound | ReasonCode::LicenseMissing) => {
             "Jira does not show its fields to you.".to_owned()
         }
-        (Detail::None, code) => of_code(code).to_owned(),
+        // Issues alone are deleted.
+        (Detail::None | Detail::Deleted(_), code) => of_code(code).to_owned(),
     };
     Reason { code: refusal.code, message, retry_at: refusal.retry_at }
 }

@@ -18,6 +18,8 @@ async fn faults_answer_instead_of_jira() {
         (Fault::too_many("30"), 429, "retry-after", "30"),
         (Fault::too_many_on_cloud(None, "jira-burst-based"), 429, "ratelimit-reason", "jira-burst-based"),
         (Fault::too_many_at_api_host(), 429, "x-failure-category", "FAILURE CLIENT RATE LIMITED"),
+        (Fault::too_many_at_api_host(), 429, "retry-after", ""),
+        (Fault::out_of_points("jira-quota-tenant-based", 60), 429, "ratelimit", "\"tenant-app-quota\";r=0;t=60"),
         (Fault::unavailable(Some("120")), 503, "retry-after", "120"),
         (Fault::status(500), 500, "retry-after", ""),
         (Fault::SignInPage, 200, "content-type", "text/html;charset=UTF-8"),

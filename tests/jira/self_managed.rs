@@ -1,5 +1,6 @@
 //! Data Center and Server.
 
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
 
@@ -213,6 +214,33 @@ async fn rate_limit_headers_come_with_healthy_answers() {
     assert_eq!((info.status, info.header("retry-after")), (200, ""));
     jira.set_rate_limit_headers(false);
     assert_eq!(get(&jira.at(MYSELF_2), ana).await.header("retry-after"), "");
+}
+
+#[tokio::test]
+async fn each_person_has_a_bucket_that_empties_and_fills() {
+    let jira = data_center(Personality::data_center()).await;
+    jira.limit(3, 2, 10);
+    let (ana, ben) = (Basic("ana", "ana's password"), Basic("ben", "ben's password"));
+    let ask = async |who, seconds| {
+        jira.advance(SignedDuration::from_secs(seconds));
+        let reply = get(&jira.at(MYSELF_2), who).await;
+        let header = |name| reply.header(name).parse::<u64>().unwrap();
+        (reply.status, header("x-ratelimit-remaining"), header("retry-after"))
+    };
+    // Who asks after how many seconds: status, what is left, seconds to wait.
+    for (who, seconds, answer) in [
+        (ana, 0, (200, 2, 0)),
+        (ana, 0, (200, 1, 0)),
+        (ana, 0, (200, 0, 0)),
+        (ana, 0, (429, 0, 10)),
+        (ben, 0, (200, 2, 0)),
+        (ana, 9, (429, 0, 1)),
+        (ana, 1, (200, 1, 0)),
+        (ana, 10, (200, 2, 0)),
+        (ana, 1000, (200, 2, 0)),
+    ] {
+        assert_eq!(ask(who, seconds).await, answer);
+    }
 }
 
 #[tokio::test]

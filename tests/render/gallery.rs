@@ -3,8 +3,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use jira_notion_gateway::jira::key::{Deployment, Kind, SiteUrl};
+use jira_notion_gateway::jira::limits::{Bucket, Quota, Standing};
 use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::preview::{Reason, ReasonCode};
 use jira_notion_gateway::render::page::{
@@ -39,6 +41,7 @@ fn row(id: &str, label: &str, site: (&str, &str), deployment: Deployment, method
         unused_since: None,
         password_can_go: method == "password" && health != "captcha",
         tells_changes: (method == "password").then_some(health == "ok"),
+        limits: Standing::default(),
     }
 }
 
@@ -72,6 +75,26 @@ fn calendar() -> Vec<ConnectionRow> {
         }
     });
     rows.collect()
+}
+
+/// What Jira lets us ask, and what it does not.
+fn limits() -> Vec<ConnectionRow> {
+    let (acme, own) = (("acme", "https://acme.atlassian.net"), ("plant", "https://jira.example.org:8443/jira"));
+    let bucket = |left| Bucket { size: 70, left, gain: 10, every: Duration::from_secs(60) };
+    let quota = Quota { site_only: false, left: 11_000, size: None, resets_in: Duration::from_secs(600) };
+    let cloud = row("con_1", "ana@acme.example", acme, Deployment::Cloud, "oauth", "ok");
+    let plant = row("con_2", "ana", own, Deployment::DataCenter, "personal_access_token", "ok");
+    let until = Some(at("2026-11-22T10:32:00Z"));
+    vec![
+        ConnectionRow { limits: Standing { quota: Some(quota), ..Standing::default() }, ..cloud.clone() },
+        ConnectionRow { limits: Standing { all_wait_until: until, ..Standing::default() }, ..cloud.clone() },
+        ConnectionRow { limits: Standing { some_wait_until: until, ..Standing::default() }, ..cloud },
+        ConnectionRow { limits: Standing { bucket: Some(bucket(12)), ..Standing::default() }, ..plant.clone() },
+        ConnectionRow {
+            limits: Standing { bucket: Some(bucket(0)), all_wait_until: until, ..Standing::default() },
+            ..plant
+        },
+    ]
 }
 
 /// What can go wrong on the page of connections.
@@ -208,6 +231,7 @@ pub fn pages() -> Vec<(String, String)> {
     let granted: Vec<SiteUrl> = granted.iter().map(|it| SiteUrl::parse(it).unwrap()).collect();
     let missing = NotGranted::new("gamma.atlassian.net", granted.iter());
     add("connections-not-granted", connections(&rows, None, None, missing, &both));
+    add("connections-limits", connections(&limits(), None, None, None, &none));
     add("connections-calendar", connections(&calendar(), None, None, None, &none));
     add("connections-replaced", connections(&calendar()[1..2], Some(Done::Replaced), None, None, &none));
     add("connections-noted", connections(&calendar()[..1], Some(Done::Noted), None, None, &none));

@@ -173,6 +173,7 @@ impl ConnectionRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jira::limits::Standing;
 
     fn row(method: &str, health: &str, expires_at: &str, unused_since: Option<&str>) -> ConnectionRow {
         ConnectionRow {
@@ -187,6 +188,7 @@ mod tests {
             unused_since: unused_since.map(|at| at.parse().unwrap()),
             password_can_go: false,
             tells_changes: None,
+            limits: Standing::default(),
         }
     }
 

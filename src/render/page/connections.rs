@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Base, Done, Method, Offer, Trouble};
 use crate::jira::key::{Deployment, SiteUrl};
+use crate::jira::limits::Standing;
 use crate::render::icon::Icon;
 use crate::render::time;
 
@@ -80,6 +81,8 @@ pub struct ConnectionRow {
     pub password_can_go: bool,
     /// Whether this Jira tells of changes; none where its person cannot ask for that.
     pub tells_changes: Option<bool>,
+    /// What its Jira lets us ask.
+    pub limits: Standing,
 }
 
 impl ConnectionRow {

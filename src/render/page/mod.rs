@@ -8,6 +8,7 @@ mod connect;
 mod connect_problem;
 mod connections;
 mod home;
+mod pace;
 mod preview;
 mod problem;
 mod trouble;

@@ -67,10 +67,28 @@ impl Fault {
         Self::TooMany { headers, html: false }
     }
 
-    /// 429 of Atlassian's API host: without `Retry-After` (jira-auth-and-rest §2.6).
+    /// 429 of Atlassian's API host: without `Retry-After` (jira-auth-and-rest §2.6). At ten in that morning.
     pub fn too_many_at_api_host() -> Self {
-        let reason = ("x-failure-category", "FAILURE CLIENT RATE LIMITED".to_owned());
-        Self::TooMany { headers: vec![reason, ("x-ratelimit-reset", "2026-11-22T10:01Z".to_owned())], html: false }
+        let headers = [
+            ("x-failure-category", "FAILURE CLIENT RATE LIMITED"),
+            ("x-ratelimit-reset", "2026-11-22T10:01Z"),
+            ("date", "Sun, 22 Nov 2026 10:00:00 GMT"),
+        ];
+        Self::TooMany { headers: headers.map(|(name, value)| (name, value.to_owned())).into(), html: false }
+    }
+
+    /// 429 of Cloud when an app has used up its points: `jira-quota-global-based` or `jira-quota-tenant-based`, and the
+    /// seconds until they come back.
+    pub fn out_of_points(reason: &str, seconds: u32) -> Self {
+        let name = if reason.contains("tenant") { "tenant-app-quota" } else { "global-app-quota" };
+        let headers = vec![
+            ("ratelimit-reason", reason.to_owned()),
+            ("retry-after", seconds.to_string()),
+            ("x-ratelimit-remaining", "0".to_owned()),
+            ("ratelimit-policy", format!("\"{name}\";q=65000;w=3600")),
+            ("ratelimit", format!("\"{name}\";r=0;t={seconds}")),
+        ];
+        Self::TooMany { headers, html: false }
     }
 
     pub fn status(status: u16) -> Self {

@@ -11,6 +11,7 @@ use super::data::Data;
 use super::exchange::{Answer, Asked, Door};
 use super::faults::{Fault, Faults};
 use super::language::Language;
+use super::limits::Bucket;
 use super::listener::Host;
 use super::log::Log;
 use super::pages;
@@ -39,6 +40,10 @@ pub struct Switches {
     pub maintenance: bool,
     /// Data Center's token bucket: headers on every healthy answer.
     pub rate_limit_headers: bool,
+    /// What each person may ask; without one, the headers tell of a bucket that nobody empties.
+    pub bucket: Option<Bucket>,
+    /// More headers of every healthy answer of a Cloud site.
+    pub headers: Vec<(String, String)>,
     pub page_rows: usize,
     pub bulk_errors: BTreeMap<String, String>,
 }
@@ -109,6 +114,9 @@ impl Jira {
         }
         if let Some(answer) = self.provider(asked, route, login.person(), &context) {
             return (answer, Some(login));
+        }
+        if let Some(too_many) = self.over_the_limit(route, login.person(), now) {
+            return (too_many, Some(login));
         }
         let called = match (asked.door, &personality.deployment) {
             (Door::Api, Deployment::Cloud { cloud_id }) => {
@@ -239,6 +247,8 @@ impl Jira {
         let person = login.person();
         if self.personality.is_cloud() {
             answer = answer.with("atl-traceid", "1728226505244e9699d973b3b021d203").with("server", "AtlassianEdge");
+            let switches = self.switches.lock().unwrap();
+            answer = switches.headers.iter().fold(answer, |answer, (name, value)| answer.with(name, value));
             return match person {
                 Some(person) => answer.with("x-aaccountid", &person.account_id),
                 None => answer,
@@ -248,8 +258,12 @@ impl Jira {
         let name = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string();
         let session = person.map_or_else(|| "ANONYMOUS".to_owned(), who::session_id);
         answer = answer.with("x-ausername", &name).with("set-cookie", &self.session_cookie(&session));
-        let limited = self.switches.lock().unwrap().rate_limit_headers && route.call != Call::ServerInfo;
-        if limited && person.is_some() && route.version > 0 {
+        let switches = self.switches.lock().unwrap();
+        let limited = switches.rate_limit_headers && is_limited(route) && answer.status != 429;
+        if let (true, Some(person), Some(bucket)) = (limited, person, &switches.bucket) {
+            return bucket.on(answer, &person.name, switches.now);
+        }
+        if limited && person.is_some() {
             for (name, value) in [
                 ("x-ratelimit-limit", "70"),
                 ("x-ratelimit-remaining", "69"),
@@ -263,7 +277,18 @@ impl Jira {
         answer
     }
 
+    /// Counts a call of a person whose calls are counted.
+    fn over_the_limit(&self, route: &Route, person: Option<&Person>, now: Timestamp) -> Option<Answer> {
+        let mut switches = self.switches.lock().unwrap();
+        let bucket = switches.bucket.as_mut().filter(|_| is_limited(route))?;
+        bucket.take(&person?.name, now)
+    }
+
     fn calls_so_far(&self) -> usize {
         self.log.lock().unwrap().total()
     }
+}
+
+fn is_limited(route: &Route) -> bool {
+    route.version > 0 && route.call != Call::ServerInfo
 }

@@ -21,6 +21,7 @@ mod issue;
 mod issues;
 mod jql;
 mod language;
+mod limits;
 pub(super) mod listener;
 mod log;
 mod oauth1;
@@ -73,6 +74,7 @@ pub use webhooks::{Delivery, Hook};
 use data::Data;
 use faults::Faults;
 use front::{Jira, Switches};
+use limits::Bucket;
 use log::Log;
 use who::Gatekeeper;
 
@@ -93,6 +95,8 @@ impl FakeJira {
             now: personality.now,
             maintenance: false,
             rate_limit_headers: personality.since(Version::RATE_LIMITS),
+            bucket: None,
+            headers: Vec::new(),
             page_rows: 100,
             bulk_errors: BTreeMap::new(),
         };
@@ -272,6 +276,25 @@ impl FakeJira {
     /// Data Center's rate limiting: on from 8.6 until this is called.
     pub fn set_rate_limit_headers(&self, on: bool) {
         self.jira.switches.lock().unwrap().rate_limit_headers = on;
+    }
+
+    /// Data Center lets each person ask so often at once, and so often more after each interval of this many seconds.
+    pub fn limit(&self, size: i64, gain: i64, every: i64) {
+        assert!(self.personality().since(Version::RATE_LIMITS), "Cloud and older servers have no such limit");
+        self.jira.switches.lock().unwrap().bucket = Some(Bucket::new(size, gain, every));
+    }
+
+    /// What is left of it to the person of this user name.
+    pub fn left_to(&self, person: &str) -> i64 {
+        let switches = self.jira.switches.lock().unwrap();
+        switches.bucket.as_ref().map_or(i64::MAX, |bucket| bucket.left(person, switches.now))
+    }
+
+    /// Every healthy answer of a Cloud site has these too: `X-RateLimit-NearLimit`, `Beta-RateLimit`, …
+    pub fn set_headers(&self, headers: &[(&str, &str)]) {
+        assert!(self.personality().is_cloud(), "Data Center has headers of its own");
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.jira.switches.lock().unwrap().headers = headers.collect();
     }
 
     pub fn set_maintenance(&self, on: bool) {
