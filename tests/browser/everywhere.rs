@@ -37,7 +37,7 @@ async fn nothing_has_to_be_pushed_sideways_on_a_phone() {
     let wide = "document.querySelectorAll('details').forEach((it) => { it.open = true; });\
                 const wide = document.documentElement.scrollWidth;\
                 const far = [...document.querySelectorAll('body *')].filter((it) => \
-                    it.getBoundingClientRect().right > 320.5 && !it.closest('pre, .card-parent, .result-url, .mention'));\
+                    it.getBoundingClientRect().right > 320.5 && !it.closest('pre, .card-parent, .result-url, .mention, .jql'));\
                 return [wide, far.map((it) => it.outerHTML.slice(0, 120))]";
     for page in pages(&scene).await {
         browser.goto(&page).await;
