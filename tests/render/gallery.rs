@@ -80,21 +80,26 @@ fn calendar() -> Vec<ConnectionRow> {
 /// What Jira lets us ask, and what it does not.
 fn limits() -> Vec<ConnectionRow> {
     let (acme, own) = (("acme", "https://acme.atlassian.net"), ("plant", "https://jira.example.org:8443/jira"));
-    let bucket = |left| Bucket { size: 70, left, gain: 10, every: Duration::from_secs(60) };
-    let quota = Quota { site_only: false, left: 11_000, size: None, resets_in: Duration::from_secs(600) };
-    let cloud = row("con_1", "ana@acme.example", acme, Deployment::Cloud, "oauth", "ok");
-    let plant = row("con_2", "ana", own, Deployment::DataCenter, "personal_access_token", "ok");
+    let bucket = |left| Some(Bucket { size: 70, left, gain: 10, every: Duration::from_secs(60) });
+    let quota = Some(Quota { site_only: false, left: 11_000, size: None, resets_in: Duration::from_secs(600) });
     let until = Some(at("2026-11-22T10:32:00Z"));
-    vec![
-        ConnectionRow { limits: Standing { quota: Some(quota), ..Standing::default() }, ..cloud.clone() },
-        ConnectionRow { limits: Standing { all_wait_until: until, ..Standing::default() }, ..cloud.clone() },
-        ConnectionRow { limits: Standing { some_wait_until: until, ..Standing::default() }, ..cloud },
-        ConnectionRow { limits: Standing { bucket: Some(bucket(12)), ..Standing::default() }, ..plant.clone() },
-        ConnectionRow {
-            limits: Standing { bucket: Some(bucket(0)), all_wait_until: until, ..Standing::default() },
-            ..plant
-        },
-    ]
+    let none = Standing::default();
+    let cases = [
+        (true, Standing { quota, ..none }),
+        (true, Standing { all_wait_until: until, ..none }),
+        (true, Standing { some_wait_until: until, ..none }),
+        (false, Standing { bucket: bucket(12), ..none }),
+        (false, Standing { bucket: bucket(0), all_wait_until: until, ..none }),
+    ];
+    let rows = cases.into_iter().enumerate().map(|(number, (cloud, limits))| {
+        let id = format!("con_{number}");
+        let row = match cloud {
+            true => row(&id, "ana@acme.example", acme, Deployment::Cloud, "oauth", "ok"),
+            false => row(&id, "ana", own, Deployment::DataCenter, "personal_access_token", "ok"),
+        };
+        ConnectionRow { limits, ..row }
+    });
+    rows.collect()
 }
 
 /// What can go wrong on the page of connections.
