@@ -199,7 +199,7 @@ impl Connect {
                 self.store.clear_webhook(&row, now + REFUSED_AGAIN).await?;
             }
             Err(error) => {
-                tracing::info!(connection = %row.connection_id, %error, "Jira was not asked to tell of changes")
+                tracing::info!(connection = %row.connection_id, %error, "Jira was not asked to tell of changes");
             }
         }
         Ok(())

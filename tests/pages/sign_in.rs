@@ -50,6 +50,7 @@ async fn a_page_leads_to_the_ways_to_sign_in_and_a_form_says_so() {
         "/healthz",
         "/readyz",
         "/metrics",
+        "/jira/webhook/{id}",
         "/picture/{pass}",
         "/assets/{name}",
         "/favicon.ico",
