@@ -1,5 +1,6 @@
 //! The door: routes, cookies, status codes. The router is the table of contents of the product.
 
+mod accept;
 mod address;
 mod api;
 mod caller;

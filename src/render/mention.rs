@@ -42,25 +42,30 @@ impl Density {
 
 /// The mention as plain text: `OPS-7 Login fails on Safari · In Progress`. None for kind `none`.
 pub fn text(answer: &Answer) -> Option<String> {
+    let (mut text, rest) = pieces(answer)?;
+    for part in rest {
+        text.extend([" · ", &part]);
+    }
+    Some(text)
+}
+
+/// The same in pieces: the name of the object, which a link may hold, and what stands after it.
+pub(super) fn pieces(answer: &Answer) -> Option<(String, Vec<String>)> {
     if answer.kind == Kind::None {
         return None;
     }
     let Some(preview) = &answer.preview else {
-        return words::label(answer.kind, &answer.id, answer.canonical_url.as_deref());
+        let label = words::label(answer.kind, &answer.id, answer.canonical_url.as_deref())?;
+        return Some((label, Vec::new()));
     };
-    let mut text = match words::is_issue(answer.kind) {
+    let head = match words::is_issue(answer.kind) {
         true => format!("{} {}", preview.identifier, preview.title),
         false => preview.title.clone(),
     };
-    let status = preview.status.as_ref().map(|status| status.name.as_str());
-    for part in [status, words::count(answer)].into_iter().flatten() {
-        text.push_str(" · ");
-        text.push_str(part);
-    }
-    if let Some((what, who)) = said(answer) {
-        text.push_str(&format!(" · {what} {who}"));
-    }
-    Some(text)
+    let status = preview.status.as_ref().map(|status| status.name.clone());
+    let count = words::count(answer).map(str::to_owned);
+    let said = said(answer).map(|(what, who)| format!("{what} {who}"));
+    Some((head, [status, count, said].into_iter().flatten().collect()))
 }
 
 /// The mention as HTML: one link to the object, after it at most one link to the next step. None for kind `none`.
