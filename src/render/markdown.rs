@@ -52,11 +52,17 @@ pub(super) fn inline(text: &str) -> String {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let is_read = match c {
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '&' | '~' | '|' | '$' | '^' | '=' | '@' => true,
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '&' | '~' | '|' | '$' | '^' | '=' | '@' => {
+                true
+            }
             // `https://…`, `:smile:`; a colon at the end of a word is only a colon.
             ':' => rest.peek().is_some_and(|next| !next.is_whitespace()),
             // `www.…`
-            '.' => out.len() >= 3 && out.is_char_boundary(out.len() - 3) && out[out.len() - 3..].eq_ignore_ascii_case("www"),
+            '.' => {
+                out.len() >= 3
+                    && out.is_char_boundary(out.len() - 3)
+                    && out[out.len() - 3..].eq_ignore_ascii_case("www")
+            }
             _ => false,
         };
         if is_read {

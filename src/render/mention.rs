@@ -70,12 +70,21 @@ pub(super) fn pieces(answer: &Answer) -> Option<(String, Vec<String>)> {
 
 /// The mention as HTML: one link to the object, after it at most one link to the next step. None for kind `none`.
 pub fn html(answer: &Answer, density: Density) -> Option<String> {
-    let href = step::open_href(answer)?;
-    let preview = answer.preview.as_ref();
     let step = match answer.state {
         State::Connect | State::ChooseAccount | State::Reconnect => step::of(answer).into_iter().next(),
         _ => None,
     };
+    drawn(answer, density, step)
+}
+
+/// The same without the next step: among many, that is said once for all.
+pub fn alone(answer: &Answer, density: Density) -> Option<String> {
+    drawn(answer, density, None)
+}
+
+fn drawn(answer: &Answer, density: Density, step: Option<Step>) -> Option<String> {
+    let href = step::open_href(answer)?;
+    let preview = answer.preview.as_ref();
     let full = preview.filter(|_| density != Density::Key);
     let rich = preview.filter(|_| density == Density::Rich);
     let person = rich.and_then(|preview| person(answer.kind, preview));
