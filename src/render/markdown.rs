@@ -38,8 +38,8 @@ pub(super) fn text(text: &str) -> String {
     let text = inline(text);
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     match text.as_bytes().get(digits) {
-        // `# heading`, `- item`, `+ item`, `1. item`, `1) item`
-        Some(b'#' | b'-' | b'+') if digits == 0 => format!("\\{text}"),
+        // `# heading`, `- item`, `+ item`, `: definition`, `1. item`, `1) item`
+        Some(b'#' | b'-' | b'+' | b':') if digits == 0 => format!("\\{text}"),
         Some(b'.' | b')') if digits > 0 => format!("{}\\{}", &text[..digits], &text[digits..]),
         _ => text,
     }

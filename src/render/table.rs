@@ -51,7 +51,7 @@ fn notes(answer: &Answer) -> Vec<String> {
     match (answer.state, words::moved_from(answer)) {
         (State::Moved, Some(was)) => notes.push(format!("was {was}")),
         (State::Ready, _) if !answer.stale => {}
-        _ => notes.push(notice::headline(answer)),
+        _ => notes.push(notice::headline(answer).trim_end_matches('.').to_owned()),
     }
     if answer.stale {
         notes.push("last known values".to_owned());
