@@ -55,8 +55,11 @@ pub(super) fn inline(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '&' | '~' | '|' | '$' | '^' | '=' | '@' => {
                 true
             }
-            // `https://…`, `:smile:`; a colon at the end of a word is only a colon.
-            ':' => rest.peek().is_some_and(|next| !next.is_whitespace()),
+            // `https://…`, `:smile:`; at the end of a word or in a time of day a colon is only a colon.
+            ':' => {
+                let in_number = |next: &char| next.is_ascii_digit() && out.ends_with(|c: char| c.is_ascii_digit());
+                rest.peek().is_some_and(|next| !(next.is_whitespace() || in_number(next)))
+            }
             // `www.…`
             '.' => {
                 out.len() >= 3

@@ -111,7 +111,7 @@ proptest! {
     #[test]
     fn what_is_no_link_stays_text(text in title()) {
         let answer = Answer { url: text.clone(), ..sample::none() };
-        for said in [markdown::of(&answer), pile::text(Insert::Mentions, &[answer.clone()])] {
+        for said in [markdown::of(&answer), pile::text(Insert::Mentions, std::slice::from_ref(&answer))] {
             let seen = seen(&said);
             prop_assert_eq!((&seen.links, &seen.other), (&Vec::new(), &Vec::new()), "{}", said);
             prop_assert_eq!(seen.text.trim_end(), line(&text), "{}", said);
