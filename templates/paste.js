@@ -5,6 +5,8 @@
 const form = document.querySelector("form[data-live]");
 const live = document.querySelector("[data-status]");
 const say = (text) => { if (live) live.textContent = text; };
+// What is chosen beside the results and sent with the links.
+const CHOICES = ["density", "insert"];
 let running = null;
 
 async function resolve() {
@@ -24,15 +26,15 @@ async function resolve() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("results");
     if (!fresh) throw new Error("no results");
-    const chose = document.activeElement?.name === "density";
+    const chose = CHOICES.find((name) => document.activeElement?.name === name);
     results.replaceChildren(...fresh.childNodes);
-    if (chose) results.querySelector("[name=density]:checked")?.focus();
+    if (chose) results.querySelector(`[name=${chose}]:checked`)?.focus();
     form.querySelector(".field-problem")?.remove();
     const problem = page.querySelector(".field-problem");
     if (problem) form.append(problem);
     showCopyButtons(results);
-    const count = results.querySelectorAll(".result").length;
-    say(count === 0 ? "" : count === 1 ? "1 Jira link shown" : `${count} Jira links shown`);
+    const count = results.querySelectorAll(".result, [data-row]").length;
+    say(results.querySelector(".inserts button") ? "Choose what to insert" : count === 0 ? "" : count === 1 ? "1 Jira link shown" : `${count} Jira links shown`);
   } catch (error) {
     if (mine.signal.reason === "late") say("Jira takes long to answer. Your links are still in the box: try again in a moment.");
     else if (!mine.signal.aborted) say("The gateway did not answer. Your links are still in the box: try again in a moment.");
@@ -53,7 +55,7 @@ if (form) {
       resolve();
     }
   });
-  document.addEventListener("change", (event) => { if (event.target.name === "density") resolve(); });
+  document.addEventListener("change", (event) => { if (CHOICES.includes(event.target.name)) resolve(); });
   form.addEventListener("submit", (event) => { event.preventDefault(); resolve(); });
   // Whoever comes back from the connect window sees what it brought, without a reload.
   document.addEventListener("visibilitychange", () => {
@@ -92,25 +94,58 @@ async function again(step) {
   }
 }
 
+// Among many, the whole is drawn again: the text to copy changes with the row.
+async function againAmongMany(step) {
+  const at = [...document.querySelectorAll("[data-row]")].indexOf(step.closest("[data-row]"));
+  step.setAttribute("aria-busy", "true");
+  await fetch(step.href, { headers: { Accept: "text/html" } }).catch(() => {});
+  await resolve();
+  document.querySelectorAll("[data-row]")[at]?.querySelector(".step")?.focus();
+}
+
 document.addEventListener("click", (event) => {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-  const step = plain && event.target.closest?.(".result .step[href^='/?url=']");
+  const step = plain && event.target.closest?.(":is(.result, [data-row]) .step[href^='/?url=']");
   if (!step) return;
   event.preventDefault();
-  again(step);
+  if (step.closest("[data-row]")) againAmongMany(step);
+  else again(step);
 });
+
+const COPIES = "button:is([data-copy], [data-copy-box], [data-copy-piece])";
 
 function showCopyButtons(root) {
   if (!navigator.clipboard) return;
-  for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
+  for (const button of root.querySelectorAll(COPIES)) {
+    button.hidden = "copyPiece" in button.dataset && typeof ClipboardItem === "undefined";
+  }
+}
+
+// What other editors need of a piece of the page: its words, links and tables, and nothing of how they look here.
+function bare(piece) {
+  const copy = piece.cloneNode(true);
+  for (const left of copy.querySelectorAll("[data-left-out], .hidden, svg, img")) left.remove();
+  for (const element of [copy, ...copy.querySelectorAll("*")]) {
+    for (const { name } of [...element.attributes]) if (name !== "href") element.removeAttribute(name);
+  }
+  return copy.outerHTML;
+}
+
+async function copy(button) {
+  if ("copy" in button.dataset) return navigator.clipboard.writeText(button.dataset.copy);
+  const text = document.getElementById("insert-text").value;
+  if ("copyBox" in button.dataset) return navigator.clipboard.writeText(text);
+  const as = (type, words) => ({ [type]: new Blob([words], { type }) });
+  const html = bare(document.querySelector("[data-piece]"));
+  return navigator.clipboard.write([new ClipboardItem({ ...as("text/html", html), ...as("text/plain", text) })]);
 }
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.("button[data-copy]");
+  const button = event.target.closest?.(COPIES);
   if (!button) return;
   const words = button.dataset.words ??= button.textContent;
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await copy(button);
     button.textContent = "Copied";
   } catch {
     button.textContent = "Not copied";

@@ -27,6 +27,7 @@ mod render;
 mod resolve;
 mod security;
 mod server;
+mod skins;
 mod store;
 mod text;
 mod tidy;

@@ -10,6 +10,8 @@ mod hostile;
 mod json;
 #[path = "render/looks.rs"]
 mod looks;
+#[path = "render/markdown.rs"]
+mod markdown;
 #[path = "render/pages.rs"]
 mod pages;
 #[path = "render/states.rs"]

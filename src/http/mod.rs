@@ -1,5 +1,6 @@
 //! The door: routes, cookies, status codes. The router is the table of contents of the product.
 
+mod accept;
 mod address;
 mod api;
 mod caller;
@@ -9,8 +10,10 @@ mod connections;
 mod guard;
 mod here;
 mod jira_webhook;
+mod oembed;
 mod opener;
 mod pages;
+mod paste;
 mod picture;
 mod preview;
 mod problem;
@@ -113,7 +116,7 @@ impl App for Door {
 /// Every address of the gateway.
 fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
     let pages = Router::new()
-        .route("/", get(pages::home).post(pages::paste_form))
+        .route("/", get(paste::home).post(paste::form))
         .route("/connections", get(connections::list))
         .route("/connections/{id}/remove", post(connections::remove))
         .route("/connections/{id}/reconnect", post(connections::reconnect))
@@ -126,6 +129,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/preview", get(preview::show))
         .route("/preview/allow", get(preview::ask).post(preview::allow))
         .route("/preview/session", post(preview::redeem))
+        .route("/oembed", get(oembed::show))
         .route("/why", get(pages::why))
         .route("/account", get(pages::account))
         .route("/account/tokens", post(pages::create_token))

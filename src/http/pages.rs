@@ -1,4 +1,4 @@
-//! The pages (contract §3): paste box, why, account.
+//! The pages (contract §3): why, account, sign-in.
 
 use std::sync::Arc;
 
@@ -13,73 +13,19 @@ use secrecy::ExposeSecret;
 use crate::account::Named;
 use crate::config;
 use crate::gateway::Gateway;
-use crate::link;
-use crate::preview::{Answer, Via};
-use crate::render::mention::Density;
+use crate::preview::Via;
 use crate::render::page::{self, Base, Done, SignOn, TokenRow};
 use crate::render::{Html, assets};
-use crate::store::{AccountId, ConnectionId, TokenId};
+use crate::store::{AccountId, TokenId};
 use crate::unfurl::Ask;
 
 use super::caller::{self, cookie};
-use super::here;
+use super::here::{self, Keep};
 use super::problem::Problem;
 use super::visit::{Form, Refused, Visit, html, see_other, session_cookie};
 
-/// Most links that the paste box takes.
-const LINKS_MAX: usize = 100;
-
 type Shared = State<Arc<Gateway>>;
 pub type Body = Result<Bytes, BytesRejection>;
-
-/// `GET /`
-pub async fn home(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    paste(&gateway, visit, &Form::of_query(&uri)).await
-}
-
-/// `POST /`: the same for a text that is too long for an address.
-pub async fn paste_form(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
-    let form = Form::of_body(body)?;
-    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
-    paste(&gateway, visit, &form).await
-}
-
-async fn paste(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response, Refused> {
-    let text = if form.has("links") { form.get("links") } else { form.get("url") };
-    let account = &visit.session.account;
-    let held = gateway.connect.held(account).await?;
-    let pasted = link::links_in(text);
-    let problem =
-        (pasted.more).then(|| format!("These are more than {LINKS_MAX} links; the first {LINKS_MAX} are shown."));
-    // A text without a link still gets an answer: that it is none.
-    let texts: Vec<&str> = match pasted.links.as_slice() {
-        [] if text.trim().is_empty() => Vec::new(),
-        [] => vec![text.trim()],
-        links => links.to_vec(),
-    };
-    let connection = ConnectionId::parse(form.get("connection")).filter(|id| held.find(id).is_some());
-    let ask = Ask { account, connection: connection.as_ref(), refresh: !form.get("refresh").is_empty() };
-    let mut answers = gateway.unfurl.resolve(ask, &texts).await?;
-    let density = Density::parse(form.get("density")).unwrap_or_default();
-    here::stay(&gateway.public_url.to_string(), text, density, &mut answers);
-    let done = ConnectionId::parse(form.get("connected")).and_then(|id| held.find(&id)).map(|connection| {
-        let filled = |answer: &&Answer| answer.connection.as_ref().is_some_and(|via| via.id == connection.id.as_str());
-        Done::Connected { label: connection.label.clone(), links: answers.iter().filter(filled).count() }
-    });
-    let page = page::Home {
-        base: visit.base(),
-        text,
-        answers: &answers,
-        density,
-        problem,
-        done,
-        connected: !held.connections.is_empty(),
-        now: gateway.clock.now(),
-    };
-    let page = page.html();
-    Ok(visit.page_of(StatusCode::OK, page))
-}
 
 /// `GET /why?url=U`
 pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
@@ -91,7 +37,7 @@ pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result
         "" => Vec::new(),
         url => gateway.unfurl.resolve(Ask { account, connection: None, refresh: false }, &[url]).await?,
     };
-    here::stay(&gateway.public_url.to_string(), "", Density::default(), &mut answers);
+    here::stay(gateway.public_url.as_str(), Keep::default(), &mut answers);
     let held = gateway.connect.held(account).await?;
     let site = answers.first().and_then(|answer| answer.site.as_ref());
     let at_site = held.connections.iter().filter(|it| site.is_some_and(|site| site.url == it.site.as_str()));

@@ -11,7 +11,7 @@ use crate::gateway::Gateway;
 use crate::jira::key::Kind;
 use crate::link::{self, Known};
 use crate::render::mention::Density;
-use crate::render::page::{self, Base, Look, Redacted};
+use crate::render::page::{self, Base, Look, OpenGraph, Redacted};
 use crate::render::{Html, card, mention, step, words};
 use crate::store::{self, AccountId, ConnectionId};
 use crate::unfurl::Ask;
@@ -77,26 +77,60 @@ async fn visible(gateway: &Gateway, account: &AccountId, query: &Form, uri: &Uri
     let mention = (query.get("as") == "mention").then(|| mention::html(&answer, density)).flatten();
     let look = mention.map_or_else(|| Look::Card(card::html(&answer, gateway.clock.now())), Look::Mention);
     let title = words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), site);
-    let page = page::Preview { theme: query.theme(), title, canonical_url: answer.canonical_url.as_deref(), look };
-    Ok(page.html())
+    let open_graph = ByLink::of(gateway, query.get("url")).open_graph(gateway);
+    let canonical_url = answer.canonical_url.as_deref();
+    Ok(page::Preview { theme: query.theme(), title, open_graph, canonical_url, look }.html())
+}
+
+/// What a link says by itself, read with the settings alone: the same for everybody, and Jira is not asked.
+pub struct ByLink {
+    kind: Kind,
+    id: String,
+    pub canonical_url: Option<String>,
+    site: String,
+    /// Whether people may connect to this Jira here.
+    pub is_ours: bool,
+}
+
+impl ByLink {
+    pub fn of(gateway: &Gateway, url: &str) -> Self {
+        let sites = gateway.connect.sites();
+        match link::parse(url, &Known::new(sites.known(), sites.default_site())) {
+            Some(link) => Self {
+                kind: link.kind(),
+                id: link.id(),
+                canonical_url: Some(link.canonical_url(link.deployment())),
+                site: gateway.site_name(link.site()).to_owned(),
+                is_ours: sites.admits(link.site()),
+            },
+            None => {
+                Self { kind: Kind::None, id: String::new(), canonical_url: None, site: String::new(), is_ours: false }
+            }
+        }
+    }
+
+    /// `OPS-7 · Jira (acme)`
+    pub fn title(&self) -> String {
+        words::redacted(self.kind, &self.id, self.canonical_url.as_deref(), &self.site)
+    }
+
+    fn open_graph(&self, gateway: &Gateway) -> OpenGraph {
+        let oembed = |url: &String| format!("{}/oembed?url={}&format=json", gateway.public_url, step::encode(url));
+        OpenGraph { title: self.title(), oembed_href: self.canonical_url.as_ref().filter(|_| self.is_ours).map(oembed) }
+    }
 }
 
 fn redacted(gateway: &Gateway, query: &Form, uri: &Uri) -> String {
-    let sites = gateway.connect.sites();
-    let link = link::parse(query.get("url"), &Known::new(sites.known(), sites.default_site()));
-    let (kind, id, canonical, site) = match &link {
-        Some(link) => {
-            let site = gateway.site_name(link.site()).to_owned();
-            (link.kind(), link.id(), Some(link.canonical_url(link.deployment())), site)
-        }
-        None => (Kind::None, String::new(), None, String::new()),
-    };
+    let link = ByLink::of(gateway, query.get("url"));
     let here = uri.path_and_query().map_or("/preview", |it| it.as_str());
     let how = Redacted {
         sign_in_href: Some(format!("/sign-in?return_to={}", step::encode(here))),
         can_allow_frame: has_frame_sessions(gateway),
     };
-    page::Preview::redacted(query.theme(), kind, &id, canonical.as_deref(), &site, how).html()
+    let open_graph = link.open_graph(gateway);
+    let canonical_url = link.canonical_url.as_deref();
+    let look = Look::Redacted(how);
+    page::Preview { theme: query.theme(), title: link.title(), open_graph, canonical_url, look }.html()
 }
 
 /// `GET /preview/allow`: the window in which a reader lets the frame that opened it show previews.

@@ -64,6 +64,16 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "Method not allowed", detail)
     }
 
+    pub fn not_acceptable() -> Self {
+        let detail = "The answer is there as application/json, text/markdown and text/plain. Accept one of them.";
+        Self::new(StatusCode::NOT_ACCEPTABLE, "invalid_request", "Not in this form", detail)
+    }
+
+    pub fn only_json() -> Self {
+        let detail = "oEmbed is answered as JSON only. Ask with format=json, or without format.";
+        Self::new(StatusCode::NOT_IMPLEMENTED, "invalid_request", "Not in this form", detail)
+    }
+
     pub fn too_large() -> Self {
         let detail = "A request body may have at most 1 MiB.";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Too large", detail)

@@ -12,9 +12,11 @@ use serde::Deserialize;
 
 use crate::gateway::Gateway;
 use crate::render::json::{self, Include, Tail};
+use crate::render::{markdown, plain, tag};
 use crate::store::ConnectionId;
 use crate::unfurl::{Ask, Ready};
 
+use super::accept::Form;
 use super::api::{json_response, no_connection, read};
 use super::caller::{Caller, bearer};
 use super::problem::Problem;
@@ -29,7 +31,7 @@ static HEADERS_OF_ONE: LazyLock<HeaderMap> = LazyLock::new(|| {
     headers.insert(header::ETAG, HeaderValue::from_static(""));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
+    headers.insert(header::VARY, HeaderValue::from_static("Authorization, Cookie, Accept"));
     protect(&mut headers);
     headers
 });
@@ -74,23 +76,31 @@ pub async fn many(
     Ok(json_response(StatusCode::OK, body))
 }
 
-/// `GET /api/v1/resolve?url=…`
+/// `GET /api/v1/resolve?url=…`: as JSON, Markdown or plain text, whichever is asked for.
 pub async fn one(State(gateway): Shared, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let caller = Caller::of(&gateway, &headers).await?;
+    let form = Form::wanted(&headers).ok_or_else(Problem::not_acceptable)?;
     let query = Query::of(uri.query().unwrap_or_default())?;
     let connection = own_connection(&gateway, &caller, query.connection.as_deref()).await?;
     let ask = Ask { account: caller.account(), connection: connection.as_ref(), refresh: false };
-    if query.include == Include::default() {
+    if form == Form::Json && query.include == Include::default() {
         let tail = gateway.unfurl.resolve_one(ask, &query.url).await?;
         return Ok(answer_with(&query.url, &tail, &headers));
     }
     let answers = gateway.unfurl.resolve(ask, &[&query.url]).await?;
     let answer = answers.first().ok_or_else(Problem::unavailable)?;
-    Ok(answer_with(&query.url, &json::tail(answer, query.include, gateway.clock.now()), &headers))
+    match form {
+        Form::Json => Ok(answer_with(&query.url, &json::tail(answer, query.include, gateway.clock.now()), &headers)),
+        Form::Plain => text_answer(form, plain::of(answer), &headers),
+        Form::Markdown => text_answer(form, markdown::of(answer), &headers),
+    }
 }
 
 /// The same for a link whose answer lies ready, for a caller with a known token; `None` when there is work to do.
 pub fn at_once(gateway: &Gateway, now: Instant, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    if !Form::is_plainly_json(headers) {
+        return None;
+    }
     let account = gateway.accounts.of_token_now(bearer(headers)?, now)?;
     let held = gateway.connect.held_now(&account, now)?;
     let question = uri.query()?;
@@ -190,6 +200,16 @@ fn answer_with(url: &str, tail: &Tail, headers: &HeaderMap) -> Response {
         Ok(etag) => answer(etag, headers, || tail.with_url(url)),
         Err(_) => Problem::unavailable().into_response(),
     }
+}
+
+fn text_answer(form: Form, text: String, headers: &HeaderMap) -> Result<Response, Problem> {
+    let media_type = form.media_type();
+    let etag = HeaderValue::from_str(&tag::of_text(media_type, &text)).map_err(|_| Problem::unavailable())?;
+    let mut response = answer(etag, headers, || text.into_bytes());
+    if let Some(kind) = response.headers_mut().get_mut(header::CONTENT_TYPE) {
+        *kind = HeaderValue::try_from(format!("{media_type}; charset=utf-8")).map_err(|_| Problem::unavailable())?;
+    }
+    Ok(response)
 }
 
 /// 200 with the body, or 304 when the caller has it.

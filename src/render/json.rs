@@ -1,10 +1,9 @@
 //! The result object of the JSON API (contract §4): its keys, their order, and the tag that tells whether it changed.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::tag::Tag;
 use super::{attributes, card, mention, time, words};
 use crate::preview::{Answer, FactId, category_str};
 
@@ -95,7 +94,9 @@ pub fn tail(answer: &Answer, include: Include, now: Timestamp) -> Tail {
     };
 
     let mut out = Vec::with_capacity(1024);
-    let mut tag = Tag::new(include, now);
+    // What is drawn changes with a new version of the program, and with the day ("overdue").
+    let drawn_on = include.html.then(|| time::date(now));
+    let mut tag = Tag::new((include, drawn_on));
     if let Some(due) = answer.preview.as_ref().filter(|_| include.html).and_then(|preview| due(preview, now)) {
         tag.add(due.as_bytes());
     }
@@ -142,31 +143,6 @@ fn write_json(out: &mut Vec<u8>, value: &impl Serialize) {
     if serde_json::to_writer(&mut *out, value).is_err() {
         out.truncate(before);
         out.extend_from_slice(b"null");
-    }
-}
-
-/// Two SipHash passes: 128 bits are plenty to notice a change, and no secret hangs on them.
-struct Tag(DefaultHasher, DefaultHasher);
-
-impl Tag {
-    fn new(include: Include, now: Timestamp) -> Self {
-        let mut tag = Self(DefaultHasher::new(), DefaultHasher::new());
-        tag.1.write_u8(1);
-        // What is drawn changes with a new version of the program, and with the day ("overdue").
-        let drawn_on = include.html.then(|| time::date(now));
-        for half in [&mut tag.0, &mut tag.1] {
-            (env!("CARGO_PKG_VERSION"), include, drawn_on).hash(half);
-        }
-        tag
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        bytes.hash(&mut self.0);
-        bytes.hash(&mut self.1);
-    }
-
-    fn finish(self) -> Box<str> {
-        format!("\"{:016x}{:016x}\"", self.0.finish(), self.1.finish()).into()
     }
 }
 

@@ -42,35 +42,49 @@ impl Density {
 
 /// The mention as plain text: `OPS-7 Login fails on Safari · In Progress`. None for kind `none`.
 pub fn text(answer: &Answer) -> Option<String> {
-    if answer.kind == Kind::None {
-        return None;
-    }
-    let Some(preview) = &answer.preview else {
-        return words::label(answer.kind, &answer.id, answer.canonical_url.as_deref());
-    };
-    let mut text = match words::is_issue(answer.kind) {
-        true => format!("{} {}", preview.identifier, preview.title),
-        false => preview.title.clone(),
-    };
-    let status = preview.status.as_ref().map(|status| status.name.as_str());
-    for part in [status, words::count(answer)].into_iter().flatten() {
-        text.push_str(" · ");
-        text.push_str(part);
-    }
-    if let Some((what, who)) = said(answer) {
-        text.push_str(&format!(" · {what} {who}"));
+    let (mut text, rest) = pieces(answer)?;
+    for part in rest {
+        text.extend([" · ", &part]);
     }
     Some(text)
 }
 
+/// The same in pieces: the name of the object, which a link may hold, and what stands after it.
+pub(super) fn pieces(answer: &Answer) -> Option<(String, Vec<String>)> {
+    if answer.kind == Kind::None {
+        return None;
+    }
+    let Some(preview) = &answer.preview else {
+        let label = words::label(answer.kind, &answer.id, answer.canonical_url.as_deref())?;
+        return Some((label, Vec::new()));
+    };
+    let head = match words::is_issue(answer.kind) {
+        true => format!("{} {}", preview.identifier, preview.title),
+        false => preview.title.clone(),
+    };
+    let status = preview.status.as_ref().map(|status| status.name.clone());
+    let count = words::count(answer).map(str::to_owned);
+    let said = said(answer).map(|(what, who)| format!("{what} {who}"));
+    Some((head, [status, count, said].into_iter().flatten().collect()))
+}
+
 /// The mention as HTML: one link to the object, after it at most one link to the next step. None for kind `none`.
 pub fn html(answer: &Answer, density: Density) -> Option<String> {
-    let href = step::open_href(answer)?;
-    let preview = answer.preview.as_ref();
     let step = match answer.state {
         State::Connect | State::ChooseAccount | State::Reconnect => step::of(answer).into_iter().next(),
         _ => None,
     };
+    drawn(answer, density, step)
+}
+
+/// The same without the next step: among many, that is said once for all.
+pub fn alone(answer: &Answer, density: Density) -> Option<String> {
+    drawn(answer, density, None)
+}
+
+fn drawn(answer: &Answer, density: Density, step: Option<Step>) -> Option<String> {
+    let href = step::open_href(answer)?;
+    let preview = answer.preview.as_ref();
     let full = preview.filter(|_| density != Density::Key);
     let rich = preview.filter(|_| density == Density::Rich);
     let person = rich.and_then(|preview| person(answer.kind, preview));

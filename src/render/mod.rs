@@ -1,6 +1,6 @@
 //! Every outward appearance of an [`Answer`](crate::preview::Answer), and every page. Pure: the time comes in.
 //!
-//! JSON, card, mention and Notion attributes are made from the same value, so that what one of them may not show none
+//! JSON, card, mention, Notion attributes, Markdown, plain text and table are made from the same value, so that what one of them may not show none
 //! of them can (paste-experience §11).
 
 pub mod aloud;
@@ -9,11 +9,17 @@ pub mod attributes;
 pub mod card;
 pub mod icon;
 pub mod json;
+pub mod markdown;
 pub mod mention;
 pub mod notice;
+pub mod oembed;
 pub mod page;
 mod picture;
+pub mod pile;
+pub mod plain;
 pub mod step;
+pub mod table;
+pub mod tag;
 pub mod time;
 mod value;
 mod when;

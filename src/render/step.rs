@@ -53,6 +53,24 @@ pub fn of(answer: &Answer) -> Vec<Step> {
         .collect()
 }
 
+/// The step that helps every link of a site at once.
+pub(super) fn of_site(answer: &Answer) -> Option<Step> {
+    let helps_all = matches!(answer.state, State::Connect | State::Reconnect);
+    of(answer).into_iter().next().filter(|_| helps_all)
+}
+
+/// The steps of one answer among many: to read it again, and why it is not simply there. What helps the whole site is
+/// said elsewhere, once.
+pub(super) fn of_many(answer: &Answer) -> Vec<Step> {
+    let is_asked = !matches!(answer.state, State::Connect | State::Reconnect | State::Blocked | State::Unsupported);
+    let given = answer.actions.iter().find(|action| matches!(action.id, "refresh" | "retry"));
+    let href =
+        given.and_then(|action| safe_href(&action.href)).map(str::to_owned).or_else(|| usual_href(answer, "refresh"));
+    let again = href.filter(|_| is_asked).map(|href| Step { label: "Refresh", href, primary: false });
+    let why = of(answer).into_iter().filter(|step| matches!(step.label, "Why?" | "Details" | "Choose account"));
+    again.into_iter().chain(why).collect()
+}
+
 /// Makes the steps of an answer fit for `/preview`: what reads again stays in the frame (`again`), all else opens a
 /// window, because no other page of ours may be framed.
 pub fn fit_for_frame(answer: &mut Answer, public_url: &str, again: &str) {

@@ -98,7 +98,7 @@ fn value<'a>(fact: &'a Fact, answer: &Answer, preview: &'a Preview, now: Timesta
 }
 
 /// A day that an issue is due on, or the instant until which a service desk has promised something.
-fn due<'a>(text: &'a str, preview: &Preview, now: Timestamp) -> Value<'a> {
+pub(super) fn due<'a>(text: &'a str, preview: &Preview, now: Timestamp) -> Value<'a> {
     let done = words::is_done(preview);
     let Some(when) = When::read(text, now) else {
         return if text == "breached" { Value::Late(text) } else { Value::Text(text) };

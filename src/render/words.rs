@@ -71,6 +71,14 @@ pub fn name(answer: &Answer) -> String {
     }
 }
 
+/// How an object is called in a list of many: by its identifier; else by its link alone.
+pub(super) fn handle(answer: &Answer) -> String {
+    match name(answer) {
+        none if none.is_empty() => label(answer.kind, &answer.id, answer.canonical_url.as_deref()).unwrap_or_default(),
+        name => name,
+    }
+}
+
 /// What a reader without any rights is told: `OPS-7 · Jira (acme)` (contract §3, `/preview`).
 pub fn redacted(kind: Kind, id: &str, canonical_url: Option<&str>, site_name: &str) -> String {
     match label(kind, id, canonical_url) {

@@ -83,14 +83,15 @@ async fn many_links_at_once_each_have_their_answer() {
         jira.at("/browse/OPS-4711")
     );
     jira.forget_calls();
-    let page = visitor.submit(&start, "/", &[("links", &text)]).await;
+    let page = visitor.submit(&start, "/", &[("links", &text), ("insert", "table")]).await;
+    let states = |page: &Page| page.attributes("tbody tr", "data-state");
     assert_eq!(states(&page), ["ready", "ready", "ready", "unsupported", "not_found", "connect"]);
     assert_eq!(page.value_of_box(), text, "what was pasted stays in the box");
     assert_eq!(jira.calls().of("POST /rest/api/3/issue/bulkfetch"), 1, "{:?}", jira.calls().by_call);
     assert_eq!(page.one("title"), "6 links · Jira Notion Gateway", "no title of an issue in the tab");
 
     let many: String = (1..=101).map(|n| format!("{}\n", jira.at(&format!("/browse/OPS-{n}")))).collect();
-    let page = visitor.submit(&start, "/", &[("links", &many)]).await;
+    let page = visitor.submit(&start, "/", &[("links", &many), ("insert", "table")]).await;
     assert_eq!((page.status, states(&page).len()), (200, 100));
     assert_eq!(page.one("#paste-problem"), "These are more than 100 links; the first 100 are shown.");
     assert_eq!(page.value_of_box().trim(), many.trim(), "nothing is lost");

@@ -46,6 +46,7 @@ async fn a_page_leads_to_the_ways_to_sign_in_and_a_form_says_so() {
         "/connect",
         "/connect/callback/{provider}",
         "/preview",
+        "/oembed",
         "/sign-in",
         "/healthz",
         "/readyz",

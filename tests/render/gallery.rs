@@ -11,9 +11,10 @@ use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::preview::{Reason, ReasonCode};
 use jira_notion_gateway::render::page::{
     Account, AllowFrame, Base, CardFields, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done,
-    FieldRow, Home, Look, Method, NotGranted, Offer, OwnOauth, Preview, Problem, Redacted, Removal, SignIn, SignOn,
-    Soon, Theme, TokenRow, Trouble, Why,
+    FieldRow, Home, Look, Method, NotGranted, Offer, OpenGraph, OwnOauth, Pile, Preview, Problem, Redacted, Removal,
+    SignIn, SignOn, Soon, Theme, TokenRow, Trouble, Why,
 };
+use jira_notion_gateway::render::pile::Insert;
 use jira_notion_gateway::render::{Html, card, mention, words};
 
 use super::sample::{self, at, now};
@@ -185,6 +186,7 @@ pub fn pages() -> Vec<(String, String)> {
             text,
             answers,
             density: mention::Density::Short,
+            pile: None,
             problem: problem.map(str::to_owned),
             done,
             connected: !answers.is_empty(),
@@ -200,6 +202,25 @@ pub fn pages() -> Vec<(String, String)> {
     let kinds: Vec<_> = sample::every_kind().into_iter().map(|(_, answer)| answer).collect();
     add("home-kinds", home("", &kinds, None, None));
     add("home-several", home("one\ntwo\nthree\nfour", &several, None, None));
+    let links: Vec<&str> = several.iter().map(|answer| answer.url.as_str()).collect();
+    for insert in [None, Some(Insert::Links), Some(Insert::Mentions), Some(Insert::Projects), Some(Insert::Table)] {
+        let mut many = several.to_vec();
+        many.extend(kinds.iter().cloned());
+        many.extend(sample::situations(&sample::issue()).into_iter().map(|(_, answer)| answer));
+        let asked = insert.is_some_and(|insert| insert != Insert::Links);
+        let page = Home {
+            base: base(),
+            text: "one\ntwo\nthree\nfour",
+            answers: if asked { &many } else { &[] },
+            density: mention::Density::Rich,
+            pile: Some(Pile { links: &links, jira: 3, different: 2, insert }),
+            problem: None,
+            done: None,
+            connected: true,
+            now: now(),
+        };
+        add(&format!("home-pile-{}", insert.map_or("question", Insert::as_str)), page.html());
+    }
     add("home-problem", home("…", &[], Some("These are 101 links. Up to 100 can be pasted at once."), None));
     for (object, base) in [("issue", sample::issue()), ("project", sample::project())] {
         let states: Vec<_> = sample::situations(&base).into_iter().map(|(_, answer)| answer).collect();
@@ -249,6 +270,7 @@ pub fn pages() -> Vec<(String, String)> {
         text: "",
         answers: &[],
         density: mention::Density::Short,
+        pile: None,
         problem: None,
         done: None,
         connected: true,
@@ -282,6 +304,10 @@ pub fn pages() -> Vec<(String, String)> {
         let page = Preview {
             theme,
             title: words::redacted(issue.kind, &issue.id, issue.canonical_url.as_deref(), "acme"),
+            open_graph: OpenGraph {
+                title: "OPS-7 · Jira (acme)".to_owned(),
+                oembed_href: Some("/oembed?url=x".to_owned()),
+            },
             canonical_url: issue.canonical_url.as_deref(),
             look: Look::Card(card::html(&issue, now())),
         };
@@ -290,6 +316,7 @@ pub fn pages() -> Vec<(String, String)> {
     let line = Preview {
         theme: Theme::System,
         title: "OPS-7 · Jira (acme)".to_owned(),
+        open_graph: OpenGraph::default(),
         canonical_url: issue.canonical_url.as_deref(),
         look: Look::Mention(mention::html(&issue, mention::Density::Rich).unwrap()),
     };
@@ -297,7 +324,10 @@ pub fn pages() -> Vec<(String, String)> {
     let url = issue.canonical_url.as_deref();
     for (name, can_allow_frame) in [("preview-redacted", true), ("preview-redacted-http", false)] {
         let how = Redacted { sign_in_href: Some("/sign-in?return_to=%2Fpreview".to_owned()), can_allow_frame };
-        add(name, Preview::redacted(Theme::System, Kind::Issue, "OPS-7", url, "acme", how).html());
+        let title = words::redacted(Kind::Issue, "OPS-7", url, "acme");
+        let open_graph = OpenGraph { title: title.clone(), oembed_href: None };
+        let look = Look::Redacted(how);
+        add(name, Preview { theme: Theme::System, title, open_graph, canonical_url: url, look }.html());
     }
     add("preview-allow", AllowFrame { base: base(), code: None }.html());
     add("preview-allowed", AllowFrame { base: base(), code: Some("jnc_5Fq2vS8nB1xW7kT0yR4uC6".to_owned()) }.html());

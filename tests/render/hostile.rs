@@ -2,7 +2,8 @@
 
 use jira_notion_gateway::preview::{Action, Answer, FactId, Row, Site};
 use jira_notion_gateway::render::mention::Density;
-use jira_notion_gateway::render::page::{Base, Home, Look, Preview, Theme, Why};
+use jira_notion_gateway::render::page::{Base, Home, Look, OpenGraph, Pile, Preview, Theme, Why};
+use jira_notion_gateway::render::pile::Insert;
 use jira_notion_gateway::render::{Html as _, card, mention, step, words};
 use scraper::{Html, Node, Selector};
 
@@ -74,7 +75,7 @@ fn fill(base: &Answer, text: &str) -> Answer {
 fn offences(html: &str) -> Vec<String> {
     const ELEMENTS: &str = " html head meta title link script body a header main nav span svg rect path circle h1 h2 h3 p \
         form input label textarea div button section article small strong dl dt dd time bdi s code footer details summary \
-        pre ol ul li fieldset legend em datalist option blockquote img ";
+        pre ol ul li fieldset legend em datalist option blockquote img table thead tbody tr th td ";
     let page = Html::parse_document(html);
     let mut found = Vec::new();
     for node in page.tree.nodes() {
@@ -132,13 +133,13 @@ fn markup_from_outside_stays_text() {
         let answer = fill(&sample::issue(), payload);
         let base = || Base { account: Some(payload.to_owned()), csrf: payload.to_owned(), ..Base::default() };
         let answers = [answer.clone(), fill(&sample::none(), payload)];
-        let problem = Some(payload.to_owned());
-        let home = Home {
+        let home = || Home {
             base: base(),
             text: payload,
             answers: &answers,
             density: Density::Rich,
-            problem,
+            pile: None,
+            problem: Some(payload.to_owned()),
             done: None,
             connected: true,
             now: now(),
@@ -147,11 +148,17 @@ fn markup_from_outside_stays_text() {
         let preview = Preview {
             theme: Theme::Dark,
             title: words::redacted(answer.kind, payload, None, payload),
+            open_graph: OpenGraph { title: payload.to_owned(), oembed_href: Some(format!("/oembed?url={payload}")) },
             canonical_url: Some(payload),
             look: Look::Card(card::html(&answer, now())),
         };
-        for html in [home.html(), why.html(), preview.html()] {
+        for html in [home().html(), why.html(), preview.html()] {
             assert_eq!(offences(&html), Vec::<String>::new(), "page {payload}");
+        }
+        for insert in Insert::ALL {
+            let pile = Pile { links: &[payload; 4], jira: 4, different: 1, insert: Some(insert) };
+            let html = Home { base: base(), pile: Some(pile), problem: None, ..home() }.html();
+            assert_eq!(offences(&html), Vec::<String>::new(), "{insert:?} {payload}");
         }
     }
     assert_eq!(looked_at, PAYLOADS.len() * (24 + sample::every_kind().len()));
@@ -208,6 +215,7 @@ fn a_preview_page_names_nothing_private_outside_the_card() {
     let page = Preview {
         theme: Theme::System,
         title: words::redacted(answer.kind, &answer.id, answer.canonical_url.as_deref(), "acme"),
+        open_graph: OpenGraph { title: "OPS-7 · Jira (acme)".to_owned(), oembed_href: None },
         canonical_url: answer.canonical_url.as_deref(),
         look: Look::Card(card::html(&answer, now())),
     };

@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Base, Done};
+use super::{Base, Done, Pile};
 use crate::preview::Answer;
 use crate::render::mention::{self, Density};
 use crate::render::{attributes, card, words};
@@ -18,6 +18,8 @@ pub struct Home<'a> {
     pub answers: &'a [Answer],
     /// How long the mentions are.
     pub density: Density,
+    /// More links than are shown one by one.
+    pub pile: Option<Pile<'a>>,
     /// Why the text could not be used at all ("101 links; at most 100 at once").
     pub problem: Option<String>,
     pub done: Option<Done>,
@@ -28,19 +30,28 @@ pub struct Home<'a> {
 
 impl Home<'_> {
     fn results(&self) -> Vec<Shown<'_>> {
-        self.answers.iter().map(|answer| Shown::of(answer, self.density, self.now)).collect()
+        let one_by_one = self.answers.iter().filter(|_| self.pile.is_none());
+        one_by_one.map(|answer| Shown::of(answer, self.density, self.now)).collect()
     }
 
     /// The lengths to choose from, as soon as there is something to see them on.
     fn densities(&self) -> &'static [(Density, &'static str)] {
         let differs = |answer: &Answer| answer.preview.is_some();
-        match self.answers.iter().any(differs) {
+        let has_mentions = self.pile.is_none_or(|pile| pile.has_mentions());
+        match has_mentions && self.answers.iter().any(differs) {
             true => &[(Density::Key, "Key"), (Density::Short, "Short"), (Density::Rich, "Rich")],
             false => &[],
         }
     }
 
+    fn pile(&self) -> Option<String> {
+        Some(self.pile?.html(self.answers, self.density, self.now))
+    }
+
     fn title(&self) -> String {
+        if let Some(pile) = self.pile {
+            return format!("{} links", pile.links.len());
+        }
         match self.answers {
             [] => "Paste a Jira link".to_owned(),
             // A title ends up in histories and task bars: the name by the link alone is enough.

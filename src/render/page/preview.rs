@@ -3,9 +3,8 @@
 use askama::Template;
 
 use super::{Base, Theme};
-use crate::jira::key::Kind;
 use crate::render::icon::Icon;
-use crate::render::{assets, step, words};
+use crate::render::{assets, step};
 
 /// The page without head and foot. Its own title and OpenGraph tags are redacted for everybody: whoever fetches a link
 /// to unfurl it has no identity (paste-experience §2, route B).
@@ -13,10 +12,20 @@ use crate::render::{assets, step, words};
 #[template(path = "preview.html")]
 pub struct Preview<'a> {
     pub theme: Theme,
-    /// `OPS-7 · Jira (acme)`, from [`words::redacted`].
+    /// `OPS-7 · Jira (acme)`, from [`words::redacted`](crate::render::words::redacted).
     pub title: String,
+    /// The same for everybody, whoever reads.
+    pub open_graph: OpenGraph,
     pub canonical_url: Option<&'a str>,
     pub look: Look,
+}
+
+/// What a program learns that unfurls the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenGraph {
+    pub title: String,
+    /// Where it asks what to embed; none for what is not ours.
+    pub oembed_href: Option<String>,
 }
 
 /// What is drawn.
@@ -39,11 +48,6 @@ pub struct Redacted {
 }
 
 impl<'a> Preview<'a> {
-    /// The page for a reader who is not signed in.
-    pub fn redacted(theme: Theme, kind: Kind, id: &str, url: Option<&'a str>, site_name: &str, how: Redacted) -> Self {
-        Self { theme, title: words::redacted(kind, id, url, site_name), canonical_url: url, look: Look::Redacted(how) }
-    }
-
     fn style(&self) -> &'static str {
         assets::style()
     }
