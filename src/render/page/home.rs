@@ -34,14 +34,8 @@ impl Home<'_> {
         one_by_one.map(|answer| Shown::of(answer, self.density, self.now)).collect()
     }
 
-    /// The lengths to choose from, as soon as there is something to see them on.
     fn densities(&self) -> &'static [(Density, &'static str)] {
-        let differs = |answer: &Answer| answer.preview.is_some();
-        let has_mentions = self.pile.is_none_or(|pile| pile.has_mentions());
-        match has_mentions && self.answers.iter().any(differs) {
-            true => &[(Density::Key, "Key"), (Density::Short, "Short"), (Density::Rich, "Rich")],
-            false => &[],
-        }
+        if self.pile.is_some() { &[] } else { densities(self.answers) }
     }
 
     fn pile(&self) -> Option<String> {
@@ -60,6 +54,14 @@ impl Home<'_> {
             }
             many => format!("{} links", many.len()),
         }
+    }
+}
+
+/// The lengths of a mention to choose from, as soon as there is something to see them on.
+pub(super) fn densities(answers: &[Answer]) -> &'static [(Density, &'static str)] {
+    match answers.iter().any(|answer| answer.preview.is_some()) {
+        true => &[(Density::Key, "Key"), (Density::Short, "Short"), (Density::Rich, "Rich")],
+        false => &[],
     }
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
+use super::home::densities;
 use crate::preview::Answer;
 use crate::render::mention::{self, Density};
 use crate::render::notice::{self, Notice};
@@ -24,11 +25,6 @@ pub struct Pile<'a> {
 }
 
 impl Pile<'_> {
-    /// Whether the length of a mention matters.
-    pub(super) fn has_mentions(&self) -> bool {
-        matches!(self.insert, Some(Insert::Mentions | Insert::Projects))
-    }
-
     /// `40 Jira links, 30 different. Insert as:`
     fn question(&self) -> String {
         let Self { links, jira, different, .. } = *self;
@@ -58,6 +54,8 @@ impl Pile<'_> {
         let drawn = Drawn {
             question: self.question(),
             insert: self.insert,
+            densities: if groups.is_empty() { &[] } else { densities(answers) },
+            density,
             waits: waits(answers, now),
             lists: groups,
             table: (self.insert == Some(Insert::Table)).then(|| table::html(answers, now)),
@@ -76,11 +74,20 @@ impl Pile<'_> {
 struct Drawn<'a> {
     question: String,
     insert: Option<Insert>,
+    /// The lengths to choose from, where there are mentions.
+    densities: &'static [(Density, &'static str)],
+    density: Density,
     waits: Vec<Wait>,
     lists: Vec<List<'a>>,
     table: Option<String>,
     /// For the box to copy from.
     text: String,
+}
+
+impl Drawn<'_> {
+    fn densities(&self) -> &'static [(Density, &'static str)] {
+        self.densities
+    }
 }
 
 /// A site that waits for its person: said once, however many links lead there.
