@@ -49,27 +49,43 @@ async fn many_links_are_shown_and_none_of_their_titles_is_run() {
     browser.goto(&scene.at("/")).await;
     let links = scene.demo.links();
     let text: Vec<&str> = links.iter().map(|link| link.url.as_str()).collect();
+    // A pile is asked about once, and becomes what the person chooses.
     browser.paste("#links", &text.join("\n")).await;
-    browser.see_text("p", &format!("{} Jira links shown", links.len())).await;
-    assert_eq!(browser.count("#results .result").await, links.len());
+    browser.see_text("p", "Choose what to insert").await;
+    assert_eq!(browser.count("#results [data-row]").await, 0);
+    for choice in ["table", "mentions"] {
+        browser.click(&format!("label:has([name=insert][value={choice}])")).await;
+        browser.see_text("p", &format!("{} Jira links shown", links.len())).await;
+        assert_eq!(browser.count("#results [data-row]").await, links.len(), "{choice}");
+        assert_eq!(browser.count("#results script").await, 0);
+        assert!(browser.client.get_alert_text().await.is_err(), "no title opens a dialog");
+    }
+
+    // Up to three are single pastes.
+    let three: Vec<String> =
+        ["/browse/WEB-4", "/browse/OPS-7", "/browse/OLD-17"].map(|it| scene.demo.acme.at(it)).into();
+    browser.goto(&scene.at("/")).await;
+    browser.paste("#links", &three.join("\n")).await;
+    browser.see_text("p", "3 Jira links shown").await;
+    assert_eq!(browser.count("#results .result").await, 3);
     assert_eq!(browser.count("#results script").await, 0);
     browser.see_text("h3", "<script>alert(").await;
     assert!(browser.client.get_alert_text().await.is_err(), "no title opens a dialog");
-    let in_line = "const line = document.querySelector('.sentence').getBoundingClientRect();\
-                   return document.querySelector('.mention').getBoundingClientRect().height <= line.height";
+    let in_line = "const line = document.querySelector('.result:nth-of-type(2) .sentence').getBoundingClientRect();\
+                   return document.querySelector('.result:nth-of-type(2) .mention').getBoundingClientRect().height <= line.height";
     assert_eq!(browser.run(in_line).await, true);
 
     // One of them again: the others stay.
-    browser.click("#results .result:nth-child(2) .step").await;
+    browser.click("#results .result:nth-of-type(2) .step").await;
     browser.see_text("p", "1 Jira link refreshed").await;
-    assert_eq!(browser.count("#results .result").await, links.len());
+    assert_eq!(browser.count("#results .result").await, 3);
     assert_eq!(browser.path().await, "/");
 
     // A moved issue: the new link takes the place of the old one, in the box as well.
     browser.see_text("a", "Update link").await.click().await.unwrap();
     browser.see_text("p", "1 Jira link updated").await;
     let boxed = browser.see("#links").await.prop("value").await.unwrap().unwrap();
-    assert_eq!(boxed, text.join("\n").replace("OLD-17", "WEB-9"));
+    assert_eq!(boxed, three.join("\n").replace("OLD-17", "WEB-9"));
     scene.browser.close().await;
 }
 
