@@ -31,7 +31,7 @@ static HEADERS_OF_ONE: LazyLock<HeaderMap> = LazyLock::new(|| {
     headers.insert(header::ETAG, HeaderValue::from_static(""));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("Authorization, Cookie, Accept"));
+    headers.insert(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
     protect(&mut headers);
     headers
 });
@@ -209,6 +209,9 @@ fn text_answer(form: Form, text: String, headers: &HeaderMap) -> Result<Response
     if let Some(kind) = response.headers_mut().get_mut(header::CONTENT_TYPE) {
         *kind = HeaderValue::try_from(format!("{media_type}; charset=utf-8")).map_err(|_| Problem::unavailable())?;
     }
+    // JSON is the contract's, header for header. It is checked anew each time (`no-cache`), and every form has tags of
+    // its own, so none is taken for another.
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Authorization, Cookie, Accept"));
     Ok(response)
 }
 
