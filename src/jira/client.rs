@@ -160,7 +160,7 @@ impl Client {
                 Dialect::Server => self.search_keys(asked, wish).await,
             };
             match settled {
-                Err(error) if concerns_only_the_call(&error) => break,
+                Err(error) if error.concerns_one_call() => break,
                 settled => answers.extend(settled?),
             }
         }
@@ -356,26 +356,5 @@ pub(super) fn segment(text: &str) -> Result<String, Error> {
     match text {
         "" | "." | ".." => Err(Error::NotFound),
         _ => Ok(utf8_percent_encode(text, SEGMENT).to_string()),
-    }
-}
-
-/// Whether asking for each issue alone may go better.
-fn concerns_only_the_call(error: &Error) -> bool {
-    match error {
-        Error::NotFound
-        | Error::BadQuery
-        | Error::ApiRemoved
-        | Error::Malformed
-        | Error::Forbidden
-        | Error::MissingScope
-        | Error::Upstream(_) => true,
-        Error::Outbound(failure) => *failure == Failure::TooLarge,
-        Error::BadCredentials
-        | Error::Captcha { .. }
-        | Error::BasicAuthDisabled
-        | Error::OperatorConfiguration
-        | Error::MissingLicense
-        | Error::RateLimited { .. }
-        | Error::SignInPage => false,
     }
 }

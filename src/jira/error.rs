@@ -66,3 +66,27 @@ impl Error {
         }
     }
 }
+
+impl Error {
+    /// Whether only this one call is refused, so that others to the same Jira may go better. What is left concerns all of
+    /// them: the credential, the network, a Jira that wants to wait.
+    pub fn concerns_one_call(&self) -> bool {
+        match self {
+            Self::NotFound
+            | Self::BadQuery
+            | Self::ApiRemoved
+            | Self::Malformed
+            | Self::Forbidden
+            | Self::MissingScope
+            | Self::MissingLicense
+            | Self::Upstream(_) => true,
+            Self::Outbound(failure) => *failure == Failure::TooLarge,
+            Self::BadCredentials
+            | Self::Captcha { .. }
+            | Self::BasicAuthDisabled
+            | Self::OperatorConfiguration
+            | Self::RateLimited { .. }
+            | Self::SignInPage => false,
+        }
+    }
+}

@@ -10,7 +10,6 @@ use crate::jira::Error;
 use crate::jira::catalogue::Catalogue;
 use crate::jira::client::{Client, Wish};
 use crate::jira::estimate::Estimate;
-use crate::outbound::Failure;
 use crate::store::{Connection, ConnectionId};
 
 /// New custom fields are rare; one that is new is seen after this long.
@@ -81,7 +80,7 @@ impl Fields {
         }
         let ask = async {
             match connect.ask(connection, |jira: Client| async move { jira.catalogue().await }).await {
-                Err(error) if is_about_fields_alone(&error) => Ok(Err(error)),
+                Err(error) if error.concerns_one_call() => Ok(Err(error)),
                 asked => asked.map(|catalogue| Ok(Arc::new(catalogue))),
             }
         };
@@ -95,7 +94,7 @@ impl Fields {
                 return Err(health::cause(connection.health));
             }
             match connect.ask(connection, |jira: Client| async move { jira.estimate_field().await }).await {
-                Err(error) if is_about_fields_alone(&error) => Ok(None),
+                Err(error) if error.concerns_one_call() => Ok(None),
                 asked => asked.map(|estimate| estimate.map(Arc::new)),
             }
         };
@@ -126,25 +125,4 @@ pub fn wish(catalogue: &Catalogue, chosen: &[String], description: bool) -> Wish
         }
     }
     Wish { description, fields }
-}
-
-/// Other errors concern every call: the credential, the network, a Jira that wants to wait.
-fn is_about_fields_alone(error: &Error) -> bool {
-    match error {
-        Error::MissingScope
-        | Error::MissingLicense
-        | Error::Forbidden
-        | Error::NotFound
-        | Error::BadQuery
-        | Error::ApiRemoved
-        | Error::Malformed
-        | Error::Upstream(_) => true,
-        Error::Outbound(failure) => *failure == Failure::TooLarge,
-        Error::BadCredentials
-        | Error::Captcha { .. }
-        | Error::BasicAuthDisabled
-        | Error::OperatorConfiguration
-        | Error::RateLimited { .. }
-        | Error::SignInPage => false,
-    }
 }
