@@ -47,7 +47,9 @@ pub struct Found {
 /// The projects that an object belongs to, for the operator's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Belongs {
-    /// By key.
+    /// To the project of its own key.
+    ByKey,
+    /// To these, by key.
     To(Box<[Box<str>]>),
     /// To none: people, dashboards, searches.
     Nowhere,
@@ -59,10 +61,18 @@ impl Belongs {
     pub fn to<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
         Self::To(keys.into_iter().map(Box::from).collect())
     }
+}
 
-    /// The project of an issue key.
-    pub fn of_issue(key: &str) -> Self {
-        Self::to([project_of(key)])
+impl Found {
+    /// The projects that it belongs to; `None` where Jira does not tell.
+    pub fn projects(&self) -> Option<Vec<&str>> {
+        match &self.belongs {
+            Belongs::ByKey if self.kind == Kind::Project => Some(self.key.as_deref().into_iter().collect()),
+            Belongs::ByKey => Some(self.key.as_deref().map(project_of).into_iter().collect()),
+            Belongs::To(projects) => Some(projects.iter().map(AsRef::as_ref).collect()),
+            Belongs::Nowhere => Some(Vec::new()),
+            Belongs::Unknown => None,
+        }
     }
 }
 

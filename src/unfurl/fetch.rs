@@ -10,7 +10,7 @@ use crate::jira::catalogue::Catalogue;
 use crate::jira::client::Wish;
 
 use super::ahead::Ahead;
-use super::entry::{Belongs, Entry, Found};
+use super::entry::{Entry, Found};
 use super::fields;
 use super::flight::{Flights, Want};
 use super::look::{Eyes, Sight};
@@ -70,8 +70,7 @@ impl Flight {
             let deleted = |name: &str| flights.news.deleted_at(&connection.site, name);
             entry.mark_deleted(previous, deleted(issue).or_else(|| deleted(key?)));
         }
-        if let (None, Some(Belongs::To(projects))) = (&entry.refusal, entry.found.as_ref().map(|found| &found.belongs))
-        {
+        if let (None, Some(projects)) = (&entry.refusal, entry.found.as_ref().and_then(Found::projects)) {
             projects.iter().for_each(|project| flights.connect.saw_project(connection, project));
         }
     }

@@ -48,8 +48,7 @@ impl Sight {
     fn of_key(kind: Kind, preview: Preview, asked: &str, id: &str, key: &str) -> Self {
         let key = key.to_ascii_uppercase();
         let moved = !asked.eq_ignore_ascii_case(&key) && asked != id;
-        let belongs = Belongs::of_issue(&key);
-        Self { preview, kind, moved, belongs, key: Some(key), issue: Some(id.to_owned()) }
+        Self { preview, kind, moved, belongs: Belongs::ByKey, key: Some(key), issue: Some(id.to_owned()) }
     }
 }
 
@@ -136,8 +135,7 @@ impl Eyes<'_> {
         };
         let moved = !name.eq_ignore_ascii_case(&project.key) && name != project.id;
         let preview = describe::project(&project, self.wish.description);
-        let belongs = Belongs::to([project.key.as_str()]);
-        Ok(Sight { moved, key: Some(project.key), ..Sight::new(Kind::Project, preview, belongs) })
+        Ok(Sight { moved, key: Some(project.key), ..Sight::new(Kind::Project, preview, Belongs::ByKey) })
     }
 
     async fn comment(self, issue: &str, id: u64) -> Result<Sight, Error> {

@@ -305,7 +305,7 @@ impl Unfurl {
     /// issue or a numeric id tells its project only once it was found.
     fn shown(&self, url: &str, recognised: &Recognised, connection: &Connection, entry: &Entry) -> Option<Answer> {
         let (rules, site) = (&self.settings.rules, recognised.link.site());
-        if entry.found.as_ref().is_some_and(|found| rules.blocks_object(site, &found.belongs)) {
+        if entry.found.as_ref().is_some_and(|found| rules.blocks_object(site, found)) {
             return None;
         }
         let blocks = |key: &str| rules.blocks(site, project_of(key));

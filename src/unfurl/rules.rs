@@ -1,6 +1,6 @@
 //! What the administrator decided about sites and projects, as far as previews need it.
 
-use super::entry::Belongs;
+use super::entry::Found;
 use crate::jira::key::SiteUrl;
 
 /// One `[[site]]` entry, as far as previews need it.
@@ -37,11 +37,10 @@ impl Rules {
     }
 
     /// Whether an object is off because of a project that it belongs to, or may belong to.
-    pub fn blocks_object(&self, site: &SiteUrl, belongs: &Belongs) -> bool {
-        match belongs {
-            Belongs::To(projects) => projects.iter().any(|key| self.blocks(site, key)),
-            Belongs::Nowhere => false,
-            Belongs::Unknown => self.of(site).is_some_and(|rule| !rule.block_projects.is_empty()),
+    pub fn blocks_object(&self, site: &SiteUrl, found: &Found) -> bool {
+        match found.projects() {
+            Some(projects) => projects.iter().any(|key| self.blocks(site, key)),
+            None => self.of(site).is_some_and(|rule| !rule.block_projects.is_empty()),
         }
     }
 }
