@@ -202,18 +202,38 @@ async fn an_issue_in_full() {
     }
 }
 
+/// A gateway of whose settings one project of the town is off.
+async fn without(town: &Town, project: &str) -> Gateway {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.toml");
+    let site = format!(
+        "private_sites = '127.0.0.0/8'\n[[site]]\nurl = '{}'\nname = 'Town'\nblock_projects = ['{project}']\n",
+        town.0.url()
+    );
+    std::fs::write(&file, site).unwrap();
+    Gateway::with(&["--config", file.to_str().unwrap()], Clock::system()).await
+}
+
+/// A link may call a project by a key that it had once: what it leads to is blocked all the same.
+#[tokio::test]
+async fn a_former_key_is_no_way_around_a_block() {
+    for town in objects::towns().await {
+        town.0.change_project("HELP", |project| project.former_keys.push("DESK".to_owned()));
+        let gateway = without(&town, "HELP").await;
+        let api = in_town(&gateway, &town, "ana").await;
+        for path in ["/projects/HELP/queues/custom/21", "/projects/DESK/queues/custom/21", "/browse/DESK"] {
+            let answer = api.one(&town.0.at(path)).await;
+            assert_eq!(outcome(&answer), ("blocked", "policy"), "{path}: {answer}");
+            assert!(!answer.to_string().contains("All open"), "{answer}");
+        }
+    }
+}
+
 /// What the operator turned off for a project is off for everything that belongs to it, or may.
 #[tokio::test]
 async fn a_blocked_project_is_blocked_with_all_that_is_in_it() {
     for town in objects::towns().await {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("gateway.toml");
-        let site = format!(
-            "private_sites = '127.0.0.0/8'\n[[site]]\nurl = '{}'\nname = 'Town'\nblock_projects = ['TOP']\n",
-            town.0.url()
-        );
-        std::fs::write(&file, site).unwrap();
-        let gateway = Gateway::with(&["--config", file.to_str().unwrap()], Clock::system()).await;
+        let gateway = without(&town, "TOP").await;
         let api = in_town(&gateway, &town, "ana").await;
         for path in [
             "/browse/TOP-1",

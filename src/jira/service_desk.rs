@@ -77,13 +77,19 @@ impl Client {
 
     /// The service desk behind a portal. Nothing says that both have one number, so the portal's own is asked for.
     pub async fn portal(&self, id: u64) -> Result<ProjectRef, Error> {
-        let desk: ServiceDeskJson = self.desk(&format!("servicedesk/{id}"), "").await?;
+        let desk = self.service_desk(&id.to_string()).await?;
         let types: Page<PortalOnly> = self.desk(&format!("servicedesk/{id}/requesttype"), "limit=1").await?;
         let told = types.values.0.first().and_then(|it| it.0.as_ref()?.portal_id.0);
         match told.and_then(|told| u64::try_from(told).ok()) {
             Some(told) if told != id => Err(Error::NotFound),
-            _ => desk.into_ref().ok_or(Error::Malformed),
+            _ => Ok(desk),
         }
+    }
+
+    /// The project of a service desk, by the desk's number or by the key or number of the project.
+    pub async fn service_desk(&self, id_or_project: &str) -> Result<ProjectRef, Error> {
+        let desk: ServiceDeskJson = self.desk(&format!("servicedesk/{}", segment(id_or_project)?), "").await?;
+        desk.into_ref().ok_or(Error::Malformed)
     }
 
     /// One queue of a service project, with the number of its requests.

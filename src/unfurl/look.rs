@@ -339,12 +339,14 @@ impl Eyes<'_> {
 
     async fn queue(self, project: &str, id: u64) -> Result<Sight, Error> {
         let queue = self.ask(|jira| async move { jira.queue(project, id).await }).await?;
+        // The link may call the project by a key of before.
+        let service = self.ask(|jira| async move { jira.service_desk(project).await }).await.ok();
         let hits = match queue.jql.is_empty() {
             true => None,
             false => self.hits(&queue.jql).await.ok(),
         };
-        let preview = describe::queue(&queue, project, hits.as_ref());
-        Ok(Sight::new(Kind::Queue, preview, Belongs::to([project])))
+        let preview = describe::queue(&queue, service.as_ref(), hits.as_ref());
+        Ok(Sight::new(Kind::Queue, preview, belongs(service.as_slice())))
     }
 }
 

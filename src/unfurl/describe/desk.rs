@@ -43,9 +43,9 @@ pub fn portal(service: &ProjectRef) -> Preview {
 }
 
 /// A queue, with its first requests.
-pub fn queue(queue: &Queue, project: &str, hits: Option<&Hits>) -> Preview {
+pub fn queue(queue: &Queue, service: Option<&ProjectRef>, hits: Option<&Hits>) -> Preview {
     let mut facts = Facts::default();
-    facts.add(FactId::Project, Some(project));
+    facts.add(FactId::Project, service.map(project_name).as_deref());
     facts.add(FactId::Jql, Some(&queue.jql));
     let count = queue.count.or_else(|| hits?.count);
     facts.add(FactId::Count, count.map(|count| count.to_string()).as_deref());

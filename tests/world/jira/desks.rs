@@ -74,9 +74,10 @@ pub struct Request {
 }
 
 impl Data {
-    /// By its id or the key of its project.
+    /// By its id or its project: by key, former key or id.
     pub fn desk(&self, person: &Person, id_or_key: &str) -> Option<&ServiceDesk> {
-        let named = |desk: &&ServiceDesk| desk.id.to_string() == id_or_key || desk.project == id_or_key;
+        let project = self.project(id_or_key).map(|project| &project.key);
+        let named = |desk: &&ServiceDesk| desk.id.to_string() == id_or_key || Some(&desk.project) == project;
         self.desks.iter().find(named).filter(|desk| {
             desk.has_agent(person)
                 || desk.customers.contains(&person.name)
