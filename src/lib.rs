@@ -10,7 +10,7 @@
 //!       4   unfurl                             what is done with a Connection
 //!       3   connect   account   render         towards Jira | towards the person | towards the eye
 //!       2   store   preview   link   config    what is remembered | understood | was pasted | was set
-//!       1   jira                               the outside world, as values and calls
+//!       1   jira      notion                   the outside world, as values and calls
 //!       0   outbound  secret  clock  metrics  recall  picture   how we go out, what is hidden, what time it is, what is counted, what is in memory, what may be seen
 //! ```
 
@@ -23,6 +23,7 @@ pub mod recall;
 pub mod secret;
 
 pub mod jira;
+pub mod notion;
 
 pub mod config;
 pub mod link;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms that may know less than their floor allows.
-const NARROW: [(&str, &[&str]); 1] = [("jira", &["outbound"])];
+const NARROW: [(&str, &[&str]); 2] = [("jira", &["outbound"]), ("notion", &["outbound"])];
 
 /// One library, one room. A file name without its folder stands for the room; a folder may take the place of a file.
 const LIBRARIES: [(&str, &[&str]); 24] = [

@@ -8,8 +8,7 @@ use url::Url;
 use super::Error;
 use super::key::SiteUrl;
 use super::oauth::Problem;
-use super::wait::{asks_to_wait, retry_after};
-use crate::outbound::{HeaderMap, Reply, StatusCode};
+use crate::outbound::{HeaderMap, Reply, StatusCode, asks_to_wait, retry_after};
 
 /// How a Jira is reached, which decides what its refusals mean (jira-auth-and-rest §0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

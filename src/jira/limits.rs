@@ -6,8 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::endpoint::Endpoint;
-use super::wait::{LONGEST_WAIT, asks_to_wait, retry_after};
-use crate::outbound::{HeaderMap, HeaderValue, StatusCode};
+use crate::outbound::{HeaderMap, HeaderValue, LONGEST_WAIT, StatusCode, asks_to_wait, retry_after};
 
 /// No Jira allows more at a time.
 pub const MOST: u64 = 1_000_000_000;

@@ -32,7 +32,6 @@ pub mod service_desk;
 pub mod text;
 pub mod things;
 pub mod value;
-mod wait;
 pub mod webhooks;
 
 pub use error::Error;

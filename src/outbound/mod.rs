@@ -11,6 +11,7 @@
 //! profile    a site's own CA, client certificate and proxy → TLS settings
 //! guard      names → judged addresses
 //! client     one call within its limits
+//! wait       how long a server asks us to wait                           pure
 //! ```
 
 mod address;
@@ -19,6 +20,7 @@ mod failure;
 mod guard;
 mod policy;
 mod profile;
+mod wait;
 
 pub use client::{Call, Http, Outbound, Reply};
 pub use failure::{Failure, TlsProblem};
@@ -27,3 +29,4 @@ pub use policy::{Clearance, PrivateSites};
 pub use profile::{Profile, ProfileError};
 pub use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, StatusCode, Url};
+pub use wait::{LONGEST_WAIT, asks_to_wait, retry_after};

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{time, words};
 use crate::jira::key::Kind;
 use crate::jira::model::StatusCategory;
+use crate::notion::unfurl::{Attribute, Inline, Rgb, Section};
 use crate::preview::{Answer, FactId};
 
 /// The name that Notion shows as the developer.
@@ -25,59 +25,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self { title: 200, text: 100, body: 255 }
     }
-}
-
-/// One attribute object of §5.1; always of type `inline`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Attribute {
-    pub id: String,
-    pub name: Cow<'static, str>,
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub inline: Inline,
-}
-
-/// The sub-types that we send.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Inline {
-    Title {
-        value: String,
-        section: Section,
-    },
-    PlainText {
-        value: String,
-        section: Section,
-    },
-    Datetime {
-        value: String,
-        section: Section,
-    },
-    Enum {
-        value: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        color: Option<Rgb>,
-        section: Section,
-    },
-}
-
-/// Where an attribute shows (§5.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Section {
-    Title,
-    Identifier,
-    Primary,
-    Secondary,
-    Body,
-}
-
-/// A colour; each part 0 to 255.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Rgb {
-    pub r: u8,
-    pub g: u8,
-    pub b: u8,
 }
 
 /// The attributes of an answer; none when there is no preview to show. Everything here is published to the whole page:

@@ -11,8 +11,9 @@ use super::{Consumer, OAuthError, Stamps};
 use crate::jira::Error;
 use crate::jira::auth::Secret;
 use crate::jira::key::SiteUrl;
-use crate::jira::wait::retry_after;
-use crate::outbound::{Call, Failure, HeaderMap, HeaderValue, Http, Method, Reply, StatusCode, Url, header};
+use crate::outbound::{
+    Call, Failure, HeaderMap, HeaderValue, Http, Method, Reply, StatusCode, Url, header, retry_after,
+};
 
 /// The gateway at one Jira's application link.
 #[derive(Clone)]

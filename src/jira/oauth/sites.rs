@@ -5,8 +5,7 @@ use serde::Deserialize;
 use crate::jira::Error;
 use crate::jira::auth::Auth;
 use crate::jira::key::SiteUrl;
-use crate::jira::wait::retry_after;
-use crate::outbound::{Call, Http, StatusCode, Url, header};
+use crate::outbound::{Call, Http, StatusCode, Url, header, retry_after};
 
 /// A Jira Cloud site that the person let us in to.
 #[derive(Clone, Debug, PartialEq, Eq)]

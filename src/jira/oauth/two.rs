@@ -17,8 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{OAuthError, Tokens};
 use crate::jira::Error;
 use crate::jira::auth::Secret;
-use crate::jira::wait::retry_after;
-use crate::outbound::{Call, Failure, Http, StatusCode, Url, header};
+use crate::outbound::{Call, Failure, Http, StatusCode, Url, header, retry_after};
 
 /// Where the two providers differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,17 +1,17 @@
-//! How long Jira asks us to wait.
+//! How long a server asks us to wait.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-
-use crate::outbound::{HeaderMap, HeaderValue, StatusCode, header};
+use reqwest::StatusCode;
+use reqwest::header::{self, HeaderMap, HeaderValue};
 
 /// The longest wait that is believed: a wrong header must not stop a person for a day.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// Whether an answer asks to wait. Data Center sends `Retry-After` with every healthy answer too (§4.8).
-pub(super) fn asks_to_wait(status: StatusCode, headers: &HeaderMap) -> bool {
+pub fn asks_to_wait(status: StatusCode, headers: &HeaderMap) -> bool {
     match status {
         StatusCode::TOO_MANY_REQUESTS => true,
         StatusCode::SERVICE_UNAVAILABLE => headers.contains_key(header::RETRY_AFTER),
@@ -21,7 +21,7 @@ pub(super) fn asks_to_wait(status: StatusCode, headers: &HeaderMap) -> bool {
 
 /// How long to wait: seconds, a date, or `X-RateLimit-Reset`. Dates count from the answer's own `Date`, so that a wrong
 /// clock on either side does not matter. Data Center sends `Retry-After: 0` with a 429 too; that still waits (§4.8).
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::trim);
     let sent = text("date").and_then(http_date);
     let until = |moment: Timestamp| Some(Duration::try_from(moment.duration_since(sent?)).unwrap_or(Duration::ZERO));
@@ -50,7 +50,7 @@ fn moment(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbound::HeaderName;
+    use reqwest::header::HeaderName;
 
     fn read(lines: &str) -> HeaderMap {
         let pairs = lines.lines().map(|line| line.split_once(": ").unwrap());

@@ -1,0 +1,79 @@
+//! Calls with a token of Notion.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::oauth::below;
+use super::unfurl::{Operation, Unfurled};
+use super::{Error, answer};
+use crate::outbound::{Call, HeaderValue, Http, Method, Url, header};
+
+/// The one version that the Link Preview API documents (notion-link-preview §4H).
+const LINK_PREVIEW_VERSION: HeaderValue = HeaderValue::from_static("2021-08-16");
+const VERSION: HeaderValue = HeaderValue::from_static("2026-03-11");
+
+/// Notion's API.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: Http,
+    objects_url: Url,
+    me_url: Url,
+}
+
+/// Whose token it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Me {
+    /// May be empty.
+    pub workspace_id: String,
+    pub workspace_name: String,
+}
+
+#[derive(Deserialize)]
+struct MeJson {
+    #[serde(default)]
+    bot: BotJson,
+}
+
+#[derive(Default, Deserialize)]
+struct BotJson {
+    #[serde(default)]
+    workspace_id: Option<String>,
+    #[serde(default)]
+    workspace_name: Option<String>,
+}
+
+impl Client {
+    /// `base` is `GATEWAY_NOTION_API_URL`; `None` if nothing can lie below it.
+    pub fn new(http: Http, base: &Url) -> Option<Self> {
+        let (objects_url, me_url) = (below(base, "v1/external/object")?, below(base, "v1/users/me")?);
+        Some(Self { http, objects_url, me_url })
+    }
+
+    /// Tells Notion what a link shows now (§4H): every attribute, changed or not. `uri` as Notion first wrote it.
+    pub async fn push(&self, token: &SecretString, uri: &str, operations: &[Operation]) -> Result<(), Error> {
+        let mut call = Call::get(self.objects_url.clone());
+        call.method = Method::PATCH;
+        call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        call.headers.insert("notion-version", LINK_PREVIEW_VERSION);
+        call.headers.insert(header::AUTHORIZATION, bearer(token)?);
+        call.body = Some(serde_json::to_vec(&Unfurled { uri, operations }).map_err(|_| Error::Malformed)?);
+        answer::accept(&self.http.send(call).await?)
+    }
+
+    /// Whose token this is.
+    pub async fn me(&self, token: &SecretString) -> Result<Me, Error> {
+        let mut call = Call::get(self.me_url.clone());
+        call.headers.insert("notion-version", VERSION);
+        call.headers.insert(header::AUTHORIZATION, bearer(token)?);
+        let MeJson { bot } = answer::read(&self.http.send(call).await?)?;
+        let text = |text: Option<String>| text.unwrap_or_default();
+        Ok(Me { workspace_id: text(bot.workspace_id), workspace_name: text(bot.workspace_name) })
+    }
+}
+
+fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| Error::Unauthorized)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
