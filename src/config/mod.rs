@@ -1,6 +1,7 @@
 //! Everything that an operator can set: read once, checked once (contract §1 and §2).
 
 mod cli;
+mod notion;
 mod oauth;
 mod parse;
 mod sign_in;
@@ -17,6 +18,7 @@ use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
 pub use cli::{AccountCommand, Cli, Command, Flags, KeyCommand, TokenCommand};
+pub use notion::{LinkPreview, Notion};
 pub use oauth::{OAuth1Consumer, OAuthClient};
 pub use parse::{is_loopback, is_loopback_host};
 pub use sign_in::{ProxySignIn, SignIn};
@@ -53,11 +55,14 @@ pub struct Settings {
     pub jira_app: Option<OAuthClient>,
     /// What the 3LO app asks for, divided by spaces.
     pub jira_scopes: String,
+    pub notion: Notion,
     /// Sources for the `frame-ancestors` of `/preview`; empty: nobody.
     pub frame_ancestors: Vec<String>,
     pub preview_ttl: Duration,
     pub preview_stale_for: Duration,
     pub preview_description: bool,
+    /// How often what Notion shows is read again.
+    pub sync_interval: Duration,
     pub metrics_from: MetricsFrom,
     /// Of the gateway's own messages.
     pub log: LevelFilter,
@@ -142,10 +147,12 @@ pub fn read(cli: &Cli, variables: Variables<'_>) -> Result<Settings, ConfigError
         atlassian_api_url: sources.get("atlassian-api-url", parse::service)?,
         jira_app: oauth::client(&sources, "jira-client-id", "jira-client-secret")?,
         jira_scopes: sources.get("jira-scopes", parse::scopes)?,
+        notion: Notion::read(&sources)?,
         frame_ancestors: sources.get("frame-ancestors", parse::frame_ancestors)?,
         preview_ttl: sources.get("preview-ttl", parse::duration)?,
         preview_stale_for: sources.get("preview-stale-for", parse::duration)?,
         preview_description: sources.get("preview-description", parse::boolean)?,
+        sync_interval: sources.get("sync-interval", parse::some_time)?,
         metrics_from: sources
             .optional("metrics-from", parse::ranges)?
             .map_or(MetricsFrom::Loopback, MetricsFrom::Ranges),

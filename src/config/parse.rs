@@ -10,6 +10,7 @@ use url::{Host, Url};
 
 use super::{LogFormat, SignIn, SiteRule};
 use crate::jira::key::SiteUrl;
+use crate::notion::redirect::RedirectHosts;
 use crate::outbound::PrivateSites;
 
 /// What a setting takes, as the end of the sentence "GATEWAY_X takes …".
@@ -62,6 +63,13 @@ pub fn duration(text: &str) -> Result<Duration, Takes> {
         (duration <= LONGEST).then_some(duration)
     };
     read().ok_or_else(|| "takes a whole number with a unit (ms, s, m, h, d), such as 60s; at most 3650d".to_owned())
+}
+
+/// The same, where no time at all would never let go.
+pub fn some_time(text: &str) -> Result<Duration, Takes> {
+    const SHORTEST: Duration = Duration::from_secs(1);
+    let long = duration(text)?;
+    if long < SHORTEST { Err("takes at least 1s".to_owned()) } else { Ok(long) }
 }
 
 pub fn boolean(text: &str) -> Result<bool, Takes> {
@@ -152,6 +160,12 @@ pub fn scopes(text: &str) -> Result<String, Takes> {
     let fits = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\');
     let good = !scopes.is_empty() && scopes.iter().all(|scope| scope.bytes().all(fits));
     good.then(|| scopes.join(" ")).ok_or_else(|| "takes scopes such as read:jira-work read:jira-user".to_owned())
+}
+
+/// Hosts to which Notion's people may be sent back.
+pub fn redirect_hosts(text: &str) -> Result<RedirectHosts, Takes> {
+    let hosts = RedirectHosts::parse(entries(text)).map_err(|error| error.to_string())?;
+    if hosts.is_empty() { Err("takes at least one host, such as www.notion.so".to_owned()) } else { Ok(hosts) }
 }
 
 /// Sources for a `frame-ancestors` policy. They go into a header, so only what we have put together ourselves passes.

@@ -85,7 +85,7 @@ const fn secret(setting: Setting, file: &'static str) -> Setting {
 }
 
 /// Every setting of this version, in the order in which people need them.
-pub const ALL: [Setting; 25] = [
+pub const ALL: [Setting; 32] = [
     setting(
         "config",
         "FILE",
@@ -217,6 +217,55 @@ pub const ALL: [Setting; 25] = [
         "read:jira-work read:jira-user offline_access",
     ),
     setting(
+        "notion-api-url",
+        "URL",
+        Default::Is("https://api.notion.com"),
+        "Where Notion's API is.",
+        "https://api.notion.com",
+    ),
+    setting(
+        "notion-client-id",
+        "ID",
+        Default::Means("none: no sign-in with Notion, no Link Previews"),
+        "OAuth client ID of the Notion connection, from Notion's developer portal. Needs its secret as well.",
+        "463558a3-725e-4f37-b6d3-0889894f68de",
+    ),
+    secret(
+        setting(
+            "notion-client-secret",
+            "SECRET",
+            Default::Means("none"),
+            "OAuth client secret of that connection.",
+            "secret_AbCdEf",
+        ),
+        "notion-client-secret-file",
+    ),
+    setting(
+        "link-preview-client-id",
+        "ID",
+        Default::Means("none: no Link Previews"),
+        "The client ID that you choose and type into Notion's form External Authorization Setup. Needs the next one, and \
+         the client of the Notion connection.",
+        "jira-notion-gateway",
+    ),
+    secret(
+        setting(
+            "link-preview-client-secret",
+            "SECRET",
+            Default::Means("none"),
+            "The client secret that you typed into the same form.",
+            "$(openssl rand -hex 32)",
+        ),
+        "link-preview-client-secret-file",
+    ),
+    setting(
+        "link-preview-redirect-hosts",
+        "HOST,…",
+        Default::Is("notion.so, www.notion.so, notion.com, www.notion.com, app.notion.com"),
+        "Hosts of Notion to which people may be sent back. On this machine also an address with a port.",
+        "www.notion.so, 127.0.0.1:8086",
+    ),
+    setting(
         "frame-ancestors",
         "ORIGIN,…|none",
         Default::Is(
@@ -239,6 +288,13 @@ pub const ALL: [Setting; 25] = [
         Default::Is("false"),
         "Whether previews contain the description, as plain text of at most 255 characters.",
         "true",
+    ),
+    setting(
+        "sync-interval",
+        "DURATION",
+        Default::Is("5m"),
+        "How often links that Notion is showing are read again, in bulk for each Jira and connection.",
+        "15m",
     ),
     setting(
         "metrics-from",
