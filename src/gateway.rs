@@ -299,6 +299,7 @@ fn preview_settings(settings: &Settings, public_url: String) -> crate::unfurl::S
         site: site.url.clone(),
         name: Some(site.name.clone()),
         block_projects: site.block_projects.clone(),
+        publish: site.publish,
     };
     let seconds = |time: Duration| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
     crate::unfurl::Settings {

@@ -28,6 +28,9 @@ pub struct Preview {
     /// Plain text; filled only where `GATEWAY_PREVIEW_DESCRIPTION` allows it.
     pub description: Option<String>,
     pub updated_at: Option<Timestamp>,
+    /// Jira shows this to fewer people than its project, or does not tell whether it does: it must not be published to
+    /// others than its reader.
+    pub restricted: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -58,6 +58,13 @@ pub enum Publish {
     Nothing,
 }
 
+impl Publish {
+    /// The narrower of this and [`Self::Key`].
+    pub fn at_most_key(self) -> Self {
+        if self == Self::Nothing { Self::Nothing } else { Self::Key }
+    }
+}
+
 /// Reads all tables and what must hold between them.
 pub fn read(sources: &Sources<'_>) -> Result<Vec<Site>, ConfigError> {
     let mut sites: Vec<Site> = Vec::new();

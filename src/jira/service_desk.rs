@@ -24,6 +24,8 @@ pub struct Request {
     pub promises: Vec<Promise>,
     /// Wiki markup.
     pub description: Option<String>,
+    /// Whether a security level hides its issue; customers are not told.
+    pub secured: Option<bool>,
 }
 
 /// A running SLA.
@@ -58,6 +60,7 @@ impl From<&Issue> for Request {
             reporter: issue.reporter.clone(),
             promises: Vec::new(),
             description: None,
+            secured: Some(issue.secured),
         }
     }
 }
@@ -216,6 +219,7 @@ impl RequestJson {
             key: key(self.issue_key)?,
             summary: summary.unwrap_or_default(),
             description,
+            secured: None,
             status: self.current_status.0.and_then(CurrentStatus::into_status),
             request_type: self.request_type.0.and_then(|it| it.name.filled()),
             service: self.service_desk.0.and_then(ServiceDeskJson::into_ref),

@@ -8,7 +8,7 @@ use super::{time, words};
 use crate::jira::key::Kind;
 use crate::jira::model::StatusCategory;
 use crate::notion::unfurl::{Attribute, Inline, Rgb, Section};
-use crate::preview::{Answer, FactId};
+use crate::preview::{Answer, FactId, Preview};
 
 /// The name that Notion shows as the developer.
 const DEVELOPER: &str = "Jira Notion Gateway";
@@ -32,24 +32,11 @@ impl Default for Limits {
 pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
     let Some(preview) = &answer.preview else { return Vec::new() };
     let kind = answer.kind;
-    let mut out = Vec::with_capacity(11);
-    let mut add = |id: &str, name: Cow<'static, str>, inline| {
-        out.push(Attribute { id: id.to_owned(), name, kind: "inline", inline });
-    };
+    let mut out = head(kind, preview, limits);
+    let mut add = |id: &str, name: Cow<'static, str>, inline| out.push(attribute(id, name, inline));
     let text = |value: &str, section| Inline::PlainText { value: clip(value, limits.text), section };
     let fact = |id: &FactId| preview.facts.iter().find(|fact| fact.id == *id);
 
-    add("title", "Title".into(), Inline::Title { value: clip(&preview.title, limits.title), section: Section::Title });
-    // The left side of a mention.
-    match preview.identifier.as_str() {
-        "" => add("kind", "Kind".into(), text(words::kind_name(kind), Section::Identifier)),
-        key => add("key", "Key".into(), text(key, Section::Identifier)),
-    }
-    if let Some(status) = &preview.status {
-        let value = clip(&status.name, limits.text);
-        let color = colour(status.category);
-        add("status", "Status".into(), Inline::Enum { value, color, section: Section::Primary });
-    }
     let (primary, secondary, body) = chosen(kind);
     for (ids, section) in [(primary, Section::Primary), (secondary, Section::Secondary)] {
         for fact in ids.iter().filter_map(fact) {
@@ -63,7 +50,8 @@ pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
         let value = time::rfc3339(at);
         add("updated_at", "Updated".into(), Inline::Datetime { value, section: Section::Secondary });
     }
-    add("dev", "Developer Name".into(), text(DEVELOPER, Section::Secondary));
+    out.push(developer());
+    let mut add = |id: &str, name: Cow<'static, str>, inline| out.push(attribute(id, name, inline));
     if let Some(description) = preview.description.as_ref().filter(|_| !is_said(kind)) {
         let value = clip(description, limits.body);
         add("description", "Description".into(), Inline::PlainText { value, section: Section::Body });
@@ -72,6 +60,40 @@ pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
         add(fact.id.as_str(), fact.name.clone(), Inline::PlainText { value, section: Section::Body });
     }
     out
+}
+
+/// No more than title, name and status.
+pub fn few(kind: Kind, preview: &Preview, limits: &Limits) -> Vec<Attribute> {
+    let mut out = head(kind, preview, limits);
+    out.push(developer());
+    out
+}
+
+fn head(kind: Kind, preview: &Preview, limits: &Limits) -> Vec<Attribute> {
+    let title = Inline::Title { value: clip(&preview.title, limits.title), section: Section::Title };
+    let text = |value: &str| Inline::PlainText { value: clip(value, limits.text), section: Section::Identifier };
+    // The left side of a mention.
+    let identifier = match preview.identifier.as_str() {
+        "" => attribute("kind", "Kind".into(), text(words::kind_name(kind))),
+        key => attribute("key", "Key".into(), text(key)),
+    };
+    let status = preview.status.as_ref().map(|status| {
+        let (value, color) = (clip(&status.name, limits.text), colour(status.category));
+        attribute("status", "Status".into(), Inline::Enum { value, color, section: Section::Primary })
+    });
+    let mut out = Vec::with_capacity(11);
+    out.extend([attribute("title", "Title".into(), title), identifier]);
+    out.extend(status);
+    out
+}
+
+fn developer() -> Attribute {
+    let inline = Inline::PlainText { value: DEVELOPER.to_owned(), section: Section::Secondary };
+    attribute("dev", "Developer Name".into(), inline)
+}
+
+fn attribute(id: &str, name: Cow<'static, str>, inline: Inline) -> Attribute {
+    Attribute { id: id.to_owned(), name, kind: "inline", inline }
 }
 
 /// What somebody said under an issue: Jira may show it to few, so it is never published.

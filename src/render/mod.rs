@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod mention;
 pub mod notice;
 pub mod oembed;
+pub mod operations;
 pub mod page;
 mod picture;
 pub mod pile;

@@ -15,6 +15,7 @@ pub struct Packed {
     parts: Box<[Part]>,
     progress: Option<Progress>,
     updated_at: Option<Timestamp>,
+    restricted: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +94,13 @@ impl Packed {
         if let Some(description) = &preview.description {
             add(What::Description, description);
         }
-        Self { text: text.into(), parts: parts.into(), progress: preview.progress, updated_at: preview.updated_at }
+        Self {
+            text: text.into(),
+            parts: parts.into(),
+            progress: preview.progress,
+            updated_at: preview.updated_at,
+            restricted: preview.restricted,
+        }
     }
 
     pub fn unpack(&self) -> Preview {
@@ -101,6 +108,7 @@ impl Packed {
             facts: Vec::with_capacity(self.parts.len()),
             progress: self.progress,
             updated_at: self.updated_at,
+            restricted: self.restricted,
             ..Preview::default()
         };
         let (mut field, mut name, mut picture_url) = (None, None, None);
@@ -174,6 +182,7 @@ mod tests {
             excerpt: Some("Hello".to_owned()),
             description: Some("one\ntwo".to_owned()),
             updated_at: Some(Timestamp::UNIX_EPOCH),
+            restricted: true,
             ..bare.clone()
         };
         assert_eq!(full.facts.len(), 5);

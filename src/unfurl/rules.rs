@@ -1,6 +1,7 @@
 //! What the administrator decided about sites and projects, as far as previews need it.
 
 use super::entry::Found;
+use crate::config::Publish;
 use crate::jira::key::SiteUrl;
 
 /// One `[[site]]` entry, as far as previews need it.
@@ -10,6 +11,8 @@ pub struct SiteRule {
     pub name: Option<String>,
     /// Project keys that are never shown, upper case.
     pub block_projects: Vec<String>,
+    /// What of it may be written into pages.
+    pub publish: Publish,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,11 @@ impl Rules {
 
     pub fn blocks(&self, site: &SiteUrl, project: &str) -> bool {
         self.of(site).is_some_and(|rule| rule.block_projects.iter().any(|key| key.eq_ignore_ascii_case(project)))
+    }
+
+    /// What of a site may be written into pages; everything where nothing is said.
+    pub fn publishes(&self, site: &SiteUrl) -> Publish {
+        self.of(site).map_or(Publish::Full, |rule| rule.publish)
     }
 
     /// Whether an object is off because of a project that it belongs to, or may belong to.

@@ -23,6 +23,7 @@ pub fn request(request: &Request, with_description: bool) -> Preview {
         status: request.status.as_ref().map(status),
         facts: facts.0,
         description: description_of(request.description.as_ref(), with_description),
+        restricted: request.secured != Some(false),
         ..Preview::default()
     }
 }

@@ -72,6 +72,7 @@ pub fn issue(issue: &Issue, chosen: Chosen<'_>, children: Option<Progress>, with
         progress,
         description: issue.description.as_ref().filter(|_| with_description).and_then(description),
         updated_at: issue.updated,
+        restricted: issue.secured,
         ..Preview::default()
     }
 }

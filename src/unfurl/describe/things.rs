@@ -20,6 +20,7 @@ fn on_issue(issue: &Issue) -> (Preview, Facts) {
         identifier: line(&issue.key),
         icon_url: issue.issue_type.as_ref().and_then(|it| picture(it.icon_url.as_ref())),
         status: issue.status.as_ref().map(status),
+        restricted: issue.secured,
         ..Preview::default()
     };
     (preview, facts)
@@ -146,7 +147,8 @@ pub fn attachment(attachment: &Attachment) -> Preview {
     facts.named(FactId::Count, "Size", attachment.size.map(size).as_deref());
     facts.person_named("Added by", FactId::Owner, attachment.author.as_ref());
     facts.named(FactId::Dates, "Added", days(attachment.created, attachment.created).as_deref());
-    Preview { title: line(&attachment.file_name), facts: facts.0, ..Preview::default() }
+    // Jira does not tell the issue of an attachment, so nobody knows who else may see it.
+    Preview { title: line(&attachment.file_name), facts: facts.0, restricted: true, ..Preview::default() }
 }
 
 /// Bytes in decimal units.
