@@ -54,6 +54,11 @@ id!(
     CredentialId,
     "cre"
 );
+id!(
+    /// `gra_…`: what an account lets Notion do.
+    GrantId,
+    "gra"
+);
 
 #[cfg(test)]
 mod tests {

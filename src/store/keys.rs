@@ -79,6 +79,9 @@ impl Store {
         let (moved, unreadable) = self.reseal_webhooks(sealer, &newest).await?;
         result.moved += moved;
         result.unreadable += unreadable;
+        let (moved, unreadable) = self.reseal_grants(sealer, &newest).await?;
+        result.moved += moved;
+        result.unreadable += unreadable;
         let check = sealer.seal(CHECK, KNOWN).bytes;
         let query = "UPDATE key_check SET sealed = $2 WHERE id = $1";
         tx!(self, |tx| {
