@@ -64,7 +64,7 @@ async fn connected(gateway: &Gateway, jira: &FakeJira, who: &str) -> Api {
 /// The answer as every drawing of it is made.
 async fn answer(gateway: &Gateway, who: &str, url: &str) -> Answer {
     let account = gateway.inner.accounts.named(who).await.unwrap();
-    let ask = Ask { account: &account, connection: None, refresh: false };
+    let ask = Ask::by(&account);
     gateway.inner.unfurl.resolve(ask, &[url]).await.unwrap().remove(0)
 }
 

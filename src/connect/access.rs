@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::lease::Lease;
-use super::pace::Caller;
+use super::pace::{Caller, Work};
 use super::turn::{Turn, Turns};
 use crate::clock::Clock;
 use crate::jira::Error;
@@ -94,19 +94,19 @@ impl Access {
     }
 
     /// Makes one call when it is allowed to; with OAuth 2.0 a second one after a renewal, if Jira refused the token.
-    pub async fn ask<T, F>(&self, clock: &Clock, call: impl Fn(Client) -> F) -> Result<T, Error>
+    pub async fn ask<T, F>(&self, clock: &Clock, work: Work, call: impl Fn(Client) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
         let Some(lease) = &self.lease else {
-            return self.ask_with(clock, self.client.clone(), &call).await;
+            return self.ask_with(clock, work, self.client.clone(), &call).await;
         };
         let held = lease.fresh().await.inspect_err(|error| self.refuse_after(Some(error)))?;
-        let result = self.ask_with(clock, self.client.with(held.auth.clone()), &call).await;
+        let result = self.ask_with(clock, work, self.client.with(held.auth.clone()), &call).await;
         let result = match result {
             // A scope that is missing is another error: no renewal brings it, and this would go round for ever (§5).
             Err(Error::BadCredentials) => match lease.after_refusal(&held).await {
-                Ok(renewed) => self.ask_with(clock, self.client.with(renewed.auth), &call).await,
+                Ok(renewed) => self.ask_with(clock, work, self.client.with(renewed.auth), &call).await,
                 Err(error) => Err(error),
             },
             result => result,
@@ -115,7 +115,7 @@ impl Access {
         result
     }
 
-    async fn ask_with<T, F>(&self, clock: &Clock, client: Client, call: &impl Fn(Client) -> F) -> Result<T, Error>
+    async fn ask_with<T, F>(&self, clock: &Clock, work: Work, client: Client, call: &impl Fn(Client) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
@@ -133,7 +133,7 @@ impl Access {
         }
         let place = self.turns.place(&self.caller.site).await?;
         self.may_go(unreached_before)?;
-        let turn = Arc::new(Turn::new(self.turns.clone(), self.caller.clone(), self.counters.clone()));
+        let turn = Arc::new(Turn::new(self.turns.clone(), self.caller.clone(), work, self.counters.clone()));
         let started = Instant::now();
         let result = call(client.through(turn.clone())).await;
         drop(place);

@@ -58,6 +58,7 @@ pub use self::consent::{Begin, Completed, Incomplete, Return};
 pub use self::doors::Door;
 pub use self::error::ConnectError;
 pub use self::held::Held;
+pub use self::pace::Work;
 pub use self::providers::Callback;
 pub use self::replace::{Kept, NotReplaced, can_be_replaced};
 pub use self::sites::{Sites, SitesError};
@@ -170,14 +171,32 @@ impl Connect {
         self.turns.standing(&Caller::from(connection))
     }
 
-    /// Makes one call to Jira with a connection's credential. A refusal of the credential stops its further use and
-    /// is remembered until the person acts. With OAuth 2.0 a refused token is renewed first, and the call made once more.
+    /// Makes one call to Jira with a connection's credential, for somebody who waits. A refusal of the credential stops
+    /// its further use and is remembered until the person acts. With OAuth 2.0 a refused token is renewed first, and the
+    /// call made once more.
     pub async fn ask<T, F>(&self, connection: &Connection, call: impl Fn(Client) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
+        self.ask_for(Work::Preview, connection, call).await
+    }
+
+    /// The same for somebody, or for nobody.
+    pub async fn ask_for<T, F>(
+        &self,
+        work: Work,
+        connection: &Connection,
+        call: impl Fn(Client) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let access = self.access(connection).await?;
-        self.ask_by(&access, connection, call).await
+        let result = access.ask(&self.clock, work, call).await;
+        if let Err(error) = &result {
+            self.learn(connection, error).await;
+        }
+        result
     }
 
     /// The same by a way that has been opened before, even if the connection has been removed since.
@@ -190,7 +209,7 @@ impl Connect {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let result = access.ask(&self.clock, call).await;
+        let result = access.ask(&self.clock, Work::Preview, call).await;
         if let Err(error) = &result {
             self.learn(connection, error).await;
         }

@@ -78,13 +78,14 @@ impl From<&Connection> for Caller {
 pub struct Turn {
     turns: Arc<Turns>,
     caller: Caller,
+    work: Work,
     counters: UpstreamCounters,
     went_out: AtomicBool,
 }
 
 impl Turn {
-    pub fn new(turns: Arc<Turns>, caller: Caller, counters: UpstreamCounters) -> Self {
-        Self { turns, caller, counters, went_out: AtomicBool::new(false) }
+    pub fn new(turns: Arc<Turns>, caller: Caller, work: Work, counters: UpstreamCounters) -> Self {
+        Self { turns, caller, work, counters, went_out: AtomicBool::new(false) }
     }
 
     /// Whether anything was sent.
@@ -96,7 +97,7 @@ impl Turn {
 impl Gate for Turn {
     fn pass(&self, endpoint: &Endpoint) -> Result<(), Duration> {
         let now = self.turns.clock.now();
-        match self.turns.pace().pass(&self.caller, endpoint, Work::Preview, now) {
+        match self.turns.pace().pass(&self.caller, endpoint, self.work, now) {
             Ok(()) => self.went_out.store(true, Relaxed),
             Err(until) => {
                 self.counters.paused();

@@ -35,7 +35,7 @@ pub async fn why(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result
     let account = &visit.session.account;
     let mut answers = match url {
         "" => Vec::new(),
-        url => gateway.unfurl.resolve(Ask { account, connection: None, refresh: false }, &[url]).await?,
+        url => gateway.unfurl.resolve(Ask::by(account), &[url]).await?,
     };
     here::stay(gateway.public_url.as_str(), Keep::default(), &mut answers);
     let held = gateway.connect.held(account).await?;

@@ -50,7 +50,7 @@ async fn show(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response, 
         links => links.to_vec(),
     };
     let connection = ConnectionId::parse(form.get("connection")).filter(|id| held.find(id).is_some());
-    let ask = Ask { account, connection: connection.as_ref(), refresh: !form.get("refresh").is_empty() };
+    let ask = Ask { connection: connection.as_ref(), refresh: !form.get("refresh").is_empty(), ..Ask::by(account) };
     let pile = (texts.len() > SINGLE_PASTES).then(|| counted(&texts, &held.known, Insert::parse(form.get("insert"))));
     // Until it is said what many links shall become, nothing is asked for them; plain links need nothing at all.
     let asked: &[&str] = match pile {

@@ -63,7 +63,7 @@ fn has_frame_sessions(gateway: &Gateway) -> bool {
 async fn visible(gateway: &Gateway, account: &AccountId, query: &Form, uri: &Uri) -> Result<String, Refused> {
     let held = gateway.connect.held(account).await?;
     let connection = ConnectionId::parse(query.get("connection")).filter(|id| held.find(id).is_some());
-    let ask = Ask { account, connection: connection.as_ref(), refresh: !query.get("refresh").is_empty() };
+    let ask = Ask { connection: connection.as_ref(), refresh: !query.get("refresh").is_empty(), ..Ask::by(account) };
     let mut answers = gateway.unfurl.resolve(ask, &[query.get("url")]).await?;
     let Some(mut answer) = answers.pop() else {
         return Err(Refused::new(page::Problem::bad_request(Base::default(), "The parameter url is missing.")));

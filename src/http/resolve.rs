@@ -61,7 +61,7 @@ pub async fn many(
     }
     let include = include(request.include.iter().map(String::as_str))?;
     let connection = own_connection(&gateway, &caller, request.connection.as_deref()).await?;
-    let ask = Ask { account: caller.account(), connection: connection.as_ref(), refresh: false };
+    let ask = Ask { connection: connection.as_ref(), ..Ask::by(caller.account()) };
     let urls: Vec<&str> = request.urls.iter().map(String::as_str).collect();
     let answers = gateway.unfurl.resolve(ask, &urls).await?;
     let now = gateway.clock.now();
@@ -82,7 +82,7 @@ pub async fn one(State(gateway): Shared, uri: Uri, headers: HeaderMap) -> Result
     let form = Form::wanted(&headers).ok_or_else(Problem::not_acceptable)?;
     let query = Query::of(uri.query().unwrap_or_default())?;
     let connection = own_connection(&gateway, &caller, query.connection.as_deref()).await?;
-    let ask = Ask { account: caller.account(), connection: connection.as_ref(), refresh: false };
+    let ask = Ask { connection: connection.as_ref(), ..Ask::by(caller.account()) };
     if form == Form::Json && query.include == Include::default() {
         let tail = gateway.unfurl.resolve_one(ask, &query.url).await?;
         return Ok(answer_with(&query.url, &tail, &headers));

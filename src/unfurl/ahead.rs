@@ -81,26 +81,26 @@ impl Ahead {
             ahead.issues = wanted.issues.iter().map(|name| (Box::from(*name), Err(error.clone()))).collect();
             return ahead;
         }
-        let Eyes { connect, connection, .. } = eyes;
+        let Eyes { connect, connection, work, .. } = eyes;
         if !wanted.comments.is_empty() {
             let ids = wanted.comments.as_slice();
             ahead.comments =
-                connect.ask(connection, |jira| async move { jira.comments(ids).await }).await.unwrap_or_default();
+                connect.ask_for(work, connection, |jira| async move { jira.comments(ids).await }).await.unwrap_or_default();
         }
         if !wanted.worklogs.is_empty() {
             let ids = wanted.worklogs.as_slice();
             ahead.worklogs =
-                connect.ask(connection, |jira| async move { jira.worklogs(ids).await }).await.unwrap_or_default();
+                connect.ask_for(work, connection, |jira| async move { jira.worklogs(ids).await }).await.unwrap_or_default();
         }
         if !wanted.people.is_empty() {
             let ids = wanted.people.as_slice();
             ahead.people =
-                connect.ask(connection, |jira| async move { jira.users(ids).await }).await.unwrap_or_default();
+                connect.ask_for(work, connection, |jira| async move { jira.users(ids).await }).await.unwrap_or_default();
         }
         if !wanted.projects.is_empty() {
             let keys = wanted.projects.as_slice();
             ahead.projects =
-                connect.ask(connection, |jira| async move { jira.projects(keys).await }).await.unwrap_or_default();
+                connect.ask_for(work, connection, |jira| async move { jira.projects(keys).await }).await.unwrap_or_default();
         }
         ahead
     }
@@ -111,7 +111,7 @@ impl Ahead {
             return Ok(());
         }
         let call = |jira: Client| async move { jira.issues(names, eyes.wish).await };
-        for (name, answer) in names.iter().zip(eyes.connect.ask(eyes.connection, call).await?) {
+        for (name, answer) in names.iter().zip(eyes.connect.ask_for(eyes.work, eyes.connection, call).await?) {
             let answer = match answer {
                 BulkAnswer::Answered(issue) => Ok(issue),
                 BulkAnswer::NotFound => Err(Error::NotFound),

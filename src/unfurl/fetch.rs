@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use tokio::sync::watch;
 
+use crate::connect::Work;
 use crate::jira::Error;
 use crate::jira::catalogue::Catalogue;
 use crate::jira::client::Wish;
@@ -29,6 +30,7 @@ pub struct Flight {
     /// What Jira had told when this began.
     pub asked: Mark,
     pub want: Want,
+    pub work: Work,
     pub sender: watch::Sender<Option<Arc<Entry>>>,
 }
 
@@ -107,6 +109,7 @@ impl Looking {
         Eyes {
             connect: &flight.flights.connect,
             connection: &flight.want.connection,
+            work: flight.work,
             catalogue: &self.catalogue,
             wish: &self.wish,
             ahead: &self.ahead,

@@ -12,7 +12,7 @@ use moka::sync::Cache;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::connect::Connect;
+use crate::connect::{Connect, Work};
 use crate::jira::Error;
 use crate::jira::change::Change;
 use crate::jira::key::SiteUrl;
@@ -61,6 +61,14 @@ impl Equivalent<Key> for KeyRef<'_> {
 pub struct Want {
     pub connection: Arc<Connection>,
     pub object: Object,
+}
+
+/// In what way something is to be seen.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// Not as it was seen before.
+    pub refresh: bool,
+    pub work: Work,
 }
 
 impl Want {
@@ -174,7 +182,7 @@ impl Flights {
     }
 
     /// The entries for `wants`, in their order; what is not fresh is fetched, objects of one connection together.
-    pub async fn entries(self: &Arc<Self>, wants: &[Want], refresh: bool) -> Vec<Arc<Entry>> {
+    pub async fn entries(self: &Arc<Self>, wants: &[Want], how: How) -> Vec<Arc<Entry>> {
         let mut waiting: Vec<Result<Arc<Entry>, Landing>> = Vec::with_capacity(wants.len());
         let mut to_fetch: Vec<(Want, watch::Sender<Option<Arc<Entry>>>)> = Vec::new();
         let now = self.clock.now();
@@ -184,7 +192,7 @@ impl Flights {
                 let key = want.key();
                 // Looked up under the lock: a flight lands in the cache before it leaves `air`.
                 if let Some(entry) = self.cache.get(&key)
-                    && match refresh {
+                    && match how.refresh {
                         true => entry.must_wait(now) || (entry.checked_at == now && !self.is_outdated(&entry)),
                         false => self.is_fresh(&entry),
                     }
@@ -205,7 +213,7 @@ impl Flights {
                 }
             }
         }
-        self.depart(to_fetch);
+        self.depart(to_fetch, how.work);
         let deadline = tokio::time::Instant::now() + PATIENCE;
         let mut entries = Vec::with_capacity(wants.len());
         for (want, slot) in wants.iter().zip(waiting) {
@@ -227,10 +235,10 @@ impl Flights {
         Arc::new(Entry::after(previous.as_deref(), Err(why), self.clock.now(), self.lifetimes))
     }
 
-    fn depart(self: &Arc<Self>, to_fetch: Vec<(Want, watch::Sender<Option<Arc<Entry>>>)>) {
+    fn depart(self: &Arc<Self>, to_fetch: Vec<(Want, watch::Sender<Option<Arc<Entry>>>)>, work: Work) {
         let mut by_connection: HashMap<ConnectionId, Vec<Flight>> = HashMap::new();
         for (want, sender) in to_fetch {
-            let flight = Flight { flights: self.clone(), asked: self.news.mark(), want, sender };
+            let flight = Flight { flights: self.clone(), asked: self.news.mark(), want, work, sender };
             by_connection.entry(flight.want.connection.id.clone()).or_default().push(flight);
         }
         for group in by_connection.into_values() {

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::connect::Connect;
+use crate::connect::{Connect, Work};
 use crate::jira::Error;
 use crate::jira::agile::Board;
 use crate::jira::catalogue::Catalogue;
@@ -57,6 +57,8 @@ impl Sight {
 pub struct Eyes<'a> {
     pub connect: &'a Connect,
     pub connection: &'a Connection,
+    /// Whether somebody waits for it.
+    pub work: Work,
     pub catalogue: &'a Catalogue,
     pub wish: &'a Wish,
     /// What was told together with others.
@@ -113,7 +115,7 @@ impl Eyes<'_> {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        self.connect.ask(self.connection, call).await
+        self.connect.ask_for(self.work, self.connection, call).await
     }
 
     async fn issue(self, name: &str) -> Result<Sight, Error> {

@@ -23,7 +23,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 
 use crate::clock::Clock;
-use crate::connect::{Connect, Held, health};
+use crate::connect::{Connect, Held, Work, health};
 use crate::jira::change::Change;
 use crate::jira::key::SiteUrl;
 use crate::link;
@@ -36,7 +36,7 @@ use crate::store::{self, AccountId, Connection, ConnectionId};
 use self::answer::Pages;
 use self::choose::{Heard, Verdict};
 use self::entry::{Entry, project_of};
-use self::flight::{Flights, Want};
+use self::flight::{Flights, How, Want};
 use self::plan::{Object, Plan, Recognised};
 
 pub use self::entry::Lifetimes;
@@ -62,6 +62,14 @@ pub struct Ask<'a> {
     pub connection: Option<&'a ConnectionId>,
     /// A person pressed *Refresh*: ask Jira again, unless Jira named a time.
     pub refresh: bool,
+    pub work: Work,
+}
+
+impl<'a> Ask<'a> {
+    /// Somebody waits, and any connection will do.
+    pub fn by(account: &'a AccountId) -> Self {
+        Self { account, connection: None, refresh: false, work: Work::Preview }
+    }
 }
 
 /// Turns pasted links into answers, each made with the reader's own connections.
@@ -229,7 +237,7 @@ impl Unfurl {
             if wants.is_empty() {
                 break;
             }
-            let entries = self.flights.entries(&wants, ask.refresh).await;
+            let entries = self.flights.entries(&wants, How { refresh: ask.refresh, work: ask.work }).await;
             for (at, entry) in asked.into_iter().zip(entries) {
                 if let Step::Asking(asking) = &mut steps[at] {
                     asking.heard.push((hear(&entry), entry));
