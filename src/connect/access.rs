@@ -115,7 +115,13 @@ impl Access {
         result
     }
 
-    async fn ask_with<T, F>(&self, clock: &Clock, work: Work, client: Client, call: &impl Fn(Client) -> F) -> Result<T, Error>
+    async fn ask_with<T, F>(
+        &self,
+        clock: &Clock,
+        work: Work,
+        client: Client,
+        call: &impl Fn(Client) -> F,
+    ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {

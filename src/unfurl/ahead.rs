@@ -84,23 +84,31 @@ impl Ahead {
         let Eyes { connect, connection, work, .. } = eyes;
         if !wanted.comments.is_empty() {
             let ids = wanted.comments.as_slice();
-            ahead.comments =
-                connect.ask_for(work, connection, |jira| async move { jira.comments(ids).await }).await.unwrap_or_default();
+            ahead.comments = connect
+                .ask_for(work, connection, |jira| async move { jira.comments(ids).await })
+                .await
+                .unwrap_or_default();
         }
         if !wanted.worklogs.is_empty() {
             let ids = wanted.worklogs.as_slice();
-            ahead.worklogs =
-                connect.ask_for(work, connection, |jira| async move { jira.worklogs(ids).await }).await.unwrap_or_default();
+            ahead.worklogs = connect
+                .ask_for(work, connection, |jira| async move { jira.worklogs(ids).await })
+                .await
+                .unwrap_or_default();
         }
         if !wanted.people.is_empty() {
             let ids = wanted.people.as_slice();
-            ahead.people =
-                connect.ask_for(work, connection, |jira| async move { jira.users(ids).await }).await.unwrap_or_default();
+            ahead.people = connect
+                .ask_for(work, connection, |jira| async move { jira.users(ids).await })
+                .await
+                .unwrap_or_default();
         }
         if !wanted.projects.is_empty() {
             let keys = wanted.projects.as_slice();
-            ahead.projects =
-                connect.ask_for(work, connection, |jira| async move { jira.projects(keys).await }).await.unwrap_or_default();
+            ahead.projects = connect
+                .ask_for(work, connection, |jira| async move { jira.projects(keys).await })
+                .await
+                .unwrap_or_default();
         }
         ahead
     }

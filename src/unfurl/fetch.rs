@@ -9,6 +9,7 @@ use crate::connect::Work;
 use crate::jira::Error;
 use crate::jira::catalogue::Catalogue;
 use crate::jira::client::Wish;
+use crate::preview::State;
 
 use super::ahead::Ahead;
 use super::entry::{Entry, Found};
@@ -72,8 +73,24 @@ impl Flight {
             let deleted = |name: &str| flights.news.deleted_at(&connection.site, name);
             entry.mark_deleted(previous, deleted(issue).or_else(|| deleted(key?)));
         }
+        self.note_change(entry, previous);
         if let (None, Some(projects)) = (&entry.refusal, entry.found.as_ref().and_then(Found::projects)) {
             projects.iter().for_each(|project| flights.connect.saw_project(connection, project));
+        }
+    }
+
+    /// Says so where this reader sees that an issue has changed, or is not there any more.
+    fn note_change(&self, entry: &Entry, previous: Option<&Entry>) {
+        let Some(before) = previous.and_then(|entry| entry.found.as_ref()) else { return };
+        let Some(key) = before.key.as_deref() else { return };
+        let (changes, site) = (&self.flights.changes, &self.want.connection.site);
+        match (&entry.found, &entry.refusal) {
+            (Some(found), None) if found.preview != before.preview => {
+                let changed = found.preview.updated_at().unwrap_or(found.at);
+                changes.note_seen(site, key, changed, self.work == Work::Preview);
+            }
+            (None, Some(refusal)) if refusal.state == State::NotFound => changes.note(site, key),
+            _ => {}
         }
     }
 

@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::outbound::Failure;
 use crate::store::{Connection, ConnectionId};
 
+use super::changes::Changes;
 use super::entry::{Entry, Lifetimes};
 use super::fetch::{Flight, fetch};
 use super::fields::Fields;
@@ -122,6 +123,7 @@ pub struct Flights {
     pub(super) cache: Cache<Key, Arc<Entry>>,
     pub(super) fields: Fields,
     pub(super) news: News,
+    pub(super) changes: Changes,
     in_the_air: Mutex<Air>,
 }
 
@@ -151,6 +153,7 @@ impl Flights {
             cache,
             fields: Fields::new(),
             news: News::new(),
+            changes: Changes::new(),
             in_the_air: Mutex::default(),
         }
     }
@@ -173,6 +176,9 @@ impl Flights {
     /// Jira tells of a change.
     pub fn hear(&self, site: &SiteUrl, delivery: Option<&str>, change: &Change) {
         self.news.hear(site, delivery, change, self.clock.now());
+        if let Some(key) = &change.key {
+            self.changes.note(site, key);
+        }
     }
 
     /// The entry if it needs no call. Touches no lock but the cache's own.

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod answer;
+mod changes;
 mod choose;
 mod describe;
 mod entry;
@@ -14,6 +15,8 @@ mod offer;
 mod packed;
 mod pictures;
 mod plan;
+mod publish;
+mod push;
 mod rules;
 mod words;
 
@@ -34,6 +37,7 @@ use crate::secret::Passes;
 use crate::store::{self, AccountId, Connection, ConnectionId};
 
 use self::answer::Pages;
+use self::changes::Changes;
 use self::choose::{Heard, Verdict};
 use self::entry::{Entry, project_of};
 use self::flight::{Flights, How, Want};
@@ -41,6 +45,7 @@ use self::plan::{Object, Plan, Recognised};
 
 pub use self::entry::Lifetimes;
 pub use self::pictures::{Pictures, Shown};
+pub use self::push::{Push, Round};
 pub use self::rules::{Rules, SiteRule};
 
 /// How previews are made: what the operator set.
@@ -185,6 +190,11 @@ impl Unfurl {
         if let Some(change) = Change::read(body) {
             self.flights.hear(site, delivery, &change);
         }
+    }
+
+    /// Issues that may have changed.
+    fn changes(&self) -> &Changes {
+        &self.flights.changes
     }
 
     /// Forgets everything that was seen through a connection.

@@ -103,6 +103,11 @@ impl Packed {
         }
     }
 
+    /// When Jira says that it was last changed.
+    pub fn updated_at(&self) -> Option<Timestamp> {
+        self.updated_at
+    }
+
     pub fn unpack(&self) -> Preview {
         let mut preview = Preview {
             facts: Vec::with_capacity(self.parts.len()),

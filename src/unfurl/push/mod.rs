@@ -1,0 +1,131 @@
+//! Notion shows what it was told last, so it has to be told again when that has changed (notion-link-preview §4H, §7.5).
+//!
+//! ```text
+//! mod     a link is asked about and watched; it is shown no more
+//! round   what is due is read again, and what differs is told once in each workspace
+//! rate    how often Notion may be told                                        pure
+//! ```
+
+mod rate;
+mod round;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+
+use super::publish::Published;
+use super::{Ask, Unfurl};
+use crate::clock::Clock;
+use crate::grant::Grants;
+use crate::notion::unfurl::{Operation, Unfurled};
+use crate::recall::Recent;
+use crate::render::operations;
+use crate::secret::Digest;
+use crate::store::{self, AccountId, Grant, GrantId, Store, Told};
+
+use self::rate::Rate;
+pub use self::round::Round;
+
+/// Notion shows a placeholder meanwhile; what takes longer is told afterwards (§5.3).
+const PATIENCE: Duration = Duration::from_secs(3);
+/// After this long it is tried again when Jira could not be asked, or Notion not be told.
+const AGAIN: SignedDuration = SignedDuration::from_secs(30);
+/// Links that one grant may have watched.
+const MOST_WATCHED: i64 = 20_000;
+/// What nobody has looked at for so long is not watched any more: Notion asks when somebody does.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(60 * 24);
+/// For so long an unchanged answer is not written down again.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
+/// Watches what Notion shows.
+#[derive(Debug)]
+pub struct Push {
+    unfurl: Arc<Unfurl>,
+    grants: Arc<Grants>,
+    store: Store,
+    clock: Clock,
+    /// `GATEWAY_SYNC_INTERVAL`.
+    interval: SignedDuration,
+    /// What was written down a moment ago.
+    written: Recent<(GrantId, Digest), Digest>,
+    /// One round at a time.
+    rate: Mutex<Rate>,
+}
+
+impl Push {
+    pub fn new(unfurl: Arc<Unfurl>, grants: Arc<Grants>, store: Store, clock: Clock, interval: Duration) -> Self {
+        unfurl.changes().want();
+        let interval = SignedDuration::try_from(interval).unwrap_or(SignedDuration::MAX);
+        let written = Recent::new(50_000, REMEMBERED);
+        Self { unfurl, grants, store, clock, interval, written, rate: Mutex::new(Rate::default()) }
+    }
+
+    /// What Notion is to show for a link that the person of a grant pasted, or looks at again. From now on it is watched.
+    pub async fn answer(&self, grant: &Grant, uri: &str) -> Result<Vec<Operation>, store::Error> {
+        let uris = [uri];
+        let told = self.unfurl.publish(Ask::by(&grant.account_id), &uris);
+        let published = match tokio::time::timeout(PATIENCE, told).await {
+            Ok(published) => published?.pop(),
+            // The call to Jira goes on.
+            Err(_) => None,
+        };
+        let late = || Published {
+            operations: vec![operations::later()],
+            is_known: false,
+            site: String::new(),
+            issue: String::new(),
+        };
+        let is_late = published.is_none();
+        let published = published.unwrap_or_else(late);
+        if is_late || !published.site.is_empty() {
+            self.note(grant, uri, &published).await?;
+        }
+        Ok(published.operations)
+    }
+
+    async fn note(&self, grant: &Grant, uri: &str, published: &Published) -> Result<(), store::Error> {
+        let digest = digest(uri, &published.operations);
+        let key = (grant.id.clone(), Digest::of_token(uri));
+        if published.is_known && self.written.get(&key) == Some(digest) {
+            return Ok(());
+        }
+        let due_at = self.after(if published.is_known { self.interval } else { AGAIN.min(self.interval) });
+        let told = Told { uri, site: &published.site, issue: &published.issue, digest, due_at };
+        match self.store.watch(&grant.id, told, MOST_WATCHED).await {
+            // A text that cannot be kept is no link that Notion could ask about again.
+            Err(store::Error::NulCharacter) => return Ok(()),
+            written => written?,
+        }
+        self.written.insert(key, digest);
+        Ok(())
+    }
+
+    /// Notion does not show a link any more.
+    pub async fn forget(&self, grant: &Grant, uri: &str) -> Result<(), store::Error> {
+        self.written.forget(&(grant.id.clone(), Digest::of_token(uri)));
+        self.store.unwatch(&grant.id, uri).await.map(drop)
+    }
+
+    /// An account has connected another Jira, or lost one: what it pasted is looked at again.
+    pub async fn look_again(&self, account: &AccountId) -> Result<(), store::Error> {
+        self.store.hasten_watches_of(account, self.clock.now_ms()).await.map(drop)
+    }
+
+    /// Drops what nobody looks at.
+    pub async fn sweep(&self) -> Result<u64, store::Error> {
+        let before = self.clock.now().checked_sub(FORGOTTEN).map_or(0, Timestamp::as_millisecond);
+        self.store.sweep_watches(before).await
+    }
+
+    /// Milliseconds since 1970.
+    fn after(&self, time: SignedDuration) -> i64 {
+        self.clock.now().checked_add(time).unwrap_or(Timestamp::MAX).as_millisecond()
+    }
+}
+
+fn digest(uri: &str, operations: &[Operation]) -> Digest {
+    // Texts and numbers: they always become JSON.
+    Digest::of_token(&serde_json::to_string(&Unfurled { uri, operations }).unwrap_or_default())
+}

@@ -1,0 +1,201 @@
+//! One round: what is due is read again, in bulk for each person; what differs from what Notion was told is told, once in
+//! each workspace.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+
+use super::super::Ask;
+use super::super::publish::Published;
+use super::rate::Rate;
+use super::{AGAIN, Push, digest};
+use crate::connect::Work;
+use crate::notion::Error;
+use crate::store::{self, AccountId, GrantId, Told, Watch};
+
+/// Links that are taken at once.
+const BATCH: i64 = 200;
+/// Links that one call may be about (jira-auth-and-rest §6: Cloud's bulk fetch).
+const TOGETHER: usize = 100;
+/// Others in a workspace whose eyes are tried where the last who looked sees nothing any more.
+const MOST_OTHERS: usize = 5;
+/// A pause that Notion asks for without saying how long.
+const UNNAMED_PAUSE: Duration = Duration::from_secs(30);
+/// How often it is seen what is due.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// What came of a round.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Links that were read again.
+    pub read: usize,
+    /// Links of which Notion was told.
+    pub told: usize,
+    /// Whether more is due.
+    pub is_full: bool,
+}
+
+/// What was read in a round, by grant and link.
+type Seen = HashMap<(GrantId, String), Published>;
+
+impl Push {
+    /// Works off what is due, again and again, until the task is dropped.
+    pub async fn run(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            loop {
+                match self.round().await {
+                    Ok(round) if round.is_full => {}
+                    Ok(_) => break,
+                    Err(error) => {
+                        tracing::error!(fault = "us", retry = true, %error, "what Notion shows was not looked at");
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// One round over what is due now.
+    pub async fn round(&self) -> Result<Round, store::Error> {
+        let mut rate = self.rate.lock().await;
+        let now = self.clock.now_ms();
+        for (site, issue) in self.unfurl.changes().take() {
+            self.store.hasten_watches(site.as_str(), &issue, now).await?;
+        }
+        if rate.paused(Instant::now()).is_some() {
+            return Ok(Round::default());
+        }
+        let due = self.store.claim_watches(now, self.after(self.interval), BATCH).await?;
+        let mut round = Round { read: due.len(), told: 0, is_full: i64::try_from(due.len()) == Ok(BATCH) };
+        let links: BTreeSet<(String, String)> =
+            due.iter().map(|watch| (watch.workspace_id.clone(), watch.uri.clone())).collect();
+        let mut seen = self.read(due).await?;
+        for (workspace, uri) in links {
+            round.told += usize::from(self.settle(&mut rate, &mut seen, &workspace, &uri).await?);
+        }
+        Ok(round)
+    }
+
+    /// Reads links again, those of one person together.
+    async fn read(&self, due: Vec<Watch>) -> Result<Seen, store::Error> {
+        let mut by_account: HashMap<AccountId, Vec<Watch>> = HashMap::new();
+        for watch in due {
+            by_account.entry(watch.account_id.clone()).or_default().push(watch);
+        }
+        let mut seen = Seen::new();
+        for (account, watches) in by_account {
+            for together in watches.chunks(TOGETHER) {
+                let uris: Vec<&str> = together.iter().map(|watch| watch.uri.as_str()).collect();
+                let ask = Ask { refresh: true, work: Work::Background, ..Ask::by(&account) };
+                let published = self.unfurl.publish(ask, &uris).await?;
+                let keys = together.iter().map(|watch| (watch.grant_id.clone(), watch.uri.clone()));
+                seen.extend(keys.zip(published));
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Tells Notion of one link in one workspace, if it shows something else. Whoever looked last speaks for all; whoever
+    /// else pasted it there does where that person sees nothing any more.
+    async fn settle(&self, rate: &mut Rate, seen: &mut Seen, workspace: &str, uri: &str) -> Result<bool, store::Error> {
+        let rows = self.store.watches_in(workspace, uri).await?;
+        let Some(speaker) = rows.first() else { return Ok(false) };
+        // Whoever looked last is due at another time, and is asked then.
+        let Some(mut published) = seen.remove(&(speaker.grant_id.clone(), uri.to_owned())) else { return Ok(false) };
+        let mut by = speaker;
+        for other in rows.iter().skip(1).take(MOST_OTHERS) {
+            if published.shows() || !published.is_known {
+                break;
+            }
+            let theirs = match seen.remove(&(other.grant_id.clone(), uri.to_owned())) {
+                Some(theirs) => theirs,
+                None => {
+                    let ask = Ask { work: Work::Background, ..Ask::by(&other.account_id) };
+                    let Some(theirs) = self.unfurl.publish(ask, &[uri]).await?.pop() else { break };
+                    theirs
+                }
+            };
+            if theirs.shows() || !theirs.is_known {
+                (published, by) = (theirs, other);
+            }
+        }
+        if !published.is_known {
+            self.postpone(workspace, uri, AGAIN.min(self.interval)).await?;
+            return Ok(false);
+        }
+        let digest = digest(uri, &published.operations);
+        if speaker.digest == digest.as_bytes() {
+            return Ok(false);
+        }
+        self.tell(rate, by, &published).await
+    }
+
+    async fn tell(&self, rate: &mut Rate, watch: &Watch, published: &Published) -> Result<bool, store::Error> {
+        let Watch { grant_id, workspace_id, uri, .. } = watch;
+        let Some(token) = self.grants.notion_token(grant_id).await? else { return Ok(false) };
+        while let Err(wait) = rate.take(Instant::now()) {
+            if let Some(pause) = rate.paused(Instant::now()) {
+                self.postpone(workspace_id, uri, signed(pause)).await?;
+                return Ok(false);
+            }
+            tokio::time::sleep(wait).await;
+        }
+        let result = self.grants.client().push(&token, uri, &published.operations).await;
+        let pause = match &result {
+            Err(Error::RateLimited { retry_after }) => {
+                Some(rate.pause(Instant::now(), retry_after.unwrap_or(UNNAMED_PAUSE)))
+            }
+            Err(error) if error.is_transient() => Some(rate.fail(Instant::now())),
+            _ => {
+                rate.succeed();
+                None
+            }
+        };
+        if let Some(pause) = pause {
+            self.postpone(workspace_id, uri, signed(pause)).await?;
+        }
+        match &result {
+            Ok(()) => {}
+            Err(Error::Unauthorized) => {
+                self.grants.refused(grant_id).await?;
+                // Somebody else may speak for this workspace.
+                self.postpone(workspace_id, uri, SignedDuration::ZERO).await?;
+                return Ok(false);
+            }
+            Err(Error::NotFound) => {
+                self.store.unwatch_in(workspace_id, uri).await?;
+                return Ok(false);
+            }
+            Err(error) => {
+                let retry = error.is_transient();
+                tracing::warn!(fault = "notion", retry, grant = %grant_id, %error, "Notion was not told of a change");
+                if retry {
+                    return Ok(false);
+                }
+            }
+        }
+        // What is refused for what it says would be refused again: it counts as told until it says something else.
+        let told = Told {
+            uri,
+            site: &published.site,
+            issue: &published.issue,
+            digest: digest(uri, &published.operations),
+            due_at: 0,
+        };
+        self.store.told(workspace_id, told).await?;
+        Ok(result.is_ok())
+    }
+
+    async fn postpone(&self, workspace: &str, uri: &str, by: SignedDuration) -> Result<(), store::Error> {
+        self.store.postpone_watch(workspace, uri, self.after(by)).await
+    }
+}
+
+fn signed(time: Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
+}
