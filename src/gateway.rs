@@ -12,12 +12,16 @@ use secrecy::ExposeSecret;
 use crate::account::{Accounts, LOCAL};
 use crate::clock::Clock;
 use crate::config::{Settings, SignIn, SiteRule as Allowed};
-use crate::connect::{Connect, ConnectError, SitesError};
+use crate::connect::{Connect, ConnectError, Sites, SitesError};
+use crate::grant::{Grants, Setup};
 use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
+use crate::notion::client::Client;
+use crate::notion::oauth::Application;
+use crate::outbound::Url;
 use crate::secret::{IfMissing, KeyError, MasterKeys, Passes, Sealer};
-use crate::store::{self, AccountId, ConnectionId, FieldIds, KeyCheckError, Resealed, Store};
-use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
+use crate::store::{self, AccountId, Connection, ConnectionId, FieldIds, KeyCheckError, Resealed, Store};
+use crate::unfurl::{Lifetimes, Push, Rules, SiteRule, Unfurl};
 
 /// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -44,7 +48,9 @@ pub struct Gateway {
     pub metrics: Arc<Metrics>,
     pub accounts: Accounts,
     pub connect: Arc<Connect>,
-    pub unfurl: Unfurl,
+    pub unfurl: Arc<Unfurl>,
+    /// None where they are not set up.
+    pub link_previews: Option<LinkPreviews>,
     /// Where the listener really is.
     pub listener: SocketAddr,
     /// Origin under which browsers and editors reach the gateway, without a trailing slash.
@@ -52,6 +58,13 @@ pub struct Gateway {
     draining: AtomicBool,
     seen_revision: AtomicI64,
     seen_connections: Mutex<HashSet<ConnectionId>>,
+}
+
+/// Previews that Notion shows.
+#[derive(Debug)]
+pub struct LinkPreviews {
+    pub grants: Arc<Grants>,
+    pub push: Arc<Push>,
 }
 
 /// Why the gateway does not start. Each is one line that says what to do.
@@ -100,13 +113,14 @@ impl Gateway {
             clock.clone(),
             metrics.clone(),
         )?);
-        let unfurl = Unfurl::new(
+        let unfurl = Arc::new(Unfurl::new(
             connect.clone(),
             clock.clone(),
             preview_settings(&settings, public_url.to_string()),
             Passes::new(sealer.clone(), "picture"),
             metrics.clone(),
-        );
+        ));
+        let link_previews = link_previews(&settings, &unfurl, connect.sites(), &store, &sealer, &clock);
         finish_rotation(&store, &sealer).await?;
         connect.load_doors().await?;
         let seen_revision = AtomicI64::new(store.revision().await?);
@@ -120,6 +134,7 @@ impl Gateway {
             metrics,
             connect,
             unfurl,
+            link_previews,
             listener,
             public_url,
             draining: AtomicBool::new(false),
@@ -158,8 +173,26 @@ impl Gateway {
         let removed = self.connect.remove(account, id).await?;
         if removed {
             self.unfurl.forget(id);
+            self.look_again(account).await?;
         }
         Ok(removed)
+    }
+
+    /// Begins anew with connections that an account just made.
+    pub async fn welcome(&self, connections: &[&Connection]) -> Result<(), store::Error> {
+        self.unfurl.welcome(connections).await;
+        match connections.first() {
+            Some(first) => self.look_again(&first.account_id).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What Notion shows with the eyes of an account is looked at again: it may see more by now, or less.
+    async fn look_again(&self, account: &AccountId) -> Result<(), store::Error> {
+        match &self.link_previews {
+            Some(previews) => previews.push.look_again(account).await,
+            None => Ok(()),
+        }
     }
 
     /// Chooses the fields on the cards of one connection, and draws its cards anew from now on. Whether there was such a
@@ -207,6 +240,9 @@ impl Gateway {
         let present: HashSet<_> = self.store.connection_ids().await?.into_iter().collect();
         self.accounts.forget_all();
         self.connect.forget_all();
+        if let Some(previews) = &self.link_previews {
+            previews.grants.forget_all();
+        }
         self.connect.load_doors().await?;
         let before = std::mem::replace(&mut *self.seen_connections(), present.clone());
         for gone in before.difference(&present) {
@@ -254,6 +290,10 @@ impl Gateway {
                 _ = sweep.tick() => {
                     let swept = async {
                         self.accounts.sweep().await?;
+                        if let Some(previews) = &self.link_previews {
+                            previews.grants.sweep().await?;
+                            previews.push.sweep().await?;
+                        }
                         self.store.forget_attempts(self.clock.now_ms() - OLD_ATTEMPTS_MS).await
                     };
                     if let Err(error) = swept.await {
@@ -263,6 +303,31 @@ impl Gateway {
             }
         }
     }
+}
+
+/// The way to Notion and back, where both clients are set.
+fn link_previews(
+    settings: &Settings,
+    unfurl: &Arc<Unfurl>,
+    sites: &Sites,
+    store: &Store,
+    sealer: &Sealer,
+    clock: &Clock,
+) -> Option<LinkPreviews> {
+    let (ours, theirs) = (settings.notion.link_preview.as_ref()?, settings.notion.client.as_ref()?);
+    let base = Url::parse(settings.notion.api_url.as_str()).ok()?;
+    let http = sites.operator();
+    let setup = Setup {
+        ours: ours.client.clone(),
+        hosts: ours.redirect_hosts.clone(),
+        application: Application::new(http.clone(), &base, &theirs.id, &theirs.secret)?,
+        client: Client::new(http.clone(), &base)?,
+    };
+    let passes = Passes::new(sealer.clone(), "consent");
+    let grants = Arc::new(Grants::new(setup, store.clone(), sealer.clone(), clock.clone(), passes));
+    let (unfurl, interval) = (unfurl.clone(), settings.sync_interval);
+    let push = Arc::new(Push::new(unfurl, grants.clone(), store.clone(), clock.clone(), interval));
+    Some(LinkPreviews { grants, push })
 }
 
 /// Everything is on the newest master key once the gateway runs: a key from the environment is changed by a restart, and

@@ -25,7 +25,7 @@ impl Connect {
         let now = self.clock.now();
         let tokens = client.exchange(back.code, &verifier(consent), now).await.map_err(refusal::of_code)?;
         let auth = Auth::bearer(&tokens.access)?;
-        let sites = resources(self.sites.atlassian(), &self.atlassian_api_url, &auth).await?;
+        let sites = resources(self.sites.operator(), &self.atlassian_api_url, &auth).await?;
         if sites.is_empty() {
             return Err(ConnectError::NoSite);
         }

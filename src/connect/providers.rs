@@ -64,7 +64,7 @@ impl Providers {
             Some(app) => {
                 let auth_url = address(settings.atlassian_auth_url.as_str())?;
                 let redirect = callback(Callback::Cloud)?;
-                let http = sites.atlassian().clone();
+                let http = sites.operator().clone();
                 let client = Client::cloud(http, &auth_url, &app.id, &app.secret, &redirect, &settings.jira_scopes);
                 Some(client.ok_or_else(|| broken("(none)", "GATEWAY_ATLASSIAN_AUTH_URL is no address of a service"))?)
             }

@@ -17,7 +17,7 @@ pub struct Sites {
     /// For every Jira without an entry.
     guarded: Http,
     /// For Atlassian's own API host, which the operator set.
-    atlassian: Http,
+    operator: Http,
 }
 
 /// Why the settings cannot be used; the start stops with it.
@@ -49,7 +49,7 @@ impl Sites {
             listed,
             only_listed: settings.sites == SiteRule::Listed,
             guarded: outbound.http(&Profile::default()).map_err(plain)?,
-            atlassian: outbound.operator(&Profile::default()).map_err(plain)?,
+            operator: outbound.operator(&Profile::default()).map_err(plain)?,
         })
     }
 
@@ -97,9 +97,9 @@ impl Sites {
         entry.map_or(&self.guarded, |(_, http)| http)
     }
 
-    /// The way out to Atlassian's API host.
-    pub fn atlassian(&self) -> &Http {
-        &self.atlassian
+    /// The way out to what the operator has set: Atlassian, Notion.
+    pub fn operator(&self) -> &Http {
+        &self.operator
     }
 
     pub fn known(&self) -> Vec<KnownSite> {

@@ -150,7 +150,7 @@ impl Connect {
 
     pub(super) fn client(&self, api: &SiteUrl, plane: Plane, auth: Auth) -> Client {
         let http = match plane {
-            Plane::CloudApiHost => self.sites.atlassian(),
+            Plane::CloudApiHost => self.sites.operator(),
             Plane::CloudSite | Plane::SelfManaged => self.sites.http(api),
         };
         Client::new(http.clone(), api.clone(), plane, auth)

@@ -75,14 +75,14 @@ impl Request {
     pub fn read<'q>(
         client_id: &str,
         hosts: &RedirectHosts,
-        all: impl Fn(&str) -> Vec<&'q str>,
+        all: impl Fn(&'static str) -> Vec<&'q str>,
     ) -> Result<Self, RequestError> {
-        let one = |name| match all(name)[..] {
+        let one = |name: &'static str| match all(name)[..] {
             [] => Ok(None),
             [value] => Ok(Some(value)),
             _ => Err(RequestError::Repeated),
         };
-        let required = |name| Ok(one(name)?.unwrap_or_default());
+        let required = |name: &'static str| Ok(one(name)?.unwrap_or_default());
         if !same(required("client_id")?, client_id) {
             return Err(RequestError::Client);
         }
@@ -106,6 +106,11 @@ impl Request {
         self.redirect_uri.host()
     }
 
+    /// Whether that is on this machine, without TLS.
+    pub fn is_plain(&self) -> bool {
+        self.redirect_uri.is_plain()
+    }
+
     /// Back without anything; `error` is a word of RFC 6749 §4.1.2.1, which Notion shows in words of its own unless there
     /// is a `description`.
     pub fn refuse(&self, error: &str, description: Option<&str>) -> Back {
@@ -122,7 +127,7 @@ impl Request {
 
 impl Grants {
     /// Reads the parameters of `GET /notion/authorize`.
-    pub fn request<'q>(&self, all: impl Fn(&str) -> Vec<&'q str>) -> Result<Request, RequestError> {
+    pub fn request<'q>(&self, all: impl Fn(&'static str) -> Vec<&'q str>) -> Result<Request, RequestError> {
         Request::read(&self.ours.id, &self.hosts, all)
     }
 

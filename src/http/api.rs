@@ -110,7 +110,7 @@ pub async fn connect(
     };
     let peer = address::of(&gateway, peer.0, &headers);
     let (connection, created) = gateway.connect.connect(Some(caller.account()), peer, typed).await?;
-    gateway.unfurl.welcome(&[&connection]).await;
+    gateway.welcome(&[&connection]).await?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok(json_of(status, &row(&gateway, &connection)))
 }

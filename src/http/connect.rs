@@ -80,7 +80,7 @@ pub async fn authenticate(
     };
     match gateway.connect.connect(opener.account(), peer, typed).await {
         Ok((connection, _)) => {
-            gateway.unfurl.welcome(&[&connection]).await;
+            gateway.welcome(&[&connection]).await?;
             let home = connected(&form.return_to, &connection);
             opener.home(&gateway, &headers, &uri, &connection.account_id, &home).await
         }
@@ -131,7 +131,7 @@ pub async fn callback(
     };
     match gateway.connect.complete_consent(back).await {
         Ok(Completed { account, connections, return_to, missing }) => {
-            gateway.unfurl.welcome(&connections.iter().collect::<Vec<_>>()).await;
+            gateway.welcome(&connections.iter().collect::<Vec<_>>()).await?;
             let home = match (&missing, connections.first()) {
                 (None, Some(first)) => connected(&return_to, first),
                 (Some(missing), _) => format!("/connections?not_granted={}", encode(missing.authority())),

@@ -11,7 +11,7 @@ use crate::connect::{ConnectError, Held, Kept, NotReplaced, NotTold, calendar, c
 use crate::gateway::Gateway;
 use crate::jira::{Error, auth};
 use crate::render::page::{self, ConnectionRow, Done, NotGranted, Removal, Trouble};
-use crate::store::{Connection, ConnectionId, Health};
+use crate::store::{Connection, ConnectionId, GrantHealth, Health};
 
 use super::api::expiry;
 use super::connect;
@@ -55,10 +55,22 @@ async fn show(
         tells_changes: gateway.connect.can_be_told(connection).then(|| told.contains(&connection.id)),
         ..row(gateway, connection)
     };
+    let grants = match &gateway.link_previews {
+        Some(previews) => previews.grants.of(&visit.session.account).await?,
+        None => Vec::new(),
+    };
+    let grants = grants.into_iter().map(|grant| page::GrantRow {
+        id: grant.id.to_string(),
+        workspace: grant.workspace_name,
+        is_ok: grant.health == GrantHealth::Ok,
+        since: Timestamp::from_millisecond(grant.changed_at).unwrap_or_default(),
+    });
+    let grants = grants.collect();
     let by_consent = rows.iter().filter(|it| is_of_atlassian(it));
     let page = page::Connections {
         base: visit.base(),
         rows: rows.iter().map(shown).collect(),
+        grants,
         done,
         trouble,
         not_granted: NotGranted::new(not_granted, by_consent.map(|it| &it.site)),

@@ -7,9 +7,11 @@ mod caller;
 mod card_fields;
 mod connect;
 mod connections;
+mod consent;
 mod guard;
 mod here;
 mod jira_webhook;
+mod notion;
 mod oembed;
 mod opener;
 mod pages;
@@ -74,6 +76,7 @@ pub async fn serve_with(
 ) {
     let housekeeping = tokio::spawn(gateway.clone().housekeeping());
     let tending = tokio::spawn(gateway.clone().tend_webhooks());
+    let pushing = gateway.link_previews.as_ref().map(|previews| tokio::spawn(previews.push.clone().run()));
     let draining = gateway.clone();
     let stop = async move {
         stop.await;
@@ -83,6 +86,9 @@ pub async fn serve_with(
     server::serve(listener, tls, Door::new(gateway.clone()), stop, Limits::default()).await;
     housekeeping.abort();
     tending.abort();
+    if let Some(pushing) = pushing {
+        pushing.abort();
+    }
     gateway.connect.settle().await;
     gateway.store.close().await;
 }
@@ -126,6 +132,8 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/connections/{id}/fields", get(card_fields::page).post(card_fields::choose))
         .route("/connect", get(connect::window).post(connect::authenticate))
         .route("/connect/callback/{provider}", get(connect::callback))
+        .route("/notion/authorize", get(consent::ask).post(consent::decide))
+        .route("/notion/grants/{id}/remove", post(consent::remove))
         .route("/preview", get(preview::show))
         .route("/preview/allow", get(preview::ask).post(preview::allow))
         .route("/preview/session", post(preview::redeem))
@@ -150,6 +158,11 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/api/{*rest}", get(api::nothing_here).fallback(api::nothing_here))
         .method_not_allowed_fallback(async || Problem::method_not_allowed());
     let told = Router::new().route("/jira/webhook/{id}", post(jira_webhook::hear));
+    let notion = Router::new()
+        .route("/notion/token", post(notion::token))
+        .route("/notion/unfurl", post(notion::unfurl).delete(notion::forget))
+        .route("/notion/deleted-token", delete(notion::deleted).post(notion::deleted))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed());
     let running = Router::new()
         .route("/healthz", get(run::alive))
         .route("/readyz", get(run::ready))
@@ -158,6 +171,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .merge(api)
         .merge(running)
         .merge(told)
+        .merge(notion)
         .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn_with_state(front, through))

@@ -89,6 +89,11 @@ impl RedirectUri {
         rest.split('/').next().unwrap_or_default()
     }
 
+    /// Whether it has no TLS: a program on this machine.
+    pub fn is_plain(&self) -> bool {
+        after(&self.0, "http://").is_some()
+    }
+
     /// Where people go with these parameters.
     pub fn with(&self, parameters: &[(&str, &str)]) -> String {
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();

@@ -26,6 +26,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 
 use crate::clock::Clock;
+use crate::config::Publish;
 use crate::connect::{Connect, Held, Work, health};
 use crate::jira::change::Change;
 use crate::jira::key::SiteUrl;
@@ -190,6 +191,11 @@ impl Unfurl {
         if let Some(change) = Change::read(body) {
             self.flights.hear(site, delivery, &change);
         }
+    }
+
+    /// What of a site may be written into pages.
+    pub fn publishes(&self, site: &SiteUrl) -> Publish {
+        self.settings.rules.publishes(site)
     }
 
     /// Issues that may have changed.

@@ -15,6 +15,8 @@ use crate::render::time;
 pub struct Connections {
     pub base: Base,
     pub rows: Vec<ConnectionRow>,
+    /// Notion workspaces that show previews with this account.
+    pub grants: Vec<GrantRow>,
     pub done: Option<Done>,
     /// Why what was asked for here did not work.
     pub trouble: Option<Trouble>,
@@ -32,6 +34,28 @@ impl Connections {
 
     fn warning(&self) -> Icon {
         Icon::Warning
+    }
+}
+
+/// One Notion workspace that shows previews.
+#[derive(Clone, Debug)]
+pub struct GrantRow {
+    /// `gra_…`
+    pub id: String,
+    /// As Notion calls the workspace; may be empty.
+    pub workspace: String,
+    /// Whether Notion takes what we tell it.
+    pub is_ok: bool,
+    pub since: Timestamp,
+}
+
+impl GrantRow {
+    fn name(&self) -> &str {
+        if self.workspace.is_empty() { "Notion workspace" } else { &self.workspace }
+    }
+
+    fn day(&self) -> String {
+        time::date(self.since).to_string()
     }
 }
 

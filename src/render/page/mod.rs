@@ -7,6 +7,7 @@ mod card_fields;
 mod connect;
 mod connect_problem;
 mod connections;
+mod consent;
 mod home;
 mod pace;
 mod pile;
@@ -20,7 +21,8 @@ pub use calendar::Soon;
 pub use card_fields::{CardFields, FieldRow};
 pub use connect::{Connect, ConnectForm, Method, Offer, OwnOauth};
 pub use connect_problem::ConnectProblem;
-pub use connections::{ConnectionRow, Connections, NotGranted};
+pub use connections::{ConnectionRow, Connections, GrantRow, NotGranted};
+pub use consent::{ConnectedJira, Consent};
 pub use home::Home;
 pub use pile::Pile;
 pub use preview::{AllowFrame, Look, OpenGraph, Preview, Redacted};
@@ -118,6 +120,8 @@ pub enum Removal {
     OneSite,
     /// The tokens of a Jira of the operator's own.
     OwnJira,
+    /// What a Notion workspace was allowed.
+    Notion,
 }
 
 impl Removal {
@@ -128,11 +132,13 @@ impl Removal {
             Self::Atlassian => "atlassian",
             Self::OneSite => "one-site",
             Self::OwnJira => "own-jira",
+            Self::Notion => "notion",
         }
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Secret, Self::Atlassian, Self::OneSite, Self::OwnJira].into_iter().find(|it| it.as_str() == word)
+        let all = [Self::Secret, Self::Atlassian, Self::OneSite, Self::OwnJira, Self::Notion];
+        all.into_iter().find(|it| it.as_str() == word)
     }
 
     fn text(self) -> &'static str {
@@ -149,6 +155,9 @@ impl Removal {
             Self::OwnJira => {
                 "The connection is removed. Its previews and its tokens are gone. To take back your consent as well, \
                  remove it in Jira: your picture, Profile, Authorized applications."
+            }
+            Self::Notion => {
+                "This workspace gets no more previews. What its pages show by now stays until they are opened again."
             }
         }
     }

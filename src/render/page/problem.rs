@@ -55,6 +55,11 @@ impl Problem {
         )
     }
 
+    /// Somebody was sent to the consent page by a link that is not Notion's.
+    pub fn not_from_notion(base: Base, detail: impl Into<String>) -> Self {
+        Self::new(base, 400, "This request does not come from Notion as it should", detail)
+    }
+
     pub fn not_found(base: Base) -> Self {
         Self::new(base, 404, "There is no such page", "The address may be mistyped, or it belongs to another account.")
     }
