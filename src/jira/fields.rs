@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for FieldsJson {
                         "updated" => fields.updated = map.next_value()?,
                         "security" => fields.security = map.next_value()?,
                         custom if custom.starts_with("customfield_") && values_left > 0 => {
-                            let value = map.next_value_seed(AnyJson(&mut values_left))?;
+                            let value = map.next_value_seed(AnyJson::new(&mut values_left))?;
                             fields.custom.push((id, value));
                         }
                         _ => drop(map.next_value::<IgnoredAny>()?),
@@ -222,7 +222,7 @@ impl Leaf for LongText {
     }
     fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         let mut values_left = MOST_ADF_VALUES;
-        AnyJson(&mut values_left).visit_map(object).map(|adf| Self(Some(RichText::Adf(adf))))
+        AnyJson::new(&mut values_left).visit_map(object).map(|adf| Self(Some(RichText::Adf(adf))))
     }
 }
 
