@@ -102,9 +102,9 @@ fn utc(text: &str) -> Cow<'_, str> {
 /// are to come, else the last one.
 pub fn sprints(value: &Value) -> Vec<String> {
     let Value::Array(list) = value else { return Vec::new() };
-    let all: Vec<(String, bool)> = list.iter().take(MOST).filter_map(sprint).collect();
-    let open: Vec<String> = all.iter().filter(|(_, closed)| !closed).map(|(name, _)| name.clone()).collect();
-    if open.is_empty() { all.into_iter().next_back().map(|(name, _)| name).into_iter().collect() } else { open }
+    let (closed, open): (Vec<_>, Vec<_>) = list.iter().filter_map(sprint).partition(|(_, closed)| *closed);
+    let shown = if open.is_empty() { closed.into_iter().next_back().into_iter().collect() } else { open };
+    shown.into_iter().take(MOST).map(|(name, _)| name).collect()
 }
 
 /// Name, and whether it is closed.
@@ -145,8 +145,9 @@ const MEMBERS: [&str; 14] = [
 
 fn member<'t>(members: &'t str, wanted: &str) -> Option<&'t str> {
     let starts = |at: usize| {
-        let (name, value) = members.get(at..)?.split_once('=')?;
-        MEMBERS.contains(&name).then(|| (name, members.len() - value.len()))
+        let rest = members.get(at..)?;
+        let name = MEMBERS.into_iter().find(|name| rest.strip_prefix(name).is_some_and(|it| it.starts_with('=')))?;
+        Some((name, at + name.len() + 1))
     };
     let boundaries = std::iter::once(0).chain(members.match_indices(',').map(|(at, _)| at + 1));
     let mut found = None;
@@ -217,6 +218,21 @@ mod tests {
             assert_eq!(shown("jira.polaris:interval", "string", value).as_deref(), Some("2026-01-01 to 2026-03-31"));
         }
         assert_eq!(shown("jira.polaris:rating", "number", json!(4)).as_deref(), Some("4"));
+    }
+
+    #[test]
+    fn the_sprint_that_runs_is_found_behind_many_that_are_closed() {
+        let mut all: Vec<Value> = (0..80).map(|at| json!({"name": format!("S {at}"), "state": "closed"})).collect();
+        assert_eq!(sprints(&json!(all)), ["S 79"]);
+        all.push(json!({"name": "S 80", "state": "active"}));
+        assert_eq!(sprints(&json!(all)), ["S 80"]);
+        assert_eq!(sprints(&json!(vec![json!({"name": "S", "state": "future"}); 80])).len(), MOST);
+    }
+
+    #[test]
+    fn a_printed_sprint_of_any_length_is_read_in_one_go() {
+        let printed = format!("Sprint[name={},state=CLOSED]", ",".repeat(2_000_000));
+        assert_eq!(sprints(&json!([printed]))[0].len(), 2_000_000);
     }
 
     #[test]
