@@ -1,6 +1,6 @@
 //! The result object of contract §4.
 
-use jira_notion_gateway::preview::{Action, Answer, State, Status};
+use jira_notion_gateway::preview::{Action, Answer, FactId, State, Status};
 use jira_notion_gateway::render::json::{self, Include};
 use jira_notion_gateway::{jira::model::StatusCategory, preview::ReasonCode};
 use serde_json::Value;
@@ -149,4 +149,17 @@ fn the_tag_follows_everything_but_the_time_of_the_check() {
         assert!(!seen.contains(&other.etag().to_owned()), "what is included belongs to the tag");
         assert_eq!(other.etag(), later.etag(), "the time of day does not");
     }
+}
+
+#[test]
+fn the_tag_of_a_card_follows_each_promise_of_a_service_desk() {
+    let mut answer = sample::issue();
+    let facts = &mut answer.preview.as_mut().unwrap().facts;
+    facts.retain(|fact| fact.id != FactId::Due);
+    facts.push(sample::fact(FactId::Due, "paused"));
+    facts.push(sample::fact(FactId::Due, "2026-11-22T12:00:00Z"));
+    let drawn = Include { html: true, attributes: false };
+    let tags = ["2026-11-22T10:30:00Z", "2026-11-22T11:30:00Z", "2026-11-22T12:30:00Z"]
+        .map(|now| json::tail(&answer, drawn, at(now)).etag().to_owned());
+    assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");
 }
