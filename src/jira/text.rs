@@ -119,6 +119,9 @@ mod tests {
             ("<p>Hello <b>you</b></p>", "Hello you"),
             ("line<br/>break", "line break"),
             ("List<String> a < b", "List<String> a < b"),
+            ("if a <b then *stop*", "if a <b then stop"),
+            ("if a <b and\n\n<p then", "if a <b and <p then"),
+            ("the {{<p>}} in *front*", "the <p> in front"),
             ("{code:html}<p>shown</p>{code}", "<p>shown</p>"),
         ];
         for (text, expected) in table {
