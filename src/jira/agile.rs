@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::client::Client;
-use super::fields::{ProjectJson, StatusJson, key, timestamp};
+use super::fields::StatusJson;
 use super::loose::{Integer, List, Object, Text};
 use super::model::{Progress, ProjectRef, StatusCategory};
+use super::people::{ProjectJson, key};
 use super::{Error, licence};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -175,8 +176,8 @@ impl SprintJson {
                 "closed" => Some(SprintState::Closed),
                 _ => None,
             },
-            start: timestamp(&self.start_date),
-            end: timestamp(&self.complete_date).or_else(|| timestamp(&self.end_date)),
+            start: self.start_date.timestamp(),
+            end: self.complete_date.timestamp().or_else(|| self.end_date.timestamp()),
             board: number(&self.origin_board_id),
             name: self.name.filled()?,
             goal: self.goal.filled(),

@@ -3,9 +3,10 @@
 use serde::de::DeserializeOwned;
 
 use super::Error;
-use super::fields::{Identify, IssueJson, PersonJson, ProjectJson};
+use super::fields::IssueJson;
 use super::loose::{Bounded, Flag, Integer, List, Object, Present, Text};
 use super::model::{Field, Issue, IssuePage, Person, Project, ServerInfo};
+use super::people::{Identify, PersonJson, ProjectJson};
 
 /// Reads a whole answer.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {

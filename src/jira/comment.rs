@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::client::{Client, Dialect, segment};
-use super::fields::{LongText, PersonJson, timestamp};
+use super::fields::LongText;
 use super::loose::{Flag, Integer, List, Object, Text};
 use super::model::{Person, RichText};
+use super::people::PersonJson;
 
 /// A comment, or what somebody wrote about logged work.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +114,7 @@ struct VisibilityJson {
 impl RemarkJson {
     fn into_worklog(self, jira: &Client) -> Worklog {
         Worklog {
-            started: timestamp(&self.started),
+            started: self.started.timestamp(),
             spent: self.time_spent_seconds.0.and_then(|seconds| u64::try_from(seconds).ok()),
             remark: self.into_remark(jira),
         }
@@ -123,8 +124,8 @@ impl RemarkJson {
         Remark {
             author: self.author.0.and_then(|person| person.into_person(jira.identify())),
             text: self.body.0.or(self.comment.0),
-            created: timestamp(&self.created),
-            updated: timestamp(&self.updated),
+            created: self.created.timestamp(),
+            updated: self.updated.timestamp(),
             visible_to: self.visibility.0.and_then(|it| it.value.filled()),
             internal: self.jsd_public.0 == Some(false),
         }

@@ -5,6 +5,8 @@
 
 use std::marker::PhantomData;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{
     Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -83,6 +85,17 @@ impl Text {
 
     pub(super) fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
+    }
+
+    /// `2026-09-01T09:12:44.513+0200` (offset without a colon) and RFC 3339.
+    pub(super) fn timestamp(&self) -> Option<Timestamp> {
+        self.as_str().parse().ok()
+    }
+
+    pub(super) fn date(&self) -> Option<Date> {
+        let day = self.as_str();
+        // A time behind the date would be read in another zone than Jira meant: only a plain date is one.
+        (day.len() == 10).then(|| day.parse().ok()).flatten()
     }
 }
 

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use super::Error;
 use super::client::{Client, Dialect};
-use super::fields::{PersonJson, date, key};
 use super::loose::{Flag, Integer, Object, Text};
 use super::model::{Person, Progress};
+use super::people::{PersonJson, key};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version {
@@ -133,8 +133,8 @@ impl VersionJson {
             released: self.released.0 == Some(true),
             archived: self.archived.0 == Some(true),
             overdue: self.overdue.0 == Some(true),
-            start: date(&self.start_date),
-            release: date(&self.release_date),
+            start: self.start_date.date(),
+            release: self.release_date.date(),
             project: self.project_id.filled(),
             progress,
         })

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::client::{Client, Dialect};
-use super::fields::PersonJson;
 use super::loose::{Integer, Object, Text};
 use super::model::{Issue, IssuePage, Person, Progress, StatusCategory};
+use super::people::PersonJson;
 use super::{Error, answers, bulk};
 
 #[derive(Clone, Debug, PartialEq)]

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::client::{Client, segment};
-use super::fields::{PersonJson, key};
 use super::loose::{Flag, Integer, List, Object, Text};
 use super::model::{Issue, Person, ProjectRef, Status, StatusCategory};
+use super::people::{PersonJson, key};
 use crate::outbound::{HeaderName, HeaderValue};
 
 /// An issue as the customer of a service desk sees it.

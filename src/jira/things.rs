@@ -7,9 +7,9 @@ use url::form_urlencoded;
 
 use super::Error;
 use super::client::{Client, Dialect};
-use super::fields::{PersonJson, timestamp};
 use super::loose::{Integer, List, Object, Text};
 use super::model::Person;
+use super::people::PersonJson;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
@@ -65,7 +65,7 @@ impl Client {
             size: json.size.0.and_then(|size| u64::try_from(size).ok()),
             media_type: json.mime_type.filled(),
             author: json.author.0.and_then(|author| author.into_person(self.identify())),
-            created: timestamp(&json.created),
+            created: json.created.timestamp(),
         })
     }
 
