@@ -16,10 +16,17 @@ const LONGEST: usize = 255;
 /// Members of a list that are shown.
 const MOST: usize = 50;
 
+const TEAMS: [&str; 2] = [
+    "com.atlassian.jira.plugin.system.customfieldtypes:atlassian-team",
+    "com.atlassian.teams:rm-teams-custom-field-team",
+];
+
 /// What a reader is shown, or nothing where the value is empty or says nothing to a person. Dates are ISO 8601.
 pub fn display(field: &Field, value: &Value) -> Option<String> {
     let schema = field.schema.as_deref().unwrap_or_default();
     let text = match value {
+        // A team that is told by its id alone has no name here.
+        Value::String(_) if TEAMS.contains(&schema) => None,
         _ if schema.ends_with(":textarea") => Some(text::plain_text(&rich(value)?, LONGEST)),
         Value::String(json) if schema == "jira.polaris:interval" || json.starts_with('{') => {
             serde_json::from_str(json).ok().and_then(|value| range(&value)).or_else(|| plain(value))
@@ -203,6 +210,7 @@ mod tests {
             ("project", "project", json!({"id": "1", "key": "OPS", "name": "Operations"}), Some("Operations")),
             ("multiversion", "array", json!([{"name": "1.0"}, {"name": "1.1"}]), Some("1.0, 1.1")),
             ("atlassian-team", "team", json!({"id": "u", "name": "Team A"}), Some("Team A")),
+            ("atlassian-team", "team", json!("36885b3c-1bf0-4f85-a357-c5b858c31de4"), None),
             ("select", "option", Value::Null, None),
             ("multiselect", "array", json!([]), None),
             ("unknown-app", "any", json!({"some": {"deep": 1}}), None),
