@@ -164,7 +164,8 @@ fn what_is_nested_without_end_is_cut_and_harms_no_other_issue() {
         let summaries: Vec<&str> = found.issues.iter().map(|issue| issue.summary.as_str()).collect();
         assert_eq!(summaries, ["one", "two"]);
         assert!(!found.incomplete);
-        assert_eq!(text::plain_text(found.issues[0].description.as_ref().unwrap(), 100), "top");
+        let description = text::plain_text(found.issues[0].description.as_ref().unwrap(), 100);
+        assert!(description.starts_with("top"), "{description}");
     }
     let kept = format!(r#"{{"id":"1","key":"A-1","fields":{{"description":{}}}}}"#, lists(20, top));
     let issue = cloud::issue(kept.as_bytes()).unwrap();

@@ -184,7 +184,7 @@ fn times_as_people_say_them() {
         ("2026-11-22T10:01:30Z", "in a minute"),
         ("2026-11-22T10:00:30Z", "just now"),
         ("2026-11-22T09:59:00Z", "2 min ago"),
-        ("2026-11-22T10:03:00Z", "in 1 min"),
+        ("2026-11-22T10:03:00Z", "in 2 min"),
         ("2026-11-24T12:00:00Z", "in 2 days"),
     ];
     for (then, expected) in until {
