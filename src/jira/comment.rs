@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Error;
 use super::client::{Client, Dialect, segment};
 use super::fields::LongText;
-use super::loose::{Flag, Integer, List, Object, Text};
+use super::loose::{Flag, Integer, List, Object, Page, Text};
 use super::model::{Person, RichText};
 use super::people::PersonJson;
 
@@ -54,7 +54,7 @@ impl Client {
             return Ok(HashMap::new());
         }
         let call = self.post("comment/list", &serde_json::json!({ "ids": ids }))?;
-        let page: ListJson = self.read(call).await?;
+        let page: Page<RemarkJson> = self.read(call).await?;
         let told = page.values.0.into_iter().filter_map(|json| {
             let json = json.0?;
             // Nothing but the address says on which issue it is.
@@ -76,12 +76,6 @@ impl Client {
         });
         Ok(told.collect())
     }
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct ListJson {
-    values: List<Object<RemarkJson>>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -115,7 +109,7 @@ impl RemarkJson {
     fn into_worklog(self, jira: &Client) -> Worklog {
         Worklog {
             started: self.started.timestamp(),
-            spent: self.time_spent_seconds.0.and_then(|seconds| u64::try_from(seconds).ok()),
+            spent: self.time_spent_seconds.unsigned(),
             remark: self.into_remark(jira),
         }
     }

@@ -29,7 +29,7 @@ struct FieldsJson {
     resolution: Object<NamedJson>,
     fix_versions: List<Object<NamedJson>>,
     labels: List<Text>,
-    subtasks: List<Object<SubtaskJson>>,
+    subtasks: List<Object<StatusOnly>>,
     votes: Object<VotesJson>,
     description: LongText,
     created: Text,
@@ -88,15 +88,16 @@ impl<'de> Deserialize<'de> for FieldsJson {
     }
 }
 
+/// An issue of which only the status counts.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct SubtaskJson {
-    fields: Object<SubtaskFieldsJson>,
+pub(super) struct StatusOnly {
+    fields: Object<StatusField>,
 }
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct SubtaskFieldsJson {
+struct StatusField {
     status: Object<StatusJson>,
 }
 
@@ -199,21 +200,21 @@ impl IssueJson {
             created: fields.created.timestamp(),
             updated: fields.updated.timestamp(),
             secured: fields.security.0,
-            subtasks: progress(&fields.subtasks.0),
-            votes: fields.votes.0.and_then(|votes| u64::try_from(votes.votes.0?).ok()),
+            subtasks: Some(progress(&fields.subtasks.0)).filter(|progress| progress.total() > 0),
+            votes: fields.votes.0.and_then(|votes| votes.votes.unsigned()),
             custom: fields.custom,
         })
     }
 }
 
-/// How far the sub-tasks have come; none without any.
-fn progress(subtasks: &[Object<SubtaskJson>]) -> Option<Progress> {
+/// How far these issues have come.
+pub(super) fn progress(issues: &[Object<StatusOnly>]) -> Progress {
     let mut progress = Progress::default();
-    for subtask in subtasks {
-        let status = subtask.0.as_ref().and_then(|it| it.fields.0.as_ref()).and_then(|it| it.status.0.as_ref());
+    for issue in issues {
+        let status = issue.0.as_ref().and_then(|it| it.fields.0.as_ref()).and_then(|it| it.status.0.as_ref());
         progress.add(status.map_or(StatusCategory::Unknown, StatusJson::category));
     }
-    (progress.total() > 0).then_some(progress)
+    progress
 }
 
 impl IssueTypeJson {

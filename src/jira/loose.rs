@@ -111,6 +111,13 @@ impl Leaf for Text {
 #[derive(Default)]
 pub(super) struct Integer(pub Option<i64>);
 
+impl Integer {
+    /// A number, count or size: what is below zero is none.
+    pub(super) fn unsigned(&self) -> Option<u64> {
+        u64::try_from(self.0?).ok()
+    }
+}
+
 impl Leaf for Integer {
     fn of_text(text: &str) -> Self {
         Self(text.parse().ok())
@@ -172,6 +179,13 @@ impl<T: DeserializeOwned> Leaf for List<T> {
     fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
         beginning(&mut list, LONGEST_LIST).map(|(items, _)| Self(items))
     }
+}
+
+/// One page of a list, as most of Jira's APIs wrap it.
+#[derive(serde::Deserialize)]
+pub(super) struct Page<T> {
+    #[serde(default = "List::default", bound = "T: DeserializeOwned")]
+    pub(super) values: List<Object<T>>,
 }
 
 /// A list that must be one, but not longer than `MOST`.

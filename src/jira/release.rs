@@ -71,7 +71,7 @@ impl Client {
     /// How many issues have a component.
     pub async fn component_count(&self, id: u64) -> Result<Option<u64>, Error> {
         let json: CountsJson = self.read(self.get(&format!("component/{id}/relatedIssueCounts"), "")?).await?;
-        Ok(json.issue_count.0.and_then(|it| u64::try_from(it).ok()))
+        Ok(json.issue_count.unsigned())
     }
 }
 
