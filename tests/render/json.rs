@@ -152,14 +152,18 @@ fn the_tag_follows_everything_but_the_time_of_the_check() {
 }
 
 #[test]
-fn the_tag_of_a_card_follows_each_promise_of_a_service_desk() {
-    let mut answer = sample::issue();
-    let facts = &mut answer.preview.as_mut().unwrap().facts;
-    facts.retain(|fact| fact.id != FactId::Due);
-    facts.push(sample::fact(FactId::Due, "paused"));
-    facts.push(sample::fact(FactId::Due, "2026-11-22T12:00:00Z"));
+fn the_tag_of_a_card_follows_all_that_is_still_to_come() {
     let drawn = Include { html: true, attributes: false };
-    let tags = ["2026-11-22T10:30:00Z", "2026-11-22T11:30:00Z", "2026-11-22T12:30:00Z"]
-        .map(|now| json::tail(&answer, drawn, at(now)).etag().to_owned());
-    assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");
+    let field = || FactId::Field("customfield_10030".into());
+    for id in [FactId::Due, field()] {
+        let mut answer = sample::issue();
+        let facts = &mut answer.preview.as_mut().unwrap().facts;
+        facts.retain(|fact| fact.id != FactId::Due);
+        facts.push(sample::fact(FactId::Due, "paused"));
+        facts.push(sample::fact(id, "2026-11-22T12:00:00Z"));
+        let tag = |now: &str| json::tail(&answer, drawn, at(now)).etag().to_owned();
+        let (far, near, past) = (tag("2026-11-22T10:30:00Z"), tag("2026-11-22T11:30:00Z"), tag("2026-11-22T12:30:00Z"));
+        assert!(far != near && near != past && far != past);
+        assert_eq!(tag("2026-11-22T18:00:00Z"), past, "how long ago it was does not matter");
+    }
 }
