@@ -195,3 +195,15 @@ fn times_as_people_say_them() {
     assert_eq!(time::rfc3339(at("2026-11-22T10:00:00.999Z")), "2026-11-22T10:00:00Z");
     assert_eq!(time::rfc3339(at("2026-11-22T12:00:00+02:00")), "2026-11-22T10:00:00Z");
 }
+
+#[test]
+fn deleted_is_said_only_where_jira_said_it() {
+    let mut all = sample::situations(&sample::issue());
+    let (_, answer) = all.iter_mut().find(|(name, _)| *name == "not_found_gone").unwrap();
+    let said = |answer: &_| notice::of(answer, now()).unwrap();
+    assert!(said(answer).title.starts_with("Not visible in Jira since "), "{:?}", said(answer));
+    answer.reason.as_mut().unwrap().deleted_at = Some(at("2026-06-02T08:00:00Z"));
+    assert_eq!(said(answer).title, "Deleted in Jira on 2 June");
+    assert!(!said(answer).detail.contains("private"));
+    assert_eq!(aloud::of(answer).to_string(), "OPS-7: Deleted in Jira");
+}
