@@ -283,6 +283,8 @@ pub struct Reason {
     pub code: ReasonCode,
     pub message: String,
     pub retry_at: Option<Timestamp>,
+    /// Where Jira itself told that the object was deleted.
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// The site of a link as readers see it.

@@ -20,6 +20,7 @@ use super::api::{json_of, no_connection, read};
 use super::caller::Caller;
 use super::pages::Body;
 use super::problem::Problem;
+use super::sent::Sent;
 use super::visit::{Form, Refused, Visit, see_other};
 
 /// Fields that are listed at once, besides the chosen ones: a Jira may have thousands.
@@ -54,7 +55,7 @@ pub async fn page(
 ) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
     let Some(connection) = own(&gateway, &visit.session.account, &id).await? else {
-        return Err(Refused::new(page::Problem::not_found(visit.base())));
+        return Err(visit.not_found());
     };
     let form = Form::of_query(&uri);
     let told = gateway.unfurl.fields(&connection, form.has("anew")).await;
@@ -71,16 +72,12 @@ pub async fn page(
 /// again, with what is ticked in its address.
 pub async fn choose(
     State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
     Path(id): Path<String>,
-    body: Body,
+    Sent { visit, form }: Sent,
 ) -> Result<Response, Refused> {
-    let form = Form::of_body(body)?;
-    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
     let account = &visit.session.account;
     let Some(connection) = own(&gateway, account, &id).await? else {
-        return Err(Refused::new(page::Problem::not_found(visit.base())));
+        return Err(visit.not_found());
     };
     let (query, mut ticked) = (form.get("q"), ids(form.all("chosen")));
     let back = |name: &str, value: &str| {
@@ -108,7 +105,7 @@ pub async fn choose(
     if gateway.set_card_fields(account, &connection.id, &fields).await? {
         Ok(back("saved", "1"))
     } else {
-        Err(Refused::new(page::Problem::not_found(visit.base())))
+        Err(visit.not_found())
     }
 }
 

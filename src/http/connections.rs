@@ -15,7 +15,7 @@ use crate::store::{Connection, ConnectionId, GrantHealth, Health};
 
 use super::api::expiry;
 use super::connect;
-use super::pages::Body;
+use super::sent::Sent;
 use super::visit::{Form, Refused, Visit, own_path, see_other};
 
 type Shared = State<Arc<Gateway>>;
@@ -101,12 +101,9 @@ pub fn row(gateway: &Gateway, connection: &Connection) -> ConnectionRow {
 /// `POST /connections/{id}/remove`
 pub async fn remove(
     State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
     Path(id): Path<String>,
-    body: Body,
+    Sent { visit, .. }: Sent,
 ) -> Result<Response, Refused> {
-    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
     let account = &visit.session.account;
     let held = gateway.connect.held(account).await?;
     let connection = ConnectionId::parse(&id).and_then(|id| held.find(&id));
@@ -116,7 +113,7 @@ pub async fn remove(
     };
     match connection.filter(|_| removed) {
         Some(connection) => Ok(see_other(&format!("/connections?removed={}", removal(&held, connection).as_str()))),
-        None => Err(Refused::new(page::Problem::not_found(visit.base()))),
+        None => Err(visit.not_found()),
     }
 }
 
@@ -140,18 +137,14 @@ fn is_of_atlassian(connection: &Connection) -> bool {
 /// tried once more.
 pub async fn reconnect(
     State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
     Path(id): Path<String>,
-    body: Body,
+    Sent { visit, form }: Sent,
 ) -> Result<Response, Refused> {
-    let form = Form::of_body(body)?;
-    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
     let account = &visit.session.account;
     let held = gateway.connect.held(account).await?;
     let found = ConnectionId::parse(&id).and_then(|id| held.find(&id));
     let Some(connection) = found else {
-        return Err(Refused::new(page::Problem::not_found(visit.base())));
+        return Err(visit.not_found());
     };
     if connection.health == Health::Captcha && !form.get("again").is_empty() {
         return match gateway.try_again(account, &connection.id).await {
@@ -177,13 +170,9 @@ pub async fn reconnect(
 /// `POST /connections/{id}/expiry`: the day on which a kept token ends, without typing the token again. No day: not known.
 pub async fn set_expiry(
     State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
     Path(id): Path<String>,
-    body: Body,
+    Sent { visit, form }: Sent,
 ) -> Result<Response, Refused> {
-    let form = Form::of_body(body)?;
-    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
     let day = match form.get("expires_at").trim() {
         "" => Ok(None),
         text => expiry(text).map(Some),
@@ -195,7 +184,7 @@ pub async fn set_expiry(
     };
     match noted {
         Ok(true) => Ok(see_other("/connections?noted=1")),
-        Ok(false) => Err(Refused::new(page::Problem::not_found(visit.base()))),
+        Ok(false) => Err(visit.not_found()),
         Err(ConnectError::Store(error)) => Err(error.into()),
         Err(_) => {
             show(&gateway, visit, &Form::parse(b""), StatusCode::UNPROCESSABLE_ENTITY, Some(Trouble::BadDay)).await
@@ -206,13 +195,9 @@ pub async fn set_expiry(
 /// `POST /connections/{id}/changes`: an administrator lets their Jira tell of changes, or stops that.
 pub async fn tell_changes(
     State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
     Path(id): Path<String>,
-    body: Body,
+    Sent { visit, form }: Sent,
 ) -> Result<Response, Refused> {
-    let form = Form::of_body(body)?;
-    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
     let account = &visit.session.account;
     let tell = !form.get("tell").is_empty();
     let told = match ConnectionId::parse(&id) {
@@ -222,7 +207,7 @@ pub async fn tell_changes(
     };
     let trouble = match told {
         Ok(()) => return Ok(see_other(if tell { "/connections?told=1" } else { "/connections?told=" })),
-        Err(NotTold::NoServer) => return Err(Refused::new(page::Problem::not_found(visit.base()))),
+        Err(NotTold::NoServer) => return Err(visit.not_found()),
         Err(NotTold::Store(error)) => return Err(error.into()),
         Err(NotTold::NotAdministrator) => Trouble::NotAdministrator,
         Err(NotTold::Unreachable) => Trouble::NoAddress,
@@ -234,21 +219,18 @@ pub async fn tell_changes(
 /// `POST /connections/{id}/token`: a personal access token takes the place of the kept password.
 pub async fn replace_password(
     State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
     Path(id): Path<String>,
-    body: Body,
+    Sent { visit, .. }: Sent,
 ) -> Result<Response, Refused> {
-    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
     let Some(id) = ConnectionId::parse(&id) else {
-        return Err(Refused::new(page::Problem::not_found(visit.base())));
+        return Err(visit.not_found());
     };
     let Kept { why, left } = match gateway.connect.replace_password(&visit.session.account, &id).await {
         Ok(connection) => return Ok(see_other(&format!("/connections?replaced={}", connection.id))),
         Err(kept) => kept,
     };
     let trouble = match why {
-        NotReplaced::NoPassword => return Err(Refused::new(page::Problem::not_found(visit.base()))),
+        NotReplaced::NoPassword => return Err(visit.not_found()),
         NotReplaced::Uncounted(ConnectError::TooManyAttempts { retry_at }) => {
             return Err(Refused::new(page::Problem::too_many(visit.base(), retry_at, gateway.clock.now())));
         }

@@ -21,6 +21,7 @@ mod preview;
 mod problem;
 mod resolve;
 mod run;
+mod sent;
 pub mod server;
 mod visit;
 

@@ -22,6 +22,7 @@ use crate::unfurl::Ask;
 use super::caller::{self, cookie};
 use super::here::{self, Keep};
 use super::problem::Problem;
+use super::sent::Sent;
 use super::visit::{Form, Refused, Visit, html, see_other, session_cookie};
 
 type Shared = State<Arc<Gateway>>;
@@ -86,14 +87,7 @@ async fn tokens(gateway: &Gateway, account: &AccountId) -> Result<Vec<TokenRow>,
 }
 
 /// `POST /account/tokens`: the answer shows the new token, this once.
-pub async fn create_token(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Refused> {
-    let form = Form::of_body(body)?;
-    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
+pub async fn create_token(State(gateway): Shared, Sent { visit, form }: Sent) -> Result<Response, Refused> {
     let label = form.get("label").trim();
     if label.is_empty() || label.chars().count() > 100 || label.chars().any(char::is_control) {
         let problem = "Give the token a name of 1 to 100 characters, such as the program that will use it.";
@@ -106,18 +100,15 @@ pub async fn create_token(
 /// `POST /account/tokens/{id}/revoke`
 pub async fn revoke_token(
     State(gateway): Shared,
-    headers: HeaderMap,
-    uri: Uri,
     Path(id): Path<String>,
-    body: Body,
+    Sent { visit, .. }: Sent,
 ) -> Result<Response, Refused> {
-    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
     let revoked = match TokenId::parse(&id) {
         Some(id) => gateway.accounts.revoke_token(&visit.session.account, &id).await?,
         None => false,
     };
     if !revoked {
-        return Err(Refused::new(page::Problem::not_found(visit.base())));
+        return Err(visit.not_found());
     }
     Ok(see_other("/account?revoked=1"))
 }
@@ -145,8 +136,7 @@ pub async fn sign_in(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Re
 }
 
 /// `POST /sign-out`
-pub async fn sign_out(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
-    Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
+pub async fn sign_out(State(gateway): Shared, headers: HeaderMap, _: Sent) -> Result<Response, Refused> {
     if let Some(value) = cookie(&headers, gateway.cookie_name()) {
         gateway.accounts.end_session(value).await?;
     }

@@ -18,7 +18,7 @@ use crate::store::ConnectionId;
 use crate::unfurl::Ask;
 
 use super::here::{self, Keep};
-use super::pages::Body;
+use super::sent::Sent;
 use super::visit::{Form, Refused, Visit};
 
 type Shared = State<Arc<Gateway>>;
@@ -30,9 +30,7 @@ pub async fn home(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Resul
 }
 
 /// `POST /`: the same for a text that is too long for an address.
-pub async fn form(State(gateway): Shared, headers: HeaderMap, uri: Uri, body: Body) -> Result<Response, Refused> {
-    let form = Form::of_body(body)?;
-    let visit = Visit::of_form(&gateway, &headers, &uri, &form).await?;
+pub async fn form(State(gateway): Shared, Sent { visit, form }: Sent) -> Result<Response, Refused> {
     show(&gateway, visit, &form).await
 }
 

@@ -158,6 +158,11 @@ impl Visit {
         }
     }
 
+    /// This visitor has no such thing.
+    pub fn not_found(&self) -> Refused {
+        Refused::new(page::Problem::not_found(self.base()))
+    }
+
     /// A page for this visitor.
     pub fn page(self, page: &impl Html) -> Response {
         self.page_with(StatusCode::OK, page)

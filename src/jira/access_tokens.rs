@@ -6,7 +6,6 @@ use super::Error;
 use super::auth::Secret;
 use super::classify::{Asked, Verdict};
 use super::client::{Client, segment, with_json};
-use super::fields::timestamp;
 use super::loose::{Bounded, Object, Text};
 use crate::outbound::{Call, Method, Reply, StatusCode};
 
@@ -45,7 +44,7 @@ struct TokenJson {
 
 impl TokenJson {
     fn into_token(self) -> Option<AccessToken> {
-        let expires_at = timestamp(&self.expiring_at);
+        let expires_at = self.expiring_at.timestamp();
         Some(AccessToken { id: self.id.filled()?, name: self.name.0.unwrap_or_default(), expires_at })
     }
 }

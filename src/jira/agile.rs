@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::client::Client;
-use super::fields::{ProjectJson, StatusJson, key, timestamp};
-use super::loose::{Integer, List, Object, Text};
-use super::model::{Progress, ProjectRef, StatusCategory};
+use super::fields::{StatusOnly, progress};
+use super::loose::{Integer, List, Object, Page, Text};
+use super::model::{Progress, ProjectRef};
+use super::people::{ProjectJson, key};
 use super::{Error, licence};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -76,10 +77,7 @@ impl Client {
     pub async fn sprint_progress(&self, id: u64) -> Result<Option<Progress>, Error> {
         let query = format!("fields=status&maxResults={MOST_COUNTED}");
         let page: IssuesJson = licence::of_software(self.agile(&format!("sprint/{id}/issue"), &query).await)?;
-        let mut progress = Progress::default();
-        for issue in &page.issues.0 {
-            progress.add(issue.0.as_ref().map_or(StatusCategory::Unknown, StatusOnly::category));
-        }
+        let progress = progress(&page.issues.0);
         let told = i64::from(progress.total());
         Ok((page.total.0.unwrap_or(told) <= told).then_some(progress))
     }
@@ -87,12 +85,6 @@ impl Client {
     pub(super) async fn agile<T: serde::de::DeserializeOwned>(&self, path: &str, query: &str) -> Result<T, Error> {
         self.read(self.below(&format!("/rest/agile/1.0/{path}"), query)?).await
     }
-}
-
-#[derive(serde::Deserialize)]
-pub(super) struct Page<T> {
-    #[serde(default = "List::default", bound = "T: serde::de::DeserializeOwned")]
-    pub(super) values: List<Object<T>>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -133,25 +125,6 @@ struct IssuesJson {
     total: Integer,
 }
 
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct StatusOnly {
-    fields: Object<StatusField>,
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct StatusField {
-    status: Object<StatusJson>,
-}
-
-impl StatusOnly {
-    fn category(&self) -> StatusCategory {
-        let status = self.fields.0.as_ref().and_then(|fields| fields.status.0.as_ref());
-        status.map_or(StatusCategory::Unknown, StatusJson::category)
-    }
-}
-
 impl BoardJson {
     fn into_board(self) -> Option<Board> {
         let project = self.location.0.and_then(|place| {
@@ -166,18 +139,17 @@ impl BoardJson {
 
 impl SprintJson {
     fn into_sprint(self) -> Option<Sprint> {
-        let number = |value: &Integer| value.0.and_then(|it| u64::try_from(it).ok());
         Some(Sprint {
-            id: number(&self.id)?,
+            id: self.id.unsigned()?,
             state: match self.state.as_str() {
                 "future" => Some(SprintState::Future),
                 "active" => Some(SprintState::Active),
                 "closed" => Some(SprintState::Closed),
                 _ => None,
             },
-            start: timestamp(&self.start_date),
-            end: timestamp(&self.complete_date).or_else(|| timestamp(&self.end_date)),
-            board: number(&self.origin_board_id),
+            start: self.start_date.timestamp(),
+            end: self.complete_date.timestamp().or_else(|| self.end_date.timestamp()),
+            board: self.origin_board_id.unsigned(),
             name: self.name.filled()?,
             goal: self.goal.filled(),
         })

@@ -3,9 +3,10 @@
 use serde::de::DeserializeOwned;
 
 use super::Error;
-use super::fields::{Identify, IssueJson, PersonJson, ProjectJson};
+use super::fields::IssueJson;
 use super::loose::{Bounded, Flag, Integer, List, Object, Present, Text};
 use super::model::{Field, Issue, IssuePage, Person, Project, ServerInfo};
+use super::people::{Identify, PersonJson, ProjectJson};
 
 /// Reads a whole answer.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
@@ -73,7 +74,7 @@ pub(super) fn issue_page(body: &[u8], identify: Identify) -> Result<IssuePage, E
     Ok(IssuePage {
         issues: issues.collect::<Option<_>>().ok_or(Error::Malformed)?,
         next_page_token: json.next_page_token.filled().filter(|_| json.is_last.0 != Some(true)),
-        total: json.total.0.and_then(|total| u64::try_from(total).ok()),
+        total: json.total.unsigned(),
     })
 }
 

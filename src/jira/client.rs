@@ -11,10 +11,10 @@ use super::auth::Auth;
 use super::bulk::{self, Asked as Settled};
 use super::classify::{Asked, Plane, Verdict, classify};
 use super::endpoint::Endpoint;
-use super::fields::Identify;
 use super::key::SiteUrl;
 use super::limits::{Gate, Limits};
 use super::model::{Issue, Person};
+use super::people::Identify;
 use super::{Error, answers, cloud, server};
 use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, StatusCode, Url, header};
 

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::client::{Client, Dialect, segment};
-use super::fields::{LongText, PersonJson, timestamp};
-use super::loose::{Flag, Integer, List, Object, Text};
+use super::fields::LongText;
+use super::loose::{Flag, Integer, List, Object, Page, Text};
 use super::model::{Person, RichText};
+use super::people::PersonJson;
 
 /// A comment, or what somebody wrote about logged work.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +54,7 @@ impl Client {
             return Ok(HashMap::new());
         }
         let call = self.post("comment/list", &serde_json::json!({ "ids": ids }))?;
-        let page: ListJson = self.read(call).await?;
+        let page: Page<RemarkJson> = self.read(call).await?;
         let told = page.values.0.into_iter().filter_map(|json| {
             let json = json.0?;
             // Nothing but the address says on which issue it is.
@@ -75,12 +76,6 @@ impl Client {
         });
         Ok(told.collect())
     }
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct ListJson {
-    values: List<Object<RemarkJson>>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -113,8 +108,8 @@ struct VisibilityJson {
 impl RemarkJson {
     fn into_worklog(self, jira: &Client) -> Worklog {
         Worklog {
-            started: timestamp(&self.started),
-            spent: self.time_spent_seconds.0.and_then(|seconds| u64::try_from(seconds).ok()),
+            started: self.started.timestamp(),
+            spent: self.time_spent_seconds.unsigned(),
             remark: self.into_remark(jira),
         }
     }
@@ -123,8 +118,8 @@ impl RemarkJson {
         Remark {
             author: self.author.0.and_then(|person| person.into_person(jira.identify())),
             text: self.body.0.or(self.comment.0),
-            created: timestamp(&self.created),
-            updated: timestamp(&self.updated),
+            created: self.created.timestamp(),
+            updated: self.updated.timestamp(),
             visible_to: self.visibility.0.and_then(|it| it.value.filled()),
             internal: self.jsd_public.0 == Some(false),
         }

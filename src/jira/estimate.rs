@@ -3,9 +3,8 @@
 //! Only Cloud's own type shows it in the schema. Elsewhere it is a number field like any other, whose name anybody may
 //! change; but the configuration of a board tells it.
 
-use super::agile::Page;
 use super::client::Client;
-use super::loose::{Integer, Object, Text};
+use super::loose::{Integer, Object, Page, Text};
 use super::{Error, licence};
 
 /// The field in which a Scrum board estimates.
@@ -24,7 +23,7 @@ impl Client {
         let boards: Page<BoardJson> = licence::of_software(self.agile("board", "type=scrum&maxResults=1").await)?;
         let first = boards.values.0.into_iter().find_map(|board| {
             let BoardJson { id, name } = board.0?;
-            Some((u64::try_from(id.0?).ok()?, name.filled()?))
+            Some((id.unsigned()?, name.filled()?))
         });
         let Some((id, board)) = first else { return Ok(None) };
         let told = self.agile::<ConfigurationJson>(&format!("board/{id}/configuration"), "").await;

@@ -1,19 +1,11 @@
-//! Issues, projects and persons as JSON, and how they become the model (jira-auth-and-rest §6.2).
-//!
-//! The deployments differ in who a person is, and in the form of long texts; everything else is decoded here, once.
+//! An issue as JSON, and how it becomes the model (jira-auth-and-rest §6.2).
 
-use jiff::{Timestamp, civil::Date};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::loose::{AnyJson, Flag, Integer, Leaf, List, Object, Present, Text, read};
-use super::model::{
-    Issue, IssueRef, IssueType, Named, Person, Progress, Project, ProjectRef, RichText, Status, StatusCategory,
-};
-use super::text;
-
-/// How a deployment says who a person is.
-pub(super) type Identify = fn(&PersonJson) -> Option<String>;
+use super::model::{Issue, IssueRef, IssueType, Progress, RichText, Status, StatusCategory};
+use super::people::{Identify, NamedJson, PersonJson, ProjectJson, key, named};
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
@@ -37,7 +29,7 @@ struct FieldsJson {
     resolution: Object<NamedJson>,
     fix_versions: List<Object<NamedJson>>,
     labels: List<Text>,
-    subtasks: List<Object<SubtaskJson>>,
+    subtasks: List<Object<StatusOnly>>,
     votes: Object<VotesJson>,
     description: LongText,
     created: Text,
@@ -83,7 +75,7 @@ impl<'de> Deserialize<'de> for FieldsJson {
                         "updated" => fields.updated = map.next_value()?,
                         "security" => fields.security = map.next_value()?,
                         custom if custom.starts_with("customfield_") && values_left > 0 => {
-                            let value = map.next_value_seed(AnyJson(&mut values_left))?;
+                            let value = map.next_value_seed(AnyJson::new(&mut values_left))?;
                             fields.custom.push((id, value));
                         }
                         _ => drop(map.next_value::<IgnoredAny>()?),
@@ -96,15 +88,16 @@ impl<'de> Deserialize<'de> for FieldsJson {
     }
 }
 
+/// An issue of which only the status counts.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct SubtaskJson {
-    fields: Object<SubtaskFieldsJson>,
+pub(super) struct StatusOnly {
+    fields: Object<StatusField>,
 }
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct SubtaskFieldsJson {
+struct StatusField {
     status: Object<StatusJson>,
 }
 
@@ -112,15 +105,6 @@ struct SubtaskFieldsJson {
 #[serde(default)]
 struct VotesJson {
     votes: Integer,
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-pub(super) struct NamedJson {
-    id: Text,
-    name: Text,
-    #[serde(rename = "iconUrl")]
-    icon_url: Text,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -164,51 +148,6 @@ struct ParentFieldsJson {
     summary: Text,
 }
 
-#[derive(Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct PersonJson {
-    pub(super) account_id: Text,
-    pub(super) account_type: Text,
-    pub(super) key: Text,
-    pub(super) name: Text,
-    display_name: Text,
-    email_address: Text,
-    active: Flag,
-    time_zone: Text,
-    avatar_urls: Object<AvatarsJson>,
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct ProjectJson {
-    id: Text,
-    key: Text,
-    name: Text,
-    project_type_key: Text,
-    description: Text,
-    lead: Object<PersonJson>,
-    project_category: Object<NamedJson>,
-    archived: Flag,
-    avatar_urls: Object<AvatarsJson>,
-}
-
-/// One picture in several sizes.
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-pub(super) struct AvatarsJson {
-    #[serde(rename = "24x24")]
-    small: Text,
-    #[serde(rename = "48x48")]
-    large: Text,
-}
-
-impl AvatarsJson {
-    /// The one that is sharp at the size of a line on every screen.
-    fn url(self) -> Option<String> {
-        self.large.filled().or_else(|| self.small.filled())
-    }
-}
-
 /// How many JSON values of a document are kept: several times as many as its beginning needs, which is all that is shown.
 const MOST_ADF_VALUES: usize = 5_000;
 
@@ -222,7 +161,7 @@ impl Leaf for LongText {
     }
     fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         let mut values_left = MOST_ADF_VALUES;
-        AnyJson(&mut values_left).visit_map(object).map(|adf| Self(Some(RichText::Adf(adf))))
+        AnyJson::new(&mut values_left).visit_map(object).map(|adf| Self(Some(RichText::Adf(adf))))
     }
 }
 
@@ -253,29 +192,29 @@ impl IssueJson {
             reporter: person(fields.reporter),
             project: fields.project.0.and_then(ProjectJson::into_ref),
             parent: fields.parent.0.and_then(ParentJson::into_ref),
-            due: date(&fields.due),
+            due: fields.due.date(),
             resolution: named(fields.resolution),
             fix_versions: fields.fix_versions.0.into_iter().filter_map(named).map(|version| version.name).collect(),
             labels: fields.labels.0.into_iter().filter_map(Text::filled).collect(),
             description: fields.description.0,
-            created: timestamp(&fields.created),
-            updated: timestamp(&fields.updated),
+            created: fields.created.timestamp(),
+            updated: fields.updated.timestamp(),
             secured: fields.security.0,
-            subtasks: progress(&fields.subtasks.0),
-            votes: fields.votes.0.and_then(|votes| u64::try_from(votes.votes.0?).ok()),
+            subtasks: Some(progress(&fields.subtasks.0)).filter(|progress| progress.total() > 0),
+            votes: fields.votes.0.and_then(|votes| votes.votes.unsigned()),
             custom: fields.custom,
         })
     }
 }
 
-/// How far the sub-tasks have come; none without any.
-fn progress(subtasks: &[Object<SubtaskJson>]) -> Option<Progress> {
+/// How far these issues have come.
+pub(super) fn progress(issues: &[Object<StatusOnly>]) -> Progress {
     let mut progress = Progress::default();
-    for subtask in subtasks {
-        let status = subtask.0.as_ref().and_then(|it| it.fields.0.as_ref()).and_then(|it| it.status.0.as_ref());
+    for issue in issues {
+        let status = issue.0.as_ref().and_then(|it| it.fields.0.as_ref()).and_then(|it| it.status.0.as_ref());
         progress.add(status.map_or(StatusCategory::Unknown, StatusJson::category));
     }
-    (progress.total() > 0).then_some(progress)
+    progress
 }
 
 impl IssueTypeJson {
@@ -317,79 +256,4 @@ impl ParentJson {
     fn into_ref(self) -> Option<IssueRef> {
         Some(IssueRef { key: self.key.filled()?, summary: self.fields.0.and_then(|fields| fields.summary.filled()) })
     }
-}
-
-impl PersonJson {
-    /// The first of some texts that says something.
-    pub(super) fn first_of(candidates: [&Text; 3]) -> Option<String> {
-        candidates.into_iter().map(Text::as_str).find(|id| !id.is_empty()).map(str::to_owned)
-    }
-
-    /// `None` where nothing says who it is. A name to show is enough: some answers leave the id out.
-    pub(super) fn into_person(self, identify: Identify) -> Option<Person> {
-        let id = identify(&self).unwrap_or_default();
-        let name = self.name.filled();
-        let display_name = self.display_name.filled().or_else(|| name.clone()).unwrap_or_default();
-        (!id.is_empty() || !display_name.is_empty()).then(|| Person {
-            display_name,
-            id,
-            name,
-            email: self.email_address.filled(),
-            active: self.active.0.unwrap_or(true),
-            time_zone: self.time_zone.filled(),
-            avatar_url: self.avatar_urls.0.and_then(AvatarsJson::url),
-        })
-    }
-}
-
-impl ProjectJson {
-    /// `None` without a key. Jira 4 told no project id; its REST API takes the key in the same places.
-    pub(super) fn into_ref(self) -> Option<ProjectRef> {
-        let key = key(self.key)?;
-        Some(ProjectRef {
-            id: self.id.filled().unwrap_or_else(|| key.clone()),
-            name: self.name.filled().unwrap_or_else(|| key.clone()),
-            key,
-            type_key: self.project_type_key.filled(),
-        })
-    }
-
-    pub(super) fn into_project(mut self, identify: Identify) -> Option<Project> {
-        let description = std::mem::take(&mut self.description).filled();
-        let lead = std::mem::take(&mut self.lead).0.and_then(|lead| lead.into_person(identify));
-        let category = named(std::mem::take(&mut self.project_category));
-        let archived = self.archived.0.unwrap_or(false);
-        let avatar_url = std::mem::take(&mut self.avatar_urls).0.and_then(AvatarsJson::url);
-        let ProjectRef { id, key, name, type_key } = self.into_ref()?;
-        let description = description
-            .map(|text| text::plain_text(&RichText::Wiki(text), PROJECT_DESCRIPTION))
-            .filter(|text| !text.is_empty());
-        Some(Project { id, key, name, type_key, description, lead, category, archived, avatar_url })
-    }
-}
-
-/// Characters of a project's description that are kept: more than any output shows.
-const PROJECT_DESCRIPTION: usize = 1_000;
-
-/// The key of an issue or a project. It becomes part of addresses, so nothing else is taken for one.
-pub(super) fn key(text: Text) -> Option<String> {
-    const LONGEST: usize = 510;
-    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
-    text.filled().filter(|key| key.len() <= LONGEST && key.chars().all(is_part))
-}
-
-pub(super) fn named(json: Object<NamedJson>) -> Option<Named> {
-    let json = json.0?;
-    Some(Named { name: json.name.filled()?, id: json.id.0.unwrap_or_default(), icon_url: json.icon_url.filled() })
-}
-
-/// `2026-09-01T09:12:44.513+0200` (offset without a colon) and RFC 3339.
-pub(super) fn timestamp(text: &Text) -> Option<Timestamp> {
-    text.as_str().parse().ok()
-}
-
-pub(super) fn date(text: &Text) -> Option<Date> {
-    let day = text.as_str();
-    // A time behind the date would be read in another zone than Jira meant: only a plain date is one.
-    (day.len() == 10).then(|| day.parse().ok()).flatten()
 }

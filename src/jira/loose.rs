@@ -5,6 +5,8 @@
 
 use std::marker::PhantomData;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{
     Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -84,6 +86,17 @@ impl Text {
     pub(super) fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
     }
+
+    /// `2026-09-01T09:12:44.513+0200` (offset without a colon) and RFC 3339.
+    pub(super) fn timestamp(&self) -> Option<Timestamp> {
+        self.as_str().parse().ok()
+    }
+
+    pub(super) fn date(&self) -> Option<Date> {
+        let day = self.as_str();
+        // A time behind the date would be read in another zone than Jira meant: only a plain date is one.
+        (day.len() == 10).then(|| day.parse().ok()).flatten()
+    }
 }
 
 impl Leaf for Text {
@@ -97,6 +110,13 @@ impl Leaf for Text {
 
 #[derive(Default)]
 pub(super) struct Integer(pub Option<i64>);
+
+impl Integer {
+    /// A number, count or size: what is below zero is none.
+    pub(super) fn unsigned(&self) -> Option<u64> {
+        u64::try_from(self.0?).ok()
+    }
+}
 
 impl Leaf for Integer {
     fn of_text(text: &str) -> Self {
@@ -161,6 +181,13 @@ impl<T: DeserializeOwned> Leaf for List<T> {
     }
 }
 
+/// One page of a list, as most of Jira's APIs wrap it.
+#[derive(serde::Deserialize)]
+pub(super) struct Page<T> {
+    #[serde(default = "List::default", bound = "T: DeserializeOwned")]
+    pub(super) values: List<Object<T>>,
+}
+
 /// A list that must be one, but not longer than `MOST`.
 pub(super) struct Bounded<T, const MOST: usize> {
     pub items: Vec<T>,
@@ -207,9 +234,29 @@ where
     Ok((items, more))
 }
 
-/// Any JSON, but of a large one only so many values: the rest of it is skipped. A small object takes eighty times as much
-/// memory as its text.
-pub(super) struct AnyJson<'b>(pub &'b mut usize);
+/// Any JSON, but of a large one only so many values, and of a deep one only so many levels: the rest of it is skipped. A
+/// small object takes eighty times as much memory as its text.
+pub(super) struct AnyJson<'b> {
+    values_left: &'b mut usize,
+    levels_left: usize,
+}
+
+/// The parser refuses a whole answer that is nested 128 deep. One author's text must not take all other issues of the
+/// answer with it, so this leaves room for the levels around it.
+const DEEPEST: usize = 100;
+
+impl<'b> AnyJson<'b> {
+    pub(super) fn new(values_left: &'b mut usize) -> Self {
+        Self { values_left, levels_left: DEEPEST }
+    }
+
+    /// What stands one level deeper; none where nothing more is kept.
+    fn next(&mut self) -> Option<AnyJson<'_>> {
+        let levels_left = self.levels_left.checked_sub(1)?;
+        *self.values_left = self.values_left.checked_sub(1)?;
+        Some(AnyJson { values_left: self.values_left, levels_left })
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for AnyJson<'_> {
     type Value = Value;
@@ -242,11 +289,10 @@ impl<'de> Visitor<'de> for AnyJson<'_> {
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
         Ok(Value::Null)
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while *self.0 > 0 {
-            *self.0 -= 1;
-            match list.next_element_seed(AnyJson(self.0))? {
+        while let Some(next) = self.next() {
+            match list.next_element_seed(next)? {
                 Some(item) => items.push(item),
                 None => return Ok(items.into()),
             }
@@ -254,12 +300,11 @@ impl<'de> Visitor<'de> for AnyJson<'_> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
         Ok(items.into())
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
-        while *self.0 > 0 {
-            *self.0 -= 1;
+        while let Some(next) = self.next() {
             match object.next_key::<String>()? {
-                Some(name) => drop(members.insert(name, object.next_value_seed(AnyJson(self.0))?)),
+                Some(name) => drop(members.insert(name, object.next_value_seed(next)?)),
                 None => return Ok(members.into()),
             }
         }

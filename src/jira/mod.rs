@@ -23,6 +23,7 @@ pub mod limits;
 mod loose;
 pub mod model;
 pub mod oauth;
+mod people;
 pub mod picture;
 mod projects;
 pub mod release;

@@ -6,9 +6,9 @@ use url::form_urlencoded;
 
 use super::Error;
 use super::client::{Client, Dialect, segment};
-use super::fields::ProjectJson;
 use super::loose::{List, Object};
 use super::model::Project;
+use super::people::ProjectJson;
 
 impl Client {
     /// One project by key or id.

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use super::Error;
 use super::client::{Client, Dialect};
-use super::fields::{PersonJson, date, key};
 use super::loose::{Flag, Integer, Object, Text};
 use super::model::{Person, Progress};
+use super::people::{PersonJson, key};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version {
@@ -71,7 +71,7 @@ impl Client {
     /// How many issues have a component.
     pub async fn component_count(&self, id: u64) -> Result<Option<u64>, Error> {
         let json: CountsJson = self.read(self.get(&format!("component/{id}/relatedIssueCounts"), "")?).await?;
-        Ok(json.issue_count.0.and_then(|it| u64::try_from(it).ok()))
+        Ok(json.issue_count.unsigned())
     }
 }
 
@@ -133,8 +133,8 @@ impl VersionJson {
             released: self.released.0 == Some(true),
             archived: self.archived.0 == Some(true),
             overdue: self.overdue.0 == Some(true),
-            start: date(&self.start_date),
-            release: date(&self.release_date),
+            start: self.start_date.date(),
+            release: self.release_date.date(),
             project: self.project_id.filled(),
             progress,
         })

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::client::{Client, Dialect};
-use super::fields::PersonJson;
 use super::loose::{Integer, Object, Text};
 use super::model::{Issue, IssuePage, Person, Progress, StatusCategory};
+use super::people::PersonJson;
 use super::{Error, answers, bulk};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +102,7 @@ impl Client {
     async fn estimate(&self, jql: &str) -> Result<Option<u64>, Error> {
         let call = self.post("search/approximate-count", &serde_json::json!({ "jql": jql }))?;
         match self.read::<CountJson>(call).await {
-            Ok(json) => Ok(json.count.0.and_then(|count| u64::try_from(count).ok())),
+            Ok(json) => Ok(json.count.unsigned()),
             Err(Error::NotFound | Error::BadQuery | Error::Malformed | Error::MissingScope) => Ok(None),
             Err(error) => Err(error),
         }

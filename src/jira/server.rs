@@ -2,8 +2,8 @@
 
 use super::Error;
 use super::answers;
-use super::fields::PersonJson;
 use super::model::{Issue, IssuePage, Person, Project};
+use super::people::PersonJson;
 
 pub use super::answers::{BulkIssues, field_list, server_info};
 

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::client::{Client, segment};
-use super::fields::{PersonJson, key};
-use super::loose::{Flag, Integer, List, Object, Text};
+use super::loose::{Flag, Integer, List, Object, Page, Text};
 use super::model::{Issue, Person, ProjectRef, Status, StatusCategory};
+use super::people::{PersonJson, key};
 use crate::outbound::{HeaderName, HeaderValue};
 
 /// An issue as the customer of a service desk sees it.
@@ -82,8 +82,8 @@ impl Client {
     pub async fn portal(&self, id: u64) -> Result<ProjectRef, Error> {
         let desk = self.service_desk(&id.to_string()).await?;
         let types: Page<PortalOnly> = self.desk(&format!("servicedesk/{id}/requesttype"), "limit=1").await?;
-        let told = types.values.0.first().and_then(|it| it.0.as_ref()?.portal_id.0);
-        match told.and_then(|told| u64::try_from(told).ok()) {
+        let told = types.values.0.first().and_then(|it| it.0.as_ref()?.portal_id.unsigned());
+        match told {
             Some(told) if told != id => Err(Error::NotFound),
             _ => Ok(desk),
         }
@@ -102,7 +102,7 @@ impl Client {
         Ok(Queue {
             name: json.name.filled().ok_or(Error::Malformed)?,
             jql: json.jql.filled().unwrap_or_default(),
-            count: json.issue_count.0.and_then(|count| u64::try_from(count).ok()),
+            count: json.issue_count.unsigned(),
         })
     }
 
@@ -117,12 +117,6 @@ impl Client {
     }
 }
 
-#[derive(serde::Deserialize)]
-struct Page<T> {
-    #[serde(default = "List::default", bound = "T: serde::de::DeserializeOwned")]
-    values: List<Object<T>>,
-}
-
 #[derive(Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct RequestJson {
@@ -134,7 +128,7 @@ struct RequestJson {
     reporter: Object<PersonJson>,
     request_field_values: List<Object<FieldValue>>,
     current_status: Object<CurrentStatus>,
-    sla: Object<SlaList>,
+    sla: Object<Page<SlaJson>>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -155,12 +149,6 @@ struct FieldValue {
 struct CurrentStatus {
     status: Text,
     status_category: Text,
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct SlaList {
-    values: List<Object<SlaJson>>,
 }
 
 #[derive(Default, serde::Deserialize)]

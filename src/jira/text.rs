@@ -119,6 +119,9 @@ mod tests {
             ("<p>Hello <b>you</b></p>", "Hello you"),
             ("line<br/>break", "line break"),
             ("List<String> a < b", "List<String> a < b"),
+            ("if a <b then *stop*", "if a <b then stop"),
+            ("if a <b and\n\n<p then", "if a <b and <p then"),
+            ("the {{<p>}} in *front*", "the <p> in front"),
             ("{code:html}<p>shown</p>{code}", "<p>shown</p>"),
         ];
         for (text, expected) in table {
@@ -139,6 +142,9 @@ mod tests {
             ("e\u{301}e\u{301}e\u{301}", 4, "e\u{301}…"),
             ("👩‍👩‍👧 family", 4, "…"),
             ("any", 0, ""),
+            ("O\u{e0068}\u{e0069}K \u{2064}\u{180e}\u{ad}now", 20, "OK now"),
+            ("\u{3164}\u{115f}\u{1160}\u{ffa0}\u{34f}", 20, ""),
+            ("葛\u{e0100} ❤\u{fe0f}", 20, "葛\u{e0100} ❤\u{fe0f}"),
             ("  \t ", 5, ""),
             ("a\u{7}b\r\n\u{2028}c\u{202e}d\u{200f}", 20, "ab cd\u{200f}"),
         ];

@@ -7,9 +7,9 @@ use url::form_urlencoded;
 
 use super::Error;
 use super::client::{Client, Dialect};
-use super::fields::{PersonJson, timestamp};
-use super::loose::{Integer, List, Object, Text};
+use super::loose::{Integer, Object, Page, Text};
 use super::model::Person;
+use super::people::PersonJson;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
@@ -62,10 +62,10 @@ impl Client {
         let json: AttachmentJson = self.read(self.get(&format!("attachment/{id}"), "")?).await?;
         Ok(Attachment {
             file_name: json.filename.filled().ok_or(Error::Malformed)?,
-            size: json.size.0.and_then(|size| u64::try_from(size).ok()),
+            size: json.size.unsigned(),
             media_type: json.mime_type.filled(),
             author: json.author.0.and_then(|author| author.into_person(self.identify())),
-            created: timestamp(&json.created),
+            created: json.created.timestamp(),
         })
     }
 
@@ -88,7 +88,7 @@ impl Client {
         }
         let named = ids.iter().map(|id| ("accountId", id));
         let query = form_urlencoded::Serializer::new(format!("maxResults={}", ids.len())).extend_pairs(named).finish();
-        let page: PeopleJson = self.read(self.get("user/bulk", &query)?).await?;
+        let page: Page<PersonJson> = self.read(self.get("user/bulk", &query)?).await?;
         let people = page.values.0.into_iter().filter_map(|json| self.person_of(json.0?));
         Ok(people.map(|(person, kind)| (person.id.clone(), (person, kind))).collect())
     }
@@ -102,12 +102,6 @@ impl Client {
         };
         Some((json.into_person(self.identify())?, kind))
     }
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-struct PeopleJson {
-    values: List<Object<PersonJson>>,
 }
 
 #[derive(Default, serde::Deserialize)]

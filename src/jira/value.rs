@@ -16,10 +16,17 @@ const LONGEST: usize = 255;
 /// Members of a list that are shown.
 const MOST: usize = 50;
 
+const TEAMS: [&str; 2] = [
+    "com.atlassian.jira.plugin.system.customfieldtypes:atlassian-team",
+    "com.atlassian.teams:rm-teams-custom-field-team",
+];
+
 /// What a reader is shown, or nothing where the value is empty or says nothing to a person. Dates are ISO 8601.
 pub fn display(field: &Field, value: &Value) -> Option<String> {
     let schema = field.schema.as_deref().unwrap_or_default();
     let text = match value {
+        // A team that is told by its id alone has no name here.
+        Value::String(_) if TEAMS.contains(&schema) => None,
         _ if schema.ends_with(":textarea") => Some(text::plain_text(&rich(value)?, LONGEST)),
         Value::String(json) if schema == "jira.polaris:interval" || json.starts_with('{') => {
             serde_json::from_str(json).ok().and_then(|value| range(&value)).or_else(|| plain(value))
@@ -102,9 +109,9 @@ fn utc(text: &str) -> Cow<'_, str> {
 /// are to come, else the last one.
 pub fn sprints(value: &Value) -> Vec<String> {
     let Value::Array(list) = value else { return Vec::new() };
-    let all: Vec<(String, bool)> = list.iter().take(MOST).filter_map(sprint).collect();
-    let open: Vec<String> = all.iter().filter(|(_, closed)| !closed).map(|(name, _)| name.clone()).collect();
-    if open.is_empty() { all.into_iter().next_back().map(|(name, _)| name).into_iter().collect() } else { open }
+    let (closed, open): (Vec<_>, Vec<_>) = list.iter().filter_map(sprint).partition(|(_, closed)| *closed);
+    let shown = if open.is_empty() { closed.into_iter().next_back().into_iter().collect() } else { open };
+    shown.into_iter().take(MOST).map(|(name, _)| name).collect()
 }
 
 /// Name, and whether it is closed.
@@ -145,8 +152,9 @@ const MEMBERS: [&str; 14] = [
 
 fn member<'t>(members: &'t str, wanted: &str) -> Option<&'t str> {
     let starts = |at: usize| {
-        let (name, value) = members.get(at..)?.split_once('=')?;
-        MEMBERS.contains(&name).then(|| (name, members.len() - value.len()))
+        let rest = members.get(at..)?;
+        let name = MEMBERS.into_iter().find(|name| rest.strip_prefix(name).is_some_and(|it| it.starts_with('=')))?;
+        Some((name, at + name.len() + 1))
     };
     let boundaries = std::iter::once(0).chain(members.match_indices(',').map(|(at, _)| at + 1));
     let mut found = None;
@@ -202,6 +210,7 @@ mod tests {
             ("project", "project", json!({"id": "1", "key": "OPS", "name": "Operations"}), Some("Operations")),
             ("multiversion", "array", json!([{"name": "1.0"}, {"name": "1.1"}]), Some("1.0, 1.1")),
             ("atlassian-team", "team", json!({"id": "u", "name": "Team A"}), Some("Team A")),
+            ("atlassian-team", "team", json!("36885b3c-1bf0-4f85-a357-c5b858c31de4"), None),
             ("select", "option", Value::Null, None),
             ("multiselect", "array", json!([]), None),
             ("unknown-app", "any", json!({"some": {"deep": 1}}), None),
@@ -217,6 +226,21 @@ mod tests {
             assert_eq!(shown("jira.polaris:interval", "string", value).as_deref(), Some("2026-01-01 to 2026-03-31"));
         }
         assert_eq!(shown("jira.polaris:rating", "number", json!(4)).as_deref(), Some("4"));
+    }
+
+    #[test]
+    fn the_sprint_that_runs_is_found_behind_many_that_are_closed() {
+        let mut all: Vec<Value> = (0..80).map(|at| json!({"name": format!("S {at}"), "state": "closed"})).collect();
+        assert_eq!(sprints(&json!(all)), ["S 79"]);
+        all.push(json!({"name": "S 80", "state": "active"}));
+        assert_eq!(sprints(&json!(all)), ["S 80"]);
+        assert_eq!(sprints(&json!(vec![json!({"name": "S", "state": "future"}); 80])).len(), MOST);
+    }
+
+    #[test]
+    fn a_printed_sprint_of_any_length_is_read_in_one_go() {
+        let printed = format!("Sprint[name={},state=CLOSED]", ",".repeat(2_000_000));
+        assert_eq!(sprints(&json!([printed]))[0].len(), 2_000_000);
     }
 
     #[test]

@@ -9,7 +9,6 @@ use super::answers::parse;
 use super::auth::Secret;
 use super::classify::{Asked, Verdict};
 use super::client::{Client, with_json};
-use super::fields::timestamp;
 use super::loose::{Bounded, Flag, Integer, List, Object, Text};
 use crate::outbound::{Call, Method, StatusCode};
 
@@ -122,7 +121,7 @@ impl Client {
         call.method = Method::PUT;
         let answer: RefreshedJson = parse(&self.hook(call).await?)?;
         let millis = answer.expires.as_str().parse().ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
-        Ok(millis.or_else(|| timestamp(&answer.expires)))
+        Ok(millis.or_else(|| answer.expires.timestamp()))
     }
 
     /// Ends webhooks. Those that are not there, or another app's, are left out by Jira.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::tag::Tag;
-use super::{attributes, card, mention, time, words};
-use crate::preview::{Answer, FactId, category_str};
+use super::{attributes, card, mention, time};
+use crate::preview::{Answer, category_str};
 
 /// What is added to a result on request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -97,8 +97,8 @@ pub fn tail(answer: &Answer, include: Include, now: Timestamp) -> Tail {
     // What is drawn changes with a new version of the program, and with the day ("overdue").
     let drawn_on = include.html.then(|| time::date(now));
     let mut tag = Tag::new((include, drawn_on));
-    if let Some(due) = answer.preview.as_ref().filter(|_| include.html).and_then(|preview| due(preview, now)) {
-        tag.add(due.as_bytes());
+    if let Some(preview) = answer.preview.as_ref().filter(|_| include.html) {
+        ahead(preview, now).for_each(|distance| tag.add(distance.as_bytes()));
     }
     continue_object(&mut out, &head);
     tag.add(&out);
@@ -123,10 +123,11 @@ pub fn tail(answer: &Answer, include: Include, now: Timestamp) -> Tail {
     Tail { body: out.into(), etag: tag.finish() }
 }
 
-/// How long a service desk has for a promise: a card that still says "in 2 h" when it is breached would be wrong.
-fn due(preview: &crate::preview::Preview, now: Timestamp) -> Option<String> {
-    let at: Timestamp = words::fact(Some(preview), &FactId::Due)?.parse().ok()?;
-    Some(if at <= now { "breached".to_owned() } else { time::until(at, now) })
+/// How far away is what is still to come, such as the promises of a service desk: a card that says "in 2 h" when it is
+/// breached would be wrong. How long ago something was only grows, and stays out.
+fn ahead(preview: &crate::preview::Preview, now: Timestamp) -> impl Iterator<Item = String> {
+    let instants = preview.facts.iter().filter_map(|fact| fact.value.parse::<Timestamp>().ok());
+    instants.map(move |at| if at <= now { "past".to_owned() } else { time::until(at, now) })
 }
 
 /// Writes the members of an object, each after a comma, without the closing brace.

@@ -86,9 +86,11 @@ fn title(answer: &Answer, now: Timestamp) -> String {
         State::Connect => "Connect your Jira to see this".to_owned(),
         State::Reconnect => "Your Jira sign-in has ended".to_owned(),
         State::ChooseAccount => "Several of your accounts can open this Jira".to_owned(),
-        State::NotFound if code(answer) == Some(ReasonCode::Gone) => match checked_on {
-            Some(day) => format!("Not visible in Jira since {day}"),
-            None => "Not visible in Jira any more".to_owned(),
+        State::NotFound if code(answer) == Some(ReasonCode::Gone) => match (deleted_at(answer), checked_on) {
+            (Some(at), Some(_)) => format!("Deleted in Jira on {}", on_day(at, now)),
+            (Some(_), None) => "Deleted in Jira".to_owned(),
+            (None, Some(day)) => format!("Not visible in Jira since {day}"),
+            (None, None) => "Not visible in Jira any more".to_owned(),
         },
         State::NotFound => "Not found, or not visible to you".to_owned(),
         State::Moved => format!("Moved to {}", name(answer)),
@@ -136,6 +138,11 @@ fn wait_title(answer: &Answer, now: Timestamp) -> String {
     }
 }
 
+/// When the object was deleted, where Jira has told it: without that it may as well be hidden.
+fn deleted_at(answer: &Answer) -> Option<Timestamp> {
+    answer.reason.as_ref().and_then(|reason| reason.deleted_at)
+}
+
 fn on_day(at: Timestamp, now: Timestamp) -> String {
     time::day(time::date(at), time::date(now))
 }
@@ -161,6 +168,7 @@ fn detail(answer: &Answer, now: Timestamp) -> String {
             }),
         ]),
         State::ChooseAccount => "Choose the one to use here. Nothing was asked yet.".to_owned(),
+        State::NotFound if deleted_at(answer).is_some() => sentences([checked_as]),
         State::NotFound if code(answer) == Some(ReasonCode::Gone) => "It was deleted or made private.".to_owned(),
         State::NotFound => sentences([checked_as, Some("It may be private, deleted or mistyped.".to_owned())]),
         State::Moved => "The old key still leads here.".to_owned(),

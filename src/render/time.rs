@@ -37,7 +37,7 @@ pub fn clock(at: Timestamp, now: Timestamp) -> String {
 pub fn until(at: Timestamp, now: Timestamp) -> String {
     let minutes = at.duration_since(now).as_mins();
     match minutes {
-        ..0 => ago(at, now),
+        _ if at <= now => ago(at, now),
         0 => "in a minute".to_owned(),
         1..60 => format!("in {minutes} min"),
         60..1440 => format!("in {} h", minutes / 60),

@@ -1,6 +1,6 @@
 //! Connections: an account's way into one Jira each. The secret lies apart, in `credentials.rs`.
 
-use super::credentials::{self, Place};
+use super::credentials::Place;
 use super::db::{BUMP, Db, read, tx, write};
 use super::error::{exact, shown};
 use super::{AccountId, ConnectionId, CredentialId, Error, FieldIds, Result, Store};
@@ -126,16 +126,7 @@ impl Store {
         let now = self.clock.now_ms();
         let saved: Vec<(Connection, bool)> = tx!(self, |tx| {
             sqlx::query(LOCK_ACCOUNT).bind(account).execute(&mut *tx).await?;
-            sqlx::query(credentials::INSERT)
-                .bind(&place.id)
-                .bind(&place.account_id)
-                .bind(&place.site)
-                .bind(&place.kind)
-                .bind(&sealed.key_id)
-                .bind(&sealed.bytes)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
+            place.insert(&sealed, now).execute(&mut *tx).await?;
             let mut saved = Vec::with_capacity(new.len());
             for new in new {
                 let id = ConnectionId::new();
@@ -244,16 +235,7 @@ impl Store {
         let now = self.clock.now_ms();
         let changed: Connection = tx!(self, |tx| {
             sqlx::query(LOCK_ACCOUNT).bind(account).execute(&mut *tx).await?;
-            sqlx::query(credentials::INSERT)
-                .bind(&place.id)
-                .bind(&place.account_id)
-                .bind(&place.site)
-                .bind(&place.kind)
-                .bind(&sealed.key_id)
-                .bind(&sealed.bytes)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
+            place.insert(&sealed, now).execute(&mut *tx).await?;
             let query = "UPDATE connections SET method = $3, credential_id = $4, expires_at = $5, health = $6,
                     health_since = $7, generation = generation + 1, grant_id = NULL
                 WHERE id = $1 AND generation = $2 RETURNING *, CAST($7 AS BIGINT) AS secret_since";

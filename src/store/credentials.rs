@@ -1,5 +1,8 @@
 //! What connections sign in with, sealed. Each opens only in its own row, for its own account, site and kind.
 
+use sqlx::query::Query;
+use sqlx::{Encode, Type};
+
 use super::db::{BUMP, Db, read, tx, write};
 use super::{AccountId, Connection, ConnectionId, CredentialId, Health, Result, Store};
 use crate::jira::key::SiteUrl;
@@ -89,6 +92,28 @@ impl Place {
 
     pub(super) fn open(&self, sealer: &Sealer, sealed: &[u8]) -> Result<SecretSlice<u8>> {
         Ok(sealer.open(self.context(), sealed)?)
+    }
+
+    /// The statement that keeps a new secret here.
+    pub(super) fn insert<'q, D>(&'q self, sealed: &'q Sealed, now: i64) -> Query<'q, D, D::Arguments>
+    where
+        D: sqlx::Database,
+        CredentialId: Encode<'q, D> + Type<D>,
+        AccountId: Encode<'q, D> + Type<D>,
+        String: Encode<'q, D> + Type<D>,
+        Vec<u8>: Encode<'q, D> + Type<D>,
+        i64: Encode<'q, D> + Type<D>,
+    {
+        let query = "INSERT INTO credentials (id, account_id, site, kind, key_id, sealed, version, changed_at)
+            VALUES ($1, $2, $3, $4, $5, $6, 1, $7)";
+        sqlx::query(query)
+            .bind(&self.id)
+            .bind(&self.account_id)
+            .bind(&self.site)
+            .bind(&self.kind)
+            .bind(&sealed.key_id)
+            .bind(&sealed.bytes)
+            .bind(now)
     }
 
     fn context(&self) -> Context<'_> {
@@ -211,8 +236,3 @@ impl Store {
         Ok(true)
     }
 }
-
-/// Keeps a new credential.
-pub(super) const INSERT: &str =
-    "INSERT INTO credentials (id, account_id, site, kind, key_id, sealed, version, changed_at)
-    VALUES ($1, $2, $3, $4, $5, $6, 1, $7)";

@@ -15,7 +15,8 @@ pub fn of(refusal: &Refusal, link: &Link) -> Reason {
         (Detail::Deleted(at), _) => format!("Deleted in Jira on {}.", at.strftime("%-d %B %Y")),
         (Detail::None, code) => about(link, code).message,
     };
-    Reason { code: refusal.code, message, retry_at: refusal.retry_at }
+    let deleted_at = if let Detail::Deleted(at) = refusal.detail { Some(at) } else { None };
+    Reason { code: refusal.code, message, retry_at: refusal.retry_at, deleted_at }
 }
 
 /// Why the fields of a Jira cannot be listed.
@@ -33,7 +34,7 @@ pub fn of_fields(refusal: &Refusal) -> Reason {
         // Issues alone are deleted.
         (Detail::None | Detail::Deleted(_), code) => of_code(code).to_owned(),
     };
-    Reason { code: refusal.code, message, retry_at: refusal.retry_at }
+    Reason { code: refusal.code, message, retry_at: refusal.retry_at, deleted_at: None }
 }
 
 const BASIC_AUTH_DISABLED: &str =
@@ -41,7 +42,7 @@ const BASIC_AUTH_DISABLED: &str =
 
 /// The reason for a code that needs nothing else.
 pub fn reason(code: ReasonCode) -> Reason {
-    Reason { code, message: of_code(code).to_owned(), retry_at: None }
+    Reason { code, message: of_code(code).to_owned(), retry_at: None, deleted_at: None }
 }
 
 /// The same where the kind of object matters to what can be done.
@@ -71,7 +72,7 @@ pub fn about(link: &Link, code: ReasonCode) -> Reason {
         }
         (code, _) => of_code(code),
     };
-    Reason { code, message: message.to_owned(), retry_at: None }
+    Reason { code, message: message.to_owned(), retry_at: None, deleted_at: None }
 }
 
 /// Why a recognised link has nothing to show, by its kind.

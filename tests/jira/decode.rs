@@ -136,12 +136,6 @@ fn what_is_no_issue_is_malformed_and_what_is_odd_is_not() {
         assert_eq!(cloud::issue(body.as_bytes()), Err(Error::Malformed), "{body}");
         assert_eq!(server::issue(body.as_bytes()), Err(Error::Malformed), "{body}");
     }
-    let deep = format!(
-        r#"{{"id":"1","key":"A-1","fields":{{"description":{{"a":{}1{}}}}}}}"#,
-        "[".repeat(100_000),
-        "]".repeat(100_000)
-    );
-    assert_eq!(cloud::issue(deep.as_bytes()), Err(Error::Malformed));
     let odd = r#"{"id":1,"key":"A-1","fields":{"summary":["x"],"status":"Open","assignee":[],"project":7,"labels":"one",
         "fixVersions":[null,{"name":"1.0"},"x"],"duedate":"2026-02-31","updated":1788220800000,"created":"yesterday",
         "security":null,"issuetype":{"name":null},"priority":{"id":3,"name":"High"},"description":12.5,"parent":{"id":"2"}}}"#;
@@ -150,4 +144,30 @@ fn what_is_no_issue_is_malformed_and_what_is_odd_is_not() {
     assert_eq!(issue.fix_versions, ["1.0"]);
     assert_eq!(issue.priority.unwrap().id, "3");
     assert_eq!((issue.status, issue.assignee, issue.due, issue.parent), (None, None, None, None));
+}
+
+#[test]
+fn what_is_nested_without_end_is_cut_and_harms_no_other_issue() {
+    let lists = |depth: usize, end: &str| {
+        let open = r#"{"type":"bulletList","content":[{"type":"listItem","content":["#;
+        format!("{}{end}{}", open.repeat(depth), "]}]}".repeat(depth))
+    };
+    let brackets = format!(r#"{{"a":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let top = r#"{"type":"paragraph","content":[{"type":"text","text":"top"}]}"#;
+    for deep in [lists(40, ""), lists(5_000, ""), brackets] {
+        let text = format!(r#"{{"type":"doc","content":[{top},{deep}]}}"#);
+        let body = format!(
+            r#"{{"issues":[{{"id":"1","key":"A-1","fields":{{"description":{text},"customfield_1":{text},"summary":"one"}}}},
+            {{"id":"2","key":"A-2","fields":{{"summary":"two"}}}}]}}"#
+        );
+        let found = cloud::bulk_issues(body.as_bytes()).unwrap();
+        let summaries: Vec<&str> = found.issues.iter().map(|issue| issue.summary.as_str()).collect();
+        assert_eq!(summaries, ["one", "two"]);
+        assert!(!found.incomplete);
+        let description = text::plain_text(found.issues[0].description.as_ref().unwrap(), 100);
+        assert!(description.starts_with("top"), "{description}");
+    }
+    let kept = format!(r#"{{"id":"1","key":"A-1","fields":{{"description":{}}}}}"#, lists(20, top));
+    let issue = cloud::issue(kept.as_bytes()).unwrap();
+    assert!(text::plain_text(&issue.description.unwrap(), 100).ends_with("top"), "twenty lists within lists are kept");
 }

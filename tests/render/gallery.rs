@@ -160,7 +160,8 @@ fn card_fields() -> Vec<(&'static str, String)> {
     let many = CardFields { chosen: vec![severity.clone(), of_team], is_draft: true, problem, ..empty };
     let many_html = many.html();
     let message = "Jira asked us to wait.".to_owned();
-    let reason = Reason { code: ReasonCode::RateLimited, message, retry_at: Some(at("2026-11-22T10:32:00Z")) };
+    let reason =
+        Reason { code: ReasonCode::RateLimited, message, retry_at: Some(at("2026-11-22T10:32:00Z")), deleted_at: None };
     let unnamed = |row: FieldRow| FieldRow { name: None, kind: "", is_gone: false, ..row };
     let chosen = vec![unnamed(severity), unnamed(gone)];
     let untold = CardFields { chosen, untold: Some(reason), problem: None, done: Some(Done::FieldsChosen), ..many };

@@ -1,6 +1,6 @@
 //! The result object of contract §4.
 
-use jira_notion_gateway::preview::{Action, Answer, State, Status};
+use jira_notion_gateway::preview::{Action, Answer, FactId, State, Status};
 use jira_notion_gateway::render::json::{self, Include};
 use jira_notion_gateway::{jira::model::StatusCategory, preview::ReasonCode};
 use serde_json::Value;
@@ -148,5 +148,22 @@ fn the_tag_follows_everything_but_the_time_of_the_check() {
         let later = json::tail(&base, include, at("2026-11-22T11:00:00Z"));
         assert!(!seen.contains(&other.etag().to_owned()), "what is included belongs to the tag");
         assert_eq!(other.etag(), later.etag(), "the time of day does not");
+    }
+}
+
+#[test]
+fn the_tag_of_a_card_follows_all_that_is_still_to_come() {
+    let drawn = Include { html: true, attributes: false };
+    let field = || FactId::Field("customfield_10030".into());
+    for id in [FactId::Due, field()] {
+        let mut answer = sample::issue();
+        let facts = &mut answer.preview.as_mut().unwrap().facts;
+        facts.retain(|fact| fact.id != FactId::Due);
+        facts.push(sample::fact(FactId::Due, "paused"));
+        facts.push(sample::fact(id, "2026-11-22T12:00:00Z"));
+        let tag = |now: &str| json::tail(&answer, drawn, at(now)).etag().to_owned();
+        let (far, near, past) = (tag("2026-11-22T10:30:00Z"), tag("2026-11-22T11:30:00Z"), tag("2026-11-22T12:30:00Z"));
+        assert!(far != near && near != past && far != past);
+        assert_eq!(tag("2026-11-22T18:00:00Z"), past, "how long ago it was does not matter");
     }
 }

@@ -55,6 +55,7 @@ fn title() -> impl Strategy<Value = String> {
         Just("$x$ `y` :smile:".to_owned()),
         "\\PC{1,3}",
         Just("\n\n# x\r\n\t- y\u{202e}".to_owned()),
+        Just("z\u{200b}\u{3164}".to_owned()),
     ];
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
@@ -62,7 +63,9 @@ fn title() -> impl Strategy<Value = String> {
 /// What is left of a text on one line.
 fn line(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown: String = text.chars().filter(|&c| c.is_whitespace() || !(c.is_control() || turns(c))).collect();
+    let is_unseen = |c: char| matches!(c, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{200b}' | '\u{3164}' | '\u{ffa0}');
+    let is_harm = |c: char| c.is_control() || turns(c) || is_unseen(c);
+    let shown: String = text.chars().filter(|&c| c.is_whitespace() || !is_harm(c)).collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -180,8 +180,30 @@ fn times_as_people_say_them() {
     for (then, expected) in ago {
         assert_eq!(time::ago(at(then), now()), expected, "{then}");
     }
+    let until = [
+        ("2026-11-22T10:01:30Z", "in a minute"),
+        ("2026-11-22T10:00:30Z", "just now"),
+        ("2026-11-22T09:59:00Z", "2 min ago"),
+        ("2026-11-22T10:03:00Z", "in 2 min"),
+        ("2026-11-24T12:00:00Z", "in 2 days"),
+    ];
+    for (then, expected) in until {
+        assert_eq!(time::until(at(then), now()), expected, "{then}");
+    }
     assert_eq!(time::clock(at("2026-11-22T09:14:59Z"), now()), "09:14 UTC");
     assert_eq!(time::clock(at("2026-11-21T09:14:00Z"), now()), "21 Nov, 09:14 UTC");
     assert_eq!(time::rfc3339(at("2026-11-22T10:00:00.999Z")), "2026-11-22T10:00:00Z");
     assert_eq!(time::rfc3339(at("2026-11-22T12:00:00+02:00")), "2026-11-22T10:00:00Z");
+}
+
+#[test]
+fn deleted_is_said_only_where_jira_said_it() {
+    let mut all = sample::situations(&sample::issue());
+    let (_, answer) = all.iter_mut().find(|(name, _)| *name == "not_found_gone").unwrap();
+    let said = |answer: &_| notice::of(answer, now()).unwrap();
+    assert!(said(answer).title.starts_with("Not visible in Jira since "), "{:?}", said(answer));
+    answer.reason.as_mut().unwrap().deleted_at = Some(at("2026-06-02T08:00:00Z"));
+    assert_eq!(said(answer).title, "Deleted in Jira on 2 June");
+    assert!(!said(answer).detail.contains("private"));
+    assert_eq!(aloud::of(answer).to_string(), "OPS-7: Deleted in Jira");
 }

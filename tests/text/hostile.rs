@@ -350,6 +350,8 @@ fn large_hostile_texts_are_read_in_one_go() {
         long("<ul><li>a</li><ul><li>b</li></ul></ul>"),
         long("<td colspan=100>x"),
         long("<tr><td>"),
+        format!("<table>{}", long("<tr><td colspan=100>")),
+        format!("<table><tr><td colspan=100 rowspan=65000>x{}", long("<tr>")),
         long("&amp;"),
         long("&"),
         long("<"),
@@ -381,6 +383,10 @@ fn large_hostile_texts_are_read_in_one_go() {
     for kind in ["paragraph", "tableCell", "table", "tableRow", "taskItem", "taskList", "codeBlock", "extension"] {
         check(&node(kind), kind);
     }
+    let row = |cells: Value| json!({"type": "tableRow", "content": cells});
+    let mut rows = vec![row(json!([{"type": "tableCell", "attrs": {"colspan": 100, "rowspan": 65_000}}]))];
+    rows.resize(SIZE / 4, row(json!([])));
+    check(&adf(json!([{"type": "table", "content": rows}])), "rows below a cell that covers them");
     let after = html(&texts[texts.len() - 5]).plain_text(10);
     assert_eq!(after, "after", "what follows a tag that is too long is read");
     assert_eq!(html(&texts[texts.len() - 3]).plain_text(10), "after");

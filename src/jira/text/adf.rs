@@ -1,21 +1,16 @@
 //! Atlassian Document Format → tree (jira-auth-and-rest §7.2).
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+mod inline;
+
 use serde_json::Value;
 
 use super::super::key::SiteUrl;
-use super::address;
 use super::builder::Builder;
 use super::grid::Cell;
-use super::tree::{BlockKind, Colour, Loss, Role, Style, Tone};
+use super::tree::{BlockKind, Loss, Style, Tone, language};
 
 /// How deep nodes are looked for: deeper than the tree goes, and not so deep that the walk itself could not come back.
 const DEEPEST: usize = 200;
-
-/// Ids of people are 128 letters at most.
-const LONGEST_ID: usize = 200;
 
 /// Reads a document. Nodes that nobody knows yet show their content, or their text, or nothing; nothing fails.
 pub(super) fn read(document: &Value, site: Option<&SiteUrl>, builder: &mut Builder) {
@@ -222,110 +217,6 @@ impl Walk<'_> {
         };
         if is_inline { show(self) } else { self.apart(show) }
     }
-
-    fn inline(&mut self, node: Node, style: &Style) {
-        match node.kind() {
-            "mention" => {
-                let name = node.text("text").unwrap_or("@someone").trim_start_matches('@');
-                let id = node.text("id").filter(|id| id.len() <= LONGEST_ID);
-                let style = id.map_or_else(|| style.clone(), |id| style.with_role(Role::Mention { id: id.into() }));
-                self.builder.atom(&format!("@{name}"), &style);
-            }
-            "emoji" => {
-                let name = node.text("shortName");
-                if node.text("text").is_none_or(|text| Some(text) == name) {
-                    self.builder.lose(Loss::Emoji);
-                }
-                self.builder.text(node.text("text").or(name).unwrap_or_default(), style);
-            }
-            "date" => {
-                if let Some(day) = node.attribute("timestamp").and_then(day) {
-                    self.builder.atom(&day.to_string(), &style.with_role(Role::Date(day)));
-                }
-            }
-            "status" => {
-                let colour = node.text("color").and_then(Colour::nearest);
-                self.builder.atom(node.text("text").unwrap_or_default(), &style.with_role(Role::Status(colour)));
-            }
-            "inlineCard" => self.card(node, style),
-            _ => self.media(node, style),
-        }
-    }
-
-    fn card(&mut self, node: Node, style: &Style) {
-        let data = |name: &str| node.attribute("data").and_then(|data| data.get(name)).and_then(Value::as_str);
-        if node.attribute("datasource").is_some() && node.kind() == "inlineCard" {
-            self.builder.lose(Loss::Card);
-        }
-        let address = node.text("url").or_else(|| data("url"));
-        let Some(words) = data("name").or(address) else { return };
-        let style = address.and_then(|address| self.link(address)).map(|link| style.linked(link));
-        self.builder.atom(words, &style.unwrap_or_default());
-    }
-
-    /// The ids are of the media service; what people know of a file is its name.
-    fn media(&mut self, node: Node, style: &Style) {
-        if node.text("type") != Some("external") {
-            match node.text("alt") {
-                Some(name) => self.builder.atom(name, &style.with_role(Role::Attachment)),
-                None => {
-                    self.builder.lose(Loss::Media);
-                    self.builder.atom("[attachment]", style);
-                }
-            }
-            return;
-        }
-        let address = node.text("url").unwrap_or_default();
-        let name = node.text("alt").map_or_else(|| address::file_name(address), Into::into);
-        let name = if name.is_empty() { "[image]" } else { &name };
-        match address::safe(address, self.site) {
-            Some(link) => self.builder.atom(name, &Style::default().linked(link).with_role(Role::Image)),
-            None => {
-                self.builder.lose(Loss::Media);
-                self.builder.atom(name, style);
-            }
-        }
-    }
-
-    fn words(&mut self, text: &str, style: &Style) {
-        self.builder.text(text, style);
-    }
-
-    fn link(&mut self, address: &str) -> Option<std::sync::Arc<str>> {
-        let link = address::safe(address, self.site);
-        if link.is_none() {
-            self.builder.lose(Loss::Link);
-        }
-        link
-    }
-
-    fn colour(&mut self, text: &str) -> Option<Colour> {
-        self.builder.lose(Loss::Colour);
-        Colour::nearest(text)
-    }
-
-    /// The style around a node with that of its own marks.
-    fn style(&mut self, node: Node, around: &Style) -> Style {
-        let mut style = around.clone();
-        for mark in node.marks().iter().map(Node) {
-            match mark.kind() {
-                "strong" => style.bold = true,
-                "em" => style.italic = true,
-                "strike" => style.strike = true,
-                "underline" => style.underline = true,
-                "code" => style.code = true,
-                "link" => style.link = self.link(mark.text("href").unwrap_or_default()),
-                "textColor" => style.colour = self.colour(mark.text("color").unwrap_or_default()),
-                "backgroundColor" => style.background = self.colour(mark.text("color").unwrap_or_default()),
-                "subsup" | "border" | "fontSize" => self.builder.lose(Loss::Style),
-                "alignment" | "indentation" | "breakout" => self.builder.lose(Loss::Layout),
-                // They name places in a text; nobody sees them.
-                "annotation" | "fragment" | "dataConsumer" => {}
-                _ => self.builder.lose(Loss::Unknown),
-            }
-        }
-        style
-    }
 }
 
 fn tone(panel: Option<&str>) -> Tone {
@@ -338,20 +229,6 @@ fn tone(panel: Option<&str>) -> Tone {
         Some("error") => Tone::Error,
         _ => Tone::Plain,
     }
-}
-
-/// The name of a programming language, if it can be one.
-pub(super) fn language(name: &str) -> Option<String> {
-    let name = name.trim();
-    let is_name = |letter: char| letter.is_alphanumeric() || "+#-._ /".contains(letter);
-    (!name.is_empty() && name.len() <= 40 && name.chars().all(is_name)).then(|| name.to_lowercase())
-}
-
-/// The day of a `date` node: milliseconds since 1970 as a text, midnight UTC.
-fn day(timestamp: &Value) -> Option<Date> {
-    let millis = timestamp.as_i64().or_else(|| timestamp.as_str()?.parse().ok())?;
-    let moment = Timestamp::from_millisecond(millis).ok()?;
-    Some(moment.to_zoned(TimeZone::UTC).date())
 }
 
 #[cfg(test)]

@@ -291,7 +291,7 @@ impl Builder {
                 What::Cell(cell) => self.close_cell(cell, blocks),
                 What::Row(cells) => {
                     if let Some(Frame { what: What::Table(grid), .. }) = self.open.last_mut() {
-                        grid.add(cells);
+                        grid.add(cells, &mut self.nodes_left);
                     }
                 }
                 What::Document => {}

@@ -2,11 +2,10 @@
 
 use super::super::key::SiteUrl;
 use super::address;
-use super::adf::language;
 use super::builder::{Builder, Level};
 use super::grid::Cell;
 use super::signs::sign;
-use super::tree::{BlockKind, Colour, Loss, Role, Style, Tone};
+use super::tree::{BlockKind, Colour, Loss, Role, Style, Tone, language};
 
 /// How many elements are remembered as open. What is nested deeper is read as if it stood there.
 const DEEPEST: usize = 256;

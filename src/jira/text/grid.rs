@@ -25,8 +25,8 @@ pub(super) struct Grid {
     rows: Vec<Vec<Slot>>,
     /// For each column, how many rows the cell above still covers.
     covered: Vec<u64>,
-    /// Whether the last column holds what columns beyond it held.
-    is_too_wide: bool,
+    /// Whether something of it is missing, or stands in the last column instead of one beyond it.
+    is_cut: bool,
 }
 
 #[derive(Debug, Default)]
@@ -36,35 +36,46 @@ struct Slot {
 }
 
 impl Grid {
-    pub(super) fn add(&mut self, cells: Vec<Cell>) {
+    /// Adds a row. A slot without a cell of its own, beside or below a merged one, takes a node too: one short tag can
+    /// cover thousands of them.
+    pub(super) fn add(&mut self, cells: Vec<Cell>, nodes_left: &mut usize) {
         let mut row = Vec::with_capacity(cells.len());
         for cell in cells {
-            self.skip_covered(&mut row);
+            self.skip_covered(&mut row, nodes_left);
             if let Some(last) = row.get_mut(MOST_COLUMNS - 1) {
-                self.is_too_wide = true;
+                self.is_cut = true;
                 last.text.extend(cell.text);
                 continue;
             }
             let is_header = cell.is_header;
-            let width =
-                1 + usize::try_from(cell.more_columns).unwrap_or(MOST_COLUMNS).min(MOST_COLUMNS - 1 - row.len());
-            let mut text = Some(cell.text);
-            for _ in 0..width {
+            let more = usize::try_from(cell.more_columns).unwrap_or(MOST_COLUMNS).min(MOST_COLUMNS - 1 - row.len());
+            self.cover(row.len(), cell.more_rows);
+            row.push(Slot { text: cell.text, is_header });
+            for _ in 0..more {
+                if !self.take(nodes_left) {
+                    break;
+                }
                 self.cover(row.len(), cell.more_rows);
-                row.push(Slot { text: text.take().unwrap_or_default(), is_header });
+                row.push(Slot { text: Vec::new(), is_header });
             }
         }
-        self.skip_covered(&mut row);
+        self.skip_covered(&mut row, nodes_left);
         if !row.is_empty() {
             self.rows.push(row);
         }
     }
 
-    fn skip_covered(&mut self, row: &mut Vec<Slot>) {
-        while let Some(rows) = self.covered.get_mut(row.len()).filter(|rows| **rows > 0) {
-            *rows -= 1;
+    fn skip_covered(&mut self, row: &mut Vec<Slot>, nodes_left: &mut usize) {
+        while self.covered.get(row.len()).is_some_and(|rows| *rows > 0) && self.take(nodes_left) {
+            self.covered[row.len()] -= 1;
             row.push(Slot::default());
         }
+    }
+
+    /// Whether there is room for one more slot.
+    fn take(&mut self, nodes_left: &mut usize) -> bool {
+        self.is_cut |= *nodes_left == 0;
+        nodes_left.checked_sub(1).map(|left| *nodes_left = left).is_some()
     }
 
     fn cover(&mut self, column: usize, rows: u64) {
@@ -82,7 +93,7 @@ impl Grid {
         let header_row = self.rows.first().is_some_and(|row| row.iter().all(|slot| slot.is_header));
         let header_column = self.rows.len() > usize::from(header_row)
             && self.rows.iter().all(|row| row.first().is_some_and(|slot| slot.is_header));
-        let mut is_whole = !self.is_too_wide;
+        let mut is_whole = !self.is_cut;
         let mut rows = Vec::with_capacity(self.rows.len());
         for row in self.rows {
             let fill = width.saturating_sub(row.len());

@@ -174,16 +174,17 @@ const HTML_ELEMENTS: [&str; 22] = [
     "h3",
 ];
 
-/// Whether an administrator's choice of renderer put HTML where wiki markup is usual. `List<String>` is no HTML, and
-/// HTML that is shown as code is none either.
+/// Whether an administrator's choice of renderer put HTML where wiki markup is usual. `List<String>` is no HTML, nor is
+/// `a <b`, which no bracket ends; and HTML that is shown as code is none either.
 pub(super) fn is_html(text: &str) -> bool {
-    if text.contains("{code") || text.contains("{noformat") {
+    if ["{code", "{noformat", "{{"].iter().any(|code| text.contains(code)) {
         return false;
     }
     text.split('<').skip(1).any(|after| {
         let name_end = after.strip_prefix('/').unwrap_or(after);
         let length = name_end.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let (name, behind) = name_end.split_at(length);
-        behind.starts_with(['>', '/', ' ']) && HTML_ELEMENTS.iter().any(|element| name.eq_ignore_ascii_case(element))
+        let is_tag = behind.starts_with(['>', '/', ' ']) && behind.contains('>');
+        is_tag && HTML_ELEMENTS.iter().any(|element| name.eq_ignore_ascii_case(element))
     })
 }

@@ -3,12 +3,14 @@
 use super::tree::{Block, BlockKind, Role, Span, Style};
 
 /// Control characters, the marks that embed, override or isolate a direction (the "trojan source" marks), and letters
-/// that nobody sees. Single left-to-right and right-to-left marks stay, and so do joiners: they change nothing beyond
-/// their own place, and languages and emoji need them.
+/// that nobody sees: fillers, with which a name could be empty to the eye, and tags, in which a text could hide orders
+/// for a machine that reads it. Single left-to-right and right-to-left marks stay, and so do joiners and variation
+/// selectors: they change nothing beyond their own place, and languages and emoji need them.
 pub(super) fn is_harmful(letter: char) -> bool {
     (letter.is_control() && !letter.is_whitespace())
-        || matches!(letter, '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(letter, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}'
+            | '\u{2060}'..='\u{2064}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Without white space at its ends, and without spans that then hold nothing.

@@ -191,3 +191,10 @@ impl BlockKind {
         }
     }
 }
+
+/// The name of a programming language, if it can be one.
+pub(super) fn language(name: &str) -> Option<String> {
+    let name = name.trim();
+    let is_name = |letter: char| letter.is_alphanumeric() || "+#-._ /".contains(letter);
+    (!name.is_empty() && name.len() <= 40 && name.chars().all(is_name)).then(|| name.to_lowercase())
+}

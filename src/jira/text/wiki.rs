@@ -6,9 +6,8 @@ mod inline;
 mod macros;
 
 use super::super::key::SiteUrl;
-use super::adf::language;
 use super::builder::{Builder, Level};
-use super::tree::{BlockKind, Loss, Style};
+use super::tree::{BlockKind, Loss, Style, language};
 use inline::Line;
 use macros::Macro;
 

@@ -4,7 +4,7 @@ use crate::jira::agile::{Board, Sprint, SprintState};
 use crate::jira::model::{ProjectRef, StatusCategory};
 use crate::preview::{FactId, Preview, Progress, Status};
 
-use super::{Facts, days, description_of, line, project_name};
+use super::{Facts, days, description_of, project_name, title};
 
 /// A board, with the sprint that runs on it.
 pub fn board(board: &Board, projects: &[ProjectRef], sprint: Option<&Sprint>, progress: Option<Progress>) -> Preview {
@@ -16,7 +16,7 @@ pub fn board(board: &Board, projects: &[ProjectRef], sprint: Option<&Sprint>, pr
         facts.add(FactId::Dates, days(sprint.start, sprint.end).as_deref());
     }
     facts.add(FactId::Progress, progress.map(|it| it.to_string()).as_deref());
-    Preview { title: line(&board.name), facts: facts.0, progress, ..Preview::default() }
+    Preview { title: title(&board.name), facts: facts.0, progress, ..Preview::default() }
 }
 
 /// A sprint, with its home: the board on which it was made.
@@ -39,7 +39,7 @@ pub fn sprint(
     facts.add(FactId::Dates, days(sprint.start, sprint.end).as_deref());
     facts.add(FactId::Progress, progress.map(|it| it.to_string()).as_deref());
     Preview {
-        title: line(&sprint.name),
+        title: title(&sprint.name),
         status: state.map(|(name, category)| Status { name: name.to_owned(), category }),
         facts: facts.0,
         progress,

@@ -6,7 +6,7 @@ use crate::jira::service_desk::{Promise, Queue, Request};
 use crate::preview::{FactId, Preview};
 
 use super::search::rows;
-use super::{Facts, description_of, line, project_name, status};
+use super::{Facts, description_of, line, project_name, status, title};
 
 /// A request with what its customer may see.
 pub fn request(request: &Request, with_description: bool) -> Preview {
@@ -18,7 +18,7 @@ pub fn request(request: &Request, with_description: bool) -> Preview {
     }
     facts.named(FactId::Project, "Service", request.service.as_ref().map(project_name).as_deref());
     Preview {
-        title: line(&request.summary),
+        title: title(&request.summary),
         identifier: line(&request.key),
         status: request.status.as_ref().map(status),
         facts: facts.0,
@@ -40,7 +40,7 @@ fn promise(promise: &Promise) -> Option<String> {
 pub fn portal(service: &ProjectRef) -> Preview {
     let mut facts = Facts::default();
     facts.add(FactId::Project, Some(&project_name(service)));
-    Preview { title: line(&service.name), facts: facts.0, ..Preview::default() }
+    Preview { title: title(&service.name), facts: facts.0, ..Preview::default() }
 }
 
 /// A queue, with its first requests.
@@ -51,5 +51,5 @@ pub fn queue(queue: &Queue, service: Option<&ProjectRef>, hits: Option<&Hits>) -
     let count = queue.count.or_else(|| hits?.count);
     facts.add(FactId::Count, count.map(|count| count.to_string()).as_deref());
     let rows = hits.map(|hits| rows(&hits.first)).unwrap_or_default();
-    Preview { title: line(&queue.name), facts: facts.0, rows, ..Preview::default() }
+    Preview { title: title(&queue.name), facts: facts.0, rows, ..Preview::default() }
 }

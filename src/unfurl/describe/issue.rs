@@ -5,7 +5,7 @@ use crate::jira::model::{Issue, IssueRef, Progress, Project, RichText};
 use crate::jira::value;
 use crate::preview::{Fact, FactId, Preview};
 
-use super::{Facts, description, line, picture, status};
+use super::{Facts, description, line, picture, status, title};
 
 /// Fields of Product Discovery on the card of an idea.
 const MOST_IDEA_FIELDS: usize = 4;
@@ -64,7 +64,7 @@ pub fn issue(issue: &Issue, chosen: Chosen<'_>, children: Option<Progress>, with
         facts.named(FactId::Field("votes".into()), "Votes", votes.as_deref());
     }
     Preview {
-        title: line(&issue.summary),
+        title: title(&issue.summary),
         identifier: line(&issue.key),
         icon_url: issue.issue_type.as_ref().and_then(|it| picture(it.icon_url.as_ref())),
         status: issue.status.as_ref().map(status),
@@ -103,7 +103,7 @@ pub fn project(project: &Project, with_description: bool) -> Preview {
     facts.add(FactId::Category, project.category.as_ref().map(|it| it.name.as_str()));
     let text = project.description.clone().filter(|_| with_description).map(RichText::Wiki);
     Preview {
-        title: line(&project.name),
+        title: title(&project.name),
         identifier: line(&project.key),
         icon_url: picture(project.avatar_url.as_ref()),
         facts: facts.0,

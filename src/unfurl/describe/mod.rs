@@ -41,6 +41,14 @@ fn line(text: &str) -> String {
     text::clean_line(text, LINE_MAX)
 }
 
+/// What people know an object by. Jira takes a name of which nobody sees a letter; a link needs words all the same.
+fn title(name: &str) -> String {
+    match line(name) {
+        none if none.is_empty() => "(no title)".to_owned(),
+        title => title,
+    }
+}
+
 fn picture(url: Option<&String>) -> Option<String> {
     url.filter(|url| url.len() <= ADDRESS_MAX).cloned()
 }
@@ -93,6 +101,20 @@ impl Facts {
         fact.value = line(&fact.value);
         if !fact.value.is_empty() {
             self.0.push(fact);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jira::things::Dashboard;
+
+    #[test]
+    fn a_name_that_nobody_sees_is_said_to_be_missing() {
+        for (name, expected) in [("", "(no title)"), ("\u{200b} \u{3164}", "(no title)"), (" Team\u{202e} ", "Team")] {
+            let dashboard = Dashboard { name: name.to_owned(), description: None, owner: None };
+            assert_eq!(things::dashboard(&dashboard, false).title, expected, "{name:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::jira::model::Issue;
 use crate::jira::search::{Filter, Hits};
 use crate::preview::{FactId, Preview, Row};
 
-use super::{Facts, description_of, line, status};
+use super::{Facts, description_of, line, status, title};
 
 /// A saved filter with what it finds for this reader.
 pub fn filter(filter: &Filter, hits: Option<&Hits>, with_description: bool) -> Preview {
@@ -12,7 +12,7 @@ pub fn filter(filter: &Filter, hits: Option<&Hits>, with_description: bool) -> P
     facts.person(FactId::Owner, filter.owner.as_ref());
     list(
         Preview {
-            title: line(&filter.name),
+            title: title(&filter.name),
             description: description_of(filter.description.as_ref(), with_description),
             ..Preview::default()
         },
@@ -36,7 +36,7 @@ fn list(preview: Preview, mut facts: Facts, jql: &str, hits: Option<&Hits>) -> P
 pub(super) fn rows(issues: &[Issue]) -> Vec<Row> {
     let row = |issue: &Issue| Row {
         key: line(&issue.key),
-        title: line(&issue.summary),
+        title: title(&issue.summary),
         status: issue.status.as_ref().map(status),
     };
     issues.iter().map(row).collect()

@@ -9,14 +9,14 @@ use crate::jira::things::{AccountType, Attachment, Dashboard};
 use crate::jira::{text, value};
 use crate::preview::{FactId, Preview, Progress, Status};
 
-use super::{EXCERPT_MAX, Facts, days, description, description_of, line, picture, status};
+use super::{EXCERPT_MAX, Facts, days, description, description_of, line, picture, status, title};
 
 /// The issue in whose margin something was written.
 fn on_issue(issue: &Issue) -> (Preview, Facts) {
     let mut facts = Facts::default();
     facts.add(FactId::Type, issue.issue_type.as_ref().map(|it| it.name.as_str()));
     let preview = Preview {
-        title: line(&issue.summary),
+        title: title(&issue.summary),
         identifier: line(&issue.key),
         icon_url: issue.issue_type.as_ref().and_then(|it| picture(it.icon_url.as_ref())),
         status: issue.status.as_ref().map(status),
@@ -83,7 +83,7 @@ pub fn version(
     facts.add(FactId::Dates, value::span::<Date>(version.start, version.release).as_deref());
     facts.add(FactId::Progress, progress.map(|it| it.to_string()).as_deref());
     Preview {
-        title: line(&version.name),
+        title: title(&version.name),
         status: Some(Status { name: name.to_owned(), category }),
         facts: facts.0,
         progress,
@@ -99,7 +99,7 @@ pub fn component(component: &Component, count: Option<u64>, with_description: bo
     facts.person(FactId::Lead, component.lead.as_ref());
     facts.add(FactId::Count, count.map(|count| count.to_string()).as_deref());
     Preview {
-        title: line(&component.name),
+        title: title(&component.name),
         facts: facts.0,
         description: description_of(component.description.as_ref(), with_description),
         ..Preview::default()
@@ -111,7 +111,7 @@ pub fn dashboard(dashboard: &Dashboard, with_description: bool) -> Preview {
     let mut facts = Facts::default();
     facts.person(FactId::Owner, dashboard.owner.as_ref());
     Preview {
-        title: line(&dashboard.name),
+        title: title(&dashboard.name),
         facts: facts.0,
         description: description_of(dashboard.description.as_ref(), with_description),
         ..Preview::default()
@@ -132,7 +132,7 @@ pub fn user(person: &Person, kind: Option<AccountType>) -> Preview {
     facts.named(FactId::Category, "Time zone", person.time_zone.as_deref());
     let deactivated = Status { name: "Deactivated".to_owned(), category: StatusCategory::Unknown };
     Preview {
-        title: line(&person.display_name),
+        title: title(&person.display_name),
         icon_url: picture(person.avatar_url.as_ref()),
         status: (!person.active).then_some(deactivated),
         facts: facts.0,
@@ -148,7 +148,7 @@ pub fn attachment(attachment: &Attachment) -> Preview {
     facts.person_named("Added by", FactId::Owner, attachment.author.as_ref());
     facts.named(FactId::Dates, "Added", days(attachment.created, attachment.created).as_deref());
     // Jira does not tell the issue of an attachment, so nobody knows who else may see it.
-    Preview { title: line(&attachment.file_name), facts: facts.0, restricted: true, ..Preview::default() }
+    Preview { title: title(&attachment.file_name), facts: facts.0, restricted: true, ..Preview::default() }
 }
 
 /// Bytes in decimal units.

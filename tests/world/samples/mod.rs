@@ -97,7 +97,7 @@ fn reason(code: ReasonCode) -> Reason {
         _ => "See the state.",
     };
     let retry_at = (code == ReasonCode::RateLimited).then(|| at("2026-11-22T10:32:00Z"));
-    Reason { code, message: message.to_owned(), retry_at }
+    Reason { code, message: message.to_owned(), retry_at, deleted_at: None }
 }
 
 /// An object in one of the situations of paste-experience §5: (name, answer).
@@ -162,7 +162,12 @@ pub fn none() -> Answer {
         checked_at: None,
         connection: None,
         preview: None,
-        reason: Some(Reason { code: ReasonCode::Unsupported, message: "Not a Jira link.".to_owned(), retry_at: None }),
+        reason: Some(Reason {
+            code: ReasonCode::Unsupported,
+            message: "Not a Jira link.".to_owned(),
+            retry_at: None,
+            deleted_at: None,
+        }),
         actions: vec![],
     }
 }
