@@ -195,7 +195,7 @@ fn memory(plan: &Plan) {
     row("… answered again without a call to Jira", &format!("**{kept}** of {}", plan.previews), "all");
     fill(&links(plan.previews, 3 * plan.previews));
     let after = process::resident(pid);
-    let measured = format!("{:.0} MB in all (bound of the cache: 300 MB)", megabytes(after));
+    let measured = format!("{:.0} MB in all (bounds of the cache: 220 MB and 60 MB of JSON)", megabytes(after));
     row(&format!("… and after {} links", 3 * plan.previews), &measured, "bounded");
 }
 

@@ -28,8 +28,8 @@ use super::plan::Object;
 
 /// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// Bound of the cache, in bytes as [`Entry::weight`] counts them: with [`super::tails`] 300 MB.
-const CACHE_BYTES: u64 = 240_000_000;
+/// Bound of the cache, in bytes as [`Entry::weight`] counts them. With [`super::tails`] and the rest the process stays below 300 MB.
+const CACHE_BYTES: u64 = 220_000_000;
 
 /// Most objects that are fetched or wait for it at one time through one connection.
 const MOST_IN_THE_AIR: usize = 20_000;
