@@ -229,6 +229,25 @@ async fn a_former_key_is_no_way_around_a_block() {
     }
 }
 
+/// Also for what a link names by a number alone, so that only Jira tells the project.
+#[tokio::test]
+async fn what_is_named_by_a_number_alone_is_blocked_with_its_project() {
+    for town in objects::towns().await {
+        let (mut version, mut component) = (String::new(), String::new());
+        town.0.change_project("APP", |app| {
+            version = format!("/rest/api/2/version/{}", app.versions[0].id);
+            component = format!("/rest/api/2/component/{}", app.components[0].id);
+        });
+        let gateways = (without(&town, "TOP").await, without(&town, "APP").await);
+        let (open, closed) = (in_town(&gateways.0, &town, "ana").await, in_town(&gateways.1, &town, "ana").await);
+        for path in [version, component] {
+            assert_eq!(outcome(&open.one(&town.0.at(&path)).await), ("ready", ""), "{path}");
+            let answer = closed.one(&town.0.at(&path)).await;
+            assert_eq!((outcome(&answer), &answer["preview"]), (("blocked", "policy"), &Value::Null), "{path}");
+        }
+    }
+}
+
 /// What the operator turned off for a project is off for everything that belongs to it, or may.
 #[tokio::test]
 async fn a_blocked_project_is_blocked_with_all_that_is_in_it() {

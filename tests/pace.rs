@@ -34,12 +34,7 @@ impl Stage {
 
     async fn connected(&self, jira: &FakeJira, who: &str) -> Api {
         let api = self.gateway.api(who).await;
-        match jira.personality().is_cloud() {
-            true => {
-                api.connect(&jira.url(), "api_token", &format!("{who}@acme.example"), &format!("{who}-token")).await
-            }
-            false => api.connect(&jira.url(), "personal_access_token", "", &format!("{who}-access")).await,
-        };
+        api.connect_as(jira, who).await;
         api
     }
 

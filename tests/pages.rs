@@ -16,17 +16,11 @@ mod sign_in;
 mod sign_on;
 pub mod visitor;
 
-use crate::world::{FakeJira, Issue, Person, Personality, Project, Status};
+use crate::world::{FakeJira, Issue, Personality, Status, two_people};
 
 /// A Jira with two people: Ana sees everything, Ben not the project HR.
 async fn jira(personality: Personality) -> FakeJira {
-    let jira = FakeJira::start(personality).await;
-    jira.add_person(
-        Person::new("ana", "Ana Costa").groups(&["people-team"]).api_token("ana-token").access_token("ana-access"),
-    );
-    jira.add_person(Person::new("ben", "Ben Okafor").api_token("ben-token").access_token("ben-access"));
-    jira.add_project(Project::new("OPS", "Operations").lead("ana"));
-    jira.add_project(Project::new("HR", "People matters").only(&["people-team"]));
+    let jira = two_people(personality).await;
     jira.add_issue(Issue::new("OPS-7", "Login fails on Safari").status(Status::in_progress()).assignee("ana"));
     jira.add_issue(Issue::new("OPS-8", "Write the test"));
     jira.add_issue(Issue::new("HR-1", "Salaries 2027"));

@@ -16,17 +16,11 @@ use reqwest::header::HeaderMap;
 use tempfile::TempDir;
 
 use crate::world::gateway::{Api, Gateway, client};
-use crate::world::{FakeJira, Issue, Person, Personality, Priority, Project};
+use crate::world::{FakeJira, Issue, Personality, Priority, two_people};
 
 /// A Jira with two people: Ana sees everything, Ben not the project HR.
 async fn jira(personality: Personality) -> FakeJira {
-    let jira = FakeJira::start(personality).await;
-    jira.add_person(
-        Person::new("ana", "Ana Costa").groups(&["people-team"]).api_token("ana-token").access_token("ana-access"),
-    );
-    jira.add_person(Person::new("ben", "Ben Okafor").api_token("ben-token").access_token("ben-access"));
-    jira.add_project(Project::new("OPS", "Operations").lead("ana"));
-    jira.add_project(Project::new("HR", "People matters").only(&["people-team"]));
+    let jira = two_people(personality).await;
     jira.add_issue(
         Issue::new("OPS-7", "Login fails on Safari").assignee("ana").reporter("ben").priority(Some(Priority::High)),
     );
@@ -54,10 +48,7 @@ fn morning() -> Clock {
 
 async fn connected(gateway: &Gateway, jira: &FakeJira, who: &str) -> Api {
     let api = gateway.api(who).await;
-    match jira.personality().is_cloud() {
-        true => api.connect(&jira.url(), "api_token", &format!("{who}@acme.example"), &format!("{who}-token")).await,
-        false => api.connect(&jira.url(), "personal_access_token", "", &format!("{who}-access")).await,
-    };
+    api.connect_as(jira, who).await;
     api
 }
 

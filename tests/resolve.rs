@@ -8,17 +8,11 @@ use serde_json::{Value, json};
 
 use crate::openapi;
 use crate::world::gateway::{Api, Gateway};
-use crate::world::{FakeJira, Fault, Gate, Issue, Person, Personality, Project, Status};
+use crate::world::{FakeJira, Fault, Gate, Issue, Personality, Project, Status, two_people};
 
 /// A Jira with two people: Ana sees everything, Ben neither the project HR nor the secured issue.
 async fn filled(personality: Personality) -> FakeJira {
-    let jira = FakeJira::start(personality).await;
-    jira.add_person(
-        Person::new("ana", "Ana Costa").groups(&["people-team"]).api_token("ana-token").access_token("ana-access"),
-    );
-    jira.add_person(Person::new("ben", "Ben Okafor").api_token("ben-token").access_token("ben-access"));
-    jira.add_project(Project::new("OPS", "Operations").lead("ana"));
-    jira.add_project(Project::new("HR", "People matters").only(&["people-team"]));
+    let jira = two_people(personality).await;
     jira.add_issue(
         Issue::new("OPS-7", "Login fails on Safari")
             .status(Status::in_progress())
@@ -43,15 +37,8 @@ async fn data_center() -> FakeJira {
 
 async fn connected(gateway: &Gateway, jira: &FakeJira, who: &str) -> Api {
     let api = gateway.api(who).await;
-    connect(&api, jira, who).await;
+    api.connect_as(jira, who).await;
     api
-}
-
-async fn connect(api: &Api, jira: &FakeJira, who: &str) -> Value {
-    match jira.personality().is_cloud() {
-        true => api.connect(&jira.url(), "api_token", &format!("{who}@acme.example"), &format!("{who}-token")).await,
-        false => api.connect(&jira.url(), "personal_access_token", "", &format!("{who}-access")).await,
-    }
 }
 
 fn state(answer: &Value) -> (&str, bool) {
@@ -426,7 +413,7 @@ async fn a_dead_token_is_tried_once_and_the_last_value_stays_for_a_day() {
     assert_eq!((state(&answer), &answer["preview"]), (("reconnect", false), &Value::Null));
     // A new token for the same person: the same connection, and it works again.
     jira.change_person("ana", |person| *person = person.clone().api_token("ana-token"));
-    let row = connect(&api, &jira, "ana").await;
+    let row = api.connect_as(&jira, "ana").await;
     assert_eq!(row["health"], "ok");
     assert_eq!(state(&api.one(&url).await), ("ready", false));
 }
@@ -477,7 +464,7 @@ async fn two_sites_with_the_same_key_each_show_their_own() {
     two.change_issue("OPS-7", |issue| issue.summary = "The other one".to_owned());
     let gateway = Gateway::start().await;
     let api = connected(&gateway, &one, "ana").await;
-    connect(&api, &two, "ana").await;
+    api.connect_as(&two, "ana").await;
     let (a, b) = (one.at("/browse/OPS-7"), two.at("/browse/OPS-7"));
     let answers = api.resolve(&[&a, &b, &a]).await;
     let titles: Vec<_> = answers.iter().map(|answer| answer["preview"]["title"].as_str().unwrap()).collect();
@@ -490,7 +477,7 @@ async fn several_accounts_at_one_site_are_tried_and_the_one_that_saw_the_project
     let jira = data_center().await;
     let gateway = Gateway::start().await;
     let api = connected(&gateway, &jira, "ben").await;
-    connect(&api, &jira, "ana").await;
+    api.connect_as(&jira, "ana").await;
     let hidden = jira.at("/browse/HR-1");
     let answer = api.one(&hidden).await;
     assert_eq!((state(&answer), &answer["connection"]["label"]), (("ready", false), &json!("ana")));
@@ -514,7 +501,7 @@ async fn when_all_sign_ins_have_ended_the_person_chooses() {
     let jira = data_center().await;
     let gateway = Gateway::start().await;
     let api = connected(&gateway, &jira, "ben").await;
-    connect(&api, &jira, "ana").await;
+    api.connect_as(&jira, "ana").await;
     for who in ["ana", "ben"] {
         jira.change_person(who, |person| person.access_tokens.clear());
     }

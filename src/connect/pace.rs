@@ -444,6 +444,10 @@ mod tests {
             assert_eq!(pace.pass(&ben, &issue(), work, at(later)), Ok(()), "another person's");
         }
         let mut pace = Pace::default();
+        pace.hear(&ana, &issue(), &bucket(70, 7, 5, 1), at(0));
+        let moment = |millis| at(0) + SignedDuration::from_millis(millis);
+        assert_eq!(pace.pass(&ana, &issue(), Preview, moment(900)), Err(moment(1_900)), "nobody waits for a blink");
+        let mut pace = Pace::default();
         pace.hear(&ana, &issue(), &bucket(10, 4, 2, 10), at(0));
         let gone = (0..10).filter(|_| pace.pass(&ana, &issue(), Preview, at(9)).is_ok()).count();
         assert_eq!(gone, 3, "each that goes is counted before it is answered");
@@ -482,6 +486,9 @@ mod tests {
             let told = pace.standing(&ana, at(100)).quota.unwrap();
             assert_eq!((told.left, told.resets_in.as_secs()), (limits.quota.unwrap().left, 500));
             assert_eq!((pace.standing(&token, at(100)).quota, pace.standing(&ana, at(600)).quota), (None, None));
+            let mut pace = Pace::default();
+            pace.hear(&token, &issue(), &limits, at(0));
+            assert_eq!(pace.standing(&ana, at(100)).quota, None, "told to who is no part of it");
         }
     }
 

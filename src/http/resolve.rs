@@ -107,7 +107,7 @@ pub fn at_once(gateway: &Gateway, now: Instant, uri: &Uri, headers: &HeaderMap) 
     if let Some(said) = held.note::<Said>(question)
         && gateway.unfurl.holds(&said.ready)
     {
-        return said.again(headers);
+        return Some(said.again(headers));
     }
     let query = Query::of(question).ok()?;
     if query.connection.is_some() || query.include != Include::default() {
@@ -115,7 +115,7 @@ pub fn at_once(gateway: &Gateway, now: Instant, uri: &Uri, headers: &HeaderMap) 
     }
     let said = Arc::new(Said::new(gateway.unfurl.ready_made(&held, &query.url)?, &query.url)?);
     held.keep_note(question, said.clone());
-    said.again(headers)
+    Some(said.again(headers))
 }
 
 /// An answer that may be given again, with what would be made anew for each.
@@ -130,13 +130,12 @@ impl Said {
     fn new(ready: Ready, url: &str) -> Option<Self> {
         let mut head = Vec::new();
         json::write_head(url, &mut head);
-        let etag = HeaderValue::from_str(ready.tail()?.etag()).ok()?;
+        let etag = HeaderValue::from_str(ready.tail.etag()).ok()?;
         Some(Self { ready, head: head.into(), etag })
     }
 
-    fn again(&self, headers: &HeaderMap) -> Option<Response> {
-        let tail = self.ready.tail()?;
-        Some(answer(self.etag.clone(), headers, || [&*self.head, &*tail.body].concat()))
+    fn again(&self, headers: &HeaderMap) -> Response {
+        answer(self.etag.clone(), headers, || [&*self.head, &*self.ready.tail.body].concat())
     }
 }
 

@@ -59,3 +59,19 @@ impl Picture {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_is_no_picture() {
+        let png = |bytes: usize| {
+            let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x04\0\0\0\x04\0".to_vec();
+            png.resize(bytes, 0);
+            png
+        };
+        assert_eq!(Picture::of(png(LARGEST)).map(|it| it.format), Some(Format::Png));
+        assert_eq!(Picture::of(png(LARGEST + 1)), None);
+    }
+}

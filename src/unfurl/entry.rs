@@ -1,6 +1,5 @@
 //! One remembered answer of Jira, and how long it may be believed. Pure: time and settings come in as arguments.
 
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,10 +8,10 @@ use crate::jira::Error;
 use crate::jira::key::Kind;
 use crate::outbound::Failure;
 use crate::preview::{ReasonCode, State};
-use crate::render::json::Tail;
 
 use super::news::{Mark, Place};
 use super::packed::Packed;
+use super::tails::Slot;
 
 /// A missing or hidden object is asked for again after this long.
 const NOT_FOUND: SignedDuration = SignedDuration::from_secs(30);
@@ -23,10 +22,8 @@ const AWAY_MAX: i64 = 30;
 const LAST_UNDER_RECONNECT: SignedDuration = SignedDuration::from_hours(24);
 /// No `Retry-After` is believed for longer than this: a wrong header must not blank a link for a day.
 const RETRY_MAX: SignedDuration = SignedDuration::from_hours(1);
-/// Bytes of a JSON answer around the texts of its preview: addresses, connection, names of keys.
-const JSON_FRAME: usize = 600;
 /// Bytes that the cache and the allocator need for one entry besides its own (measured by the load benchmark).
-const BOOK_KEEPING: usize = 950;
+const BOOK_KEEPING: usize = 750;
 
 /// What Jira said when the object was there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,10 +120,8 @@ pub struct Entry {
     pub fresh_until: Timestamp,
     /// Failed attempts to reach Jira in a row.
     failures: u32,
-    /// Bytes of the answer beyond the usual that are not the object's own: it repeats a long address many times.
-    pub frame: usize,
-    /// The JSON of the answer, made at the first request that asks for it.
-    pub tail: OnceLock<Tail>,
+    /// The JSON of the answer, where it was asked for lately.
+    pub tail: Slot,
     /// Set when a later check took its place.
     pub replaced: AtomicBool,
     /// What Jira had told when it was asked, and where it would tell of a change.
@@ -145,8 +140,7 @@ impl Entry {
                     checked_at: now,
                     fresh_until: plus(now, lifetimes.fresh_for),
                     failures: 0,
-                    frame: 0,
-                    tail: OnceLock::new(),
+                    tail: Slot::default(),
                     replaced: AtomicBool::new(false),
                     asked: Mark::NEVER,
                     places: [Place::default(); 2],
@@ -185,8 +179,7 @@ impl Entry {
             checked_at: now,
             fresh_until: plus(now, pause),
             failures,
-            frame: 0,
-            tail: OnceLock::new(),
+            tail: Slot::default(),
             replaced: AtomicBool::new(false),
             asked: Mark::NEVER,
             places: [Place::default(); 2],
@@ -224,11 +217,11 @@ impl Entry {
         named && self.is_fresh(now)
     }
 
-    /// Size in memory, for the bound of the cache; with the JSON that is made for the first reader.
+    /// Size in memory, for the bound of the cache; without the JSON, which has a bound of its own.
     pub fn weight(&self) -> usize {
         let found =
             self.found.as_ref().map_or(0, |found| found.preview.weight() + found.key.as_ref().map_or(0, String::len));
-        size_of::<Self>() + JSON_FRAME + BOOK_KEEPING + self.frame + found
+        size_of::<Self>() + BOOK_KEEPING + found
     }
 }
 

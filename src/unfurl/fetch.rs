@@ -19,11 +19,6 @@ use super::look::{Eyes, Sight};
 use super::news::Mark;
 use super::packed::Packed;
 
-/// How often an answer repeats the address of its object, encoded or not.
-const TIMES_ADDRESS: usize = 8;
-/// What every entry is reckoned to need for that.
-const USUAL_FRAME: usize = 512;
-
 /// One object on its way; leaves `in_the_air` however the fetch ends, also by a panic.
 #[derive(Debug)]
 pub struct Flight {
@@ -43,8 +38,6 @@ impl Flight {
         let mut entry = Entry::after(previous.as_deref(), result, flights.clock.now(), flights.lifetimes);
         let connection = &self.want.connection;
         self.note_news(&mut entry, previous.as_deref());
-        let address = connection.site.as_str().len() + self.want.object.weight();
-        entry.frame = (TIMES_ADDRESS * address + connection.label.len()).saturating_sub(USUAL_FRAME);
         let entry = Arc::new(entry);
         // A connection that was removed meanwhile leaves nothing behind.
         if flights.connect.still_holds(connection).await {

@@ -29,8 +29,8 @@ use super::plan::Object;
 
 /// A reader never waits longer for Jira (paste-experience §10); the call itself goes on and fills the cache.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// Bound of the cache, in bytes as [`Entry::weight`] counts them.
-const CACHE_BYTES: u64 = 300_000_000;
+/// Bound of the cache, in bytes as [`Entry::weight`] counts them. With [`super::tails`] and the rest the process stays below 300 MB.
+const CACHE_BYTES: u64 = 220_000_000;
 
 /// Most objects that are fetched or wait for it at one time through one connection.
 const MOST_IN_THE_AIR: usize = 20_000;
@@ -284,6 +284,42 @@ impl Flights {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jira::key::Kind;
+    use crate::jira::model::StatusCategory;
+    use crate::preview::{Fact, FactId, Preview, Status};
+    use crate::unfurl::entry::{Belongs, Found};
+    use crate::unfurl::packed::Packed;
+
+    /// The load benchmark says what such a weight is in memory.
+    #[test]
+    fn a_hundred_thousand_issues_in_full_have_room() {
+        let picture = format!("https://acme.atlassian.net/{}", "x".repeat(70));
+        let mut facts: Vec<Fact> = FactId::FIXED.map(|id| Fact::new(id, "Ana Lindqvist")).into();
+        facts.iter_mut().take(3).for_each(|fact| fact.picture_url = Some(picture.clone()));
+        let texts = 88 + 4 * picture.len() + FactId::FIXED.len() * "Ana Lindqvist".len();
+        let preview = Preview {
+            title: "Login on Safari fails ".repeat(4),
+            identifier: "OPS-100000".to_owned(),
+            icon_url: Some(picture),
+            status: Some(Status { name: "In Progress".to_owned(), category: StatusCategory::InProgress }),
+            facts,
+            ..Preview::default()
+        };
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let found = Found {
+            preview: Packed::of(&preview),
+            kind: Kind::Issue,
+            key: Some("OPS-100000".to_owned()),
+            moved: false,
+            belongs: Belongs::ByKey,
+            place: None,
+            at: now,
+        };
+        let lifetimes = Lifetimes { fresh_for: jiff::SignedDuration::ZERO, stale_for: jiff::SignedDuration::ZERO };
+        let weight = Entry::after(None, Ok(found), now, lifetimes).weight();
+        assert!(weight > size_of::<Entry>() + texts, "{weight}");
+        assert!(weight as u64 * 100_000 <= CACHE_BYTES, "{weight}");
+    }
 
     #[test]
     fn the_air_is_bounded_for_each_connection() {

@@ -18,6 +18,7 @@ mod plan;
 mod publish;
 mod push;
 mod rules;
+mod tails;
 mod words;
 
 use std::sync::Arc;
@@ -43,6 +44,7 @@ use self::choose::{Heard, Verdict};
 use self::entry::{Entry, project_of};
 use self::flight::{Flights, How, Want};
 use self::plan::{Object, Plan, Recognised};
+use self::tails::Tails;
 
 pub use self::entry::Lifetimes;
 pub use self::pictures::{Pictures, Shown};
@@ -85,6 +87,7 @@ pub struct Unfurl {
     settings: Settings,
     flights: Arc<Flights>,
     pictures: Arc<Pictures>,
+    tails: Tails,
     /// (account, site, project) → the connection that last showed something of it.
     proven: Cache<String, ConnectionId>,
     metrics: Arc<Metrics>,
@@ -97,13 +100,8 @@ const WELCOME: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Ready {
     entry: Arc<Entry>,
-}
-
-impl Ready {
     /// The body after `"url":…`.
-    pub fn tail(&self) -> Option<&Tail> {
-        self.entry.tail.get()
-    }
+    pub tail: Arc<Tail>,
 }
 
 /// One link on its way to an answer.
@@ -143,7 +141,15 @@ impl Unfurl {
         let flights =
             Flights::new(connect.clone(), clock, settings.lifetimes, settings.with_description, metrics.clone());
         let proven = Cache::builder().max_capacity(100_000).build();
-        Self { connect, settings, flights: Arc::new(flights), pictures: Arc::new(pictures), proven, metrics }
+        Self {
+            connect,
+            settings,
+            flights: Arc::new(flights),
+            pictures: Arc::new(pictures),
+            tails: Tails::default(),
+            proven,
+            metrics,
+        }
     }
 
     /// Whether what was answered before would be answered again, by the same connections. Counts it as answered.
@@ -165,9 +171,10 @@ impl Unfurl {
             return None;
         }
         // The tail is there only if the whole decision, policy included, was made for this entry before.
-        let entry = self.flights.fresh(connection, &object).filter(|entry| entry.tail.get().is_some())?;
+        let entry = self.flights.fresh(connection, &object)?;
+        let tail = entry.tail.get()?;
         self.metrics.previews.hits.inc();
-        Some(Ready { entry })
+        Some(Ready { entry, tail })
     }
 
     /// Answers for `urls`, in their order. One bad link never harms the others.
@@ -175,13 +182,13 @@ impl Unfurl {
         Ok(self.resolve_entries(ask, urls).await?.into_iter().map(|(answer, _)| answer).collect())
     }
 
-    /// The JSON answer for one link, but for its first key; made once per check of the object.
-    pub async fn resolve_one(&self, ask: Ask<'_>, url: &str) -> Result<Tail, store::Error> {
+    /// The JSON answer for one link, but for its first key; what was asked for lately is not made again.
+    pub async fn resolve_one(&self, ask: Ask<'_>, url: &str) -> Result<Arc<Tail>, store::Error> {
         let mut resolved = self.resolve_entries(ask, &[url]).await?;
         let (answer, entry) = resolved.pop().unwrap_or_else(|| (answer::not_ours(url), None));
         Ok(match entry {
-            Some(entry) => entry.tail.get_or_init(|| json::without_url(&answer)).clone(),
-            None => json::without_url(&answer),
+            Some(entry) => self.tails.of(&entry, || json::without_url(&answer)),
+            None => Arc::new(json::without_url(&answer)),
         })
     }
 

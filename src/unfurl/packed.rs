@@ -5,9 +5,6 @@ use jiff::Timestamp;
 use crate::jira::model::StatusCategory;
 use crate::preview::{Fact, FactId, Preview, Progress, Row, Status};
 
-/// Bytes of the address that an answer has in the place of Jira's own.
-const PICTURE_ADDRESS: usize = 450;
-
 /// All texts of a preview one after the other, and what each of them is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
@@ -148,13 +145,9 @@ impl Packed {
         preview
     }
 
-    /// Bytes that it takes besides itself, and that the JSON made from it will take: the texts once more, the title a
-    /// third time, and the names around them.
+    /// Bytes that it takes besides itself.
     pub fn weight(&self) -> usize {
-        let own = self.text.len() + size_of_val(&*self.parts);
-        let json = self.text.len() * 3 / 2 + self.parts.len() * 40;
-        let icon = usize::from(self.parts.iter().any(|part| part.what == What::Icon)) * PICTURE_ADDRESS;
-        own + json + icon
+        self.text.len() + size_of_val(&*self.parts)
     }
 }
 

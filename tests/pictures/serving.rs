@@ -84,9 +84,10 @@ async fn many_readers_cost_one_call_and_another_picture_comes_within_minutes() {
 }
 
 /// Bytes of another size than a browser should be given.
-fn giant(side: u32) -> Vec<u8> {
+fn sized(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = dot("");
-    bytes[16..20].copy_from_slice(&side.to_be_bytes());
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
     bytes
 }
 
@@ -101,8 +102,10 @@ async fn what_is_no_picture_is_not_passed_on_and_soon_asked_for_again() {
         Fault::Body("image/png", b"%PDF-1.7".to_vec()),
         Fault::Body("image/svg+xml", script),
         Fault::Body("image/png", br#"{"errorMessages":["no"]}"#.to_vec()),
-        Fault::Body("image/png", giant(1025)),
-        Fault::Body("image/png", giant(0)),
+        Fault::Body("image/png", sized(1025, 1)),
+        Fault::Body("image/png", sized(1, 1025)),
+        Fault::Body("image/png", sized(0, 1)),
+        Fault::Body("image/png", sized(1, 0)),
         Fault::Body("image/png", [dot(""), vec![0; LARGEST]].concat()),
         Fault::Huge(10 * 1024 * 1024),
         Fault::GzipBomb(32 * 1024 * 1024),

@@ -16,6 +16,8 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::FakeJira;
+
 /// A running gateway; it stops on drop.
 pub struct Gateway {
     pub inner: Arc<Inner>,
@@ -153,6 +155,15 @@ impl Api {
         let reply = self.try_connect(site, method, username, secret).await;
         assert!(reply.status.is_success(), "{} {}", reply.status, reply.text);
         reply.json()
+    }
+
+    /// Connects with a token of this person, as [`super::two_people`] gives them. Answers with the row.
+    pub async fn connect_as(&self, jira: &FakeJira, who: &str) -> Value {
+        let (email, token, access) = (format!("{who}@acme.example"), format!("{who}-token"), format!("{who}-access"));
+        match jira.personality().is_cloud() {
+            true => self.connect(&jira.url(), "api_token", &email, &token).await,
+            false => self.connect(&jira.url(), "personal_access_token", "", &access).await,
+        }
     }
 
     pub async fn try_connect(&self, site: &str, method: &str, username: &str, secret: &str) -> Reply {

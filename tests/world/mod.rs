@@ -18,9 +18,11 @@ pub mod postgres;
 pub mod proxy;
 pub mod samples;
 pub mod tls;
+mod two_people;
 
 pub use atlassian::FakeAtlassian;
 pub use jira::{
     AccessToken, ApiToken, Browse, Delivery, Drip, FakeJira, Fault, Gate, Hook, Issue, Person, Personality, Priority,
     Project, Status, Text,
 };
+pub use two_people::two_people;
