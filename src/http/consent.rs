@@ -14,6 +14,7 @@ use crate::render::{Html as _, assets};
 use crate::store::GrantId;
 
 use super::pages::Body;
+use super::sent::Sent;
 use super::visit::{Form, Refused, Visit, own_path};
 
 type Shared = State<Arc<Gateway>>;
@@ -92,22 +93,15 @@ fn excuse(error: &notion::Error) -> (&'static str, &'static str) {
 }
 
 /// `POST /notion/grants/{id}/remove`
-pub async fn remove(
-    State(gateway): Shared,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Body,
-) -> Result<Response, Refused> {
-    let visit = Visit::of_form(&gateway, &headers, &uri, &Form::of_body(body)?).await?;
+pub async fn remove(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
     let LinkPreviews { grants, .. } = enabled(&gateway)?;
     let removed = match GrantId::parse(&id) {
-        Some(id) => grants.remove(&visit.session.account, &id).await?,
+        Some(id) => grants.remove(&sent.visit.session.account, &id).await?,
         None => false,
     };
     match removed {
-        true => Ok(visit.redirect("/connections?removed=notion")),
-        false => Err(Refused::new(page::Problem::not_found(visit.base()))),
+        true => Ok(sent.visit.redirect("/connections?removed=notion")),
+        false => Err(sent.visit.not_found()),
     }
 }
 

@@ -37,7 +37,7 @@ pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
     let text = |value: &str, section| Inline::PlainText { value: clip(value, limits.text), section };
     let fact = |id: &FactId| preview.facts.iter().find(|fact| fact.id == *id);
 
-    let (primary, secondary, body) = chosen(kind);
+    let (primary, secondary) = chosen(kind);
     for (ids, section) in [(primary, Section::Primary), (secondary, Section::Secondary)] {
         for fact in ids.iter().filter_map(fact) {
             add(fact.id.as_str(), fact.name.clone(), text(&fact.value, section));
@@ -55,9 +55,6 @@ pub fn of(answer: &Answer, limits: &Limits) -> Vec<Attribute> {
     if let Some(description) = preview.description.as_ref().filter(|_| !is_said(kind)) {
         let value = clip(description, limits.body);
         add("description", "Description".into(), Inline::PlainText { value, section: Section::Body });
-    } else if let Some(fact) = body.as_ref().and_then(fact) {
-        let value = clip(&fact.value, limits.body);
-        add(fact.id.as_str(), fact.name.clone(), Inline::PlainText { value, section: Section::Body });
     }
     out
 }
@@ -101,25 +98,24 @@ fn is_said(kind: Kind) -> bool {
     matches!(kind, Kind::Comment | Kind::Worklog)
 }
 
-/// The facts of a kind that are published, by section: primary, secondary, body.
-fn chosen(kind: Kind) -> (&'static [FactId], &'static [FactId], Option<FactId>) {
-    use FactId::{
-        Assignee, Category, Count, Dates, Jql, Lead, Owner, Priority, Progress, Project, Reporter, Sprint, Type,
-    };
+/// The facts of a kind that are published, by section: primary, secondary.
+fn chosen(kind: Kind) -> (&'static [FactId], &'static [FactId]) {
+    use FactId::{Assignee, Category, Count, Dates, Lead, Owner, Priority, Progress, Project, Reporter, Sprint, Type};
     match kind {
-        Kind::Issue | Kind::Idea => (&[Priority], &[Assignee], None),
-        Kind::Request => (&[Type], &[Reporter, Project], None),
-        Kind::Project => (&[Type, Category], &[Lead], None),
-        Kind::Board => (&[Sprint, Progress], &[Project, Dates], None),
-        Kind::Sprint | Kind::Version => (&[Progress], &[Project, Dates], None),
-        Kind::Filter | Kind::Search => (&[Count], &[Owner], Some(Jql)),
-        Kind::Dashboard => (&[], &[Owner], None),
-        Kind::Component => (&[Count], &[Project, Lead], None),
-        Kind::User => (&[Type], &[], None),
-        Kind::Attachment => (&[Type, Count], &[Owner, Dates], None),
-        Kind::Queue => (&[Count], &[Project], None),
-        Kind::Portal => (&[], &[Project], None),
-        Kind::Comment | Kind::Worklog | Kind::Plan | Kind::Site | Kind::None => (&[], &[], None),
+        Kind::Issue | Kind::Idea => (&[Priority], &[Assignee]),
+        Kind::Request => (&[Type], &[Reporter, Project]),
+        Kind::Project => (&[Type, Category], &[Lead]),
+        Kind::Board => (&[Sprint, Progress], &[Project, Dates]),
+        Kind::Sprint | Kind::Version => (&[Progress], &[Project, Dates]),
+        // The JQL stays out: it may name people and customers.
+        Kind::Filter | Kind::Search => (&[Count], &[Owner]),
+        Kind::Dashboard => (&[], &[Owner]),
+        Kind::Component => (&[Count], &[Project, Lead]),
+        Kind::User => (&[Type], &[]),
+        Kind::Attachment => (&[Type, Count], &[Owner, Dates]),
+        Kind::Queue => (&[Count], &[Project]),
+        Kind::Portal => (&[], &[Project]),
+        Kind::Comment | Kind::Worklog | Kind::Plan | Kind::Site | Kind::None => (&[], &[]),
     }
 }
 

@@ -94,7 +94,7 @@ mod tests {
         let (changes, site) = (Changes::new(), SiteUrl::parse("https://a.example").unwrap());
         changes.want();
         let at = |second| Timestamp::from_second(second).unwrap();
-        let mut noted = |second, is_news| {
+        let noted = |second, is_news| {
             changes.note_seen(&site, "OPS-7", at(second), is_news);
             changes.take().len()
         };

@@ -11,8 +11,8 @@ use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::preview::{Reason, ReasonCode};
 use jira_notion_gateway::render::page::{
     Account, AllowFrame, Base, CardFields, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done,
-    FieldRow, Home, Look, Method, NotGranted, Offer, OpenGraph, OwnOauth, Pile, Preview, Problem, Redacted, Removal,
-    SignIn, SignOn, Soon, Theme, TokenRow, Trouble, Why,
+    FieldRow, GrantRow, Home, Look, Method, NotGranted, Offer, OpenGraph, OwnOauth, Pile, Preview, Problem, Redacted,
+    Removal, SignIn, SignOn, Soon, Theme, TokenRow, Trouble, Why,
 };
 use jira_notion_gateway::render::pile::Insert;
 use jira_notion_gateway::render::{Html, card, mention, words};
@@ -244,7 +244,15 @@ pub fn pages() -> Vec<(String, String)> {
     let both = Offer { cloud_oauth: true, own_oauth: vec![plant], ..Offer::default() };
     let connections = |rows: &[ConnectionRow], done, trouble, not_granted, offer: &Offer| {
         let (rows, offer) = (rows.to_vec(), offer.clone());
-        Connections { base: base(), rows, done, trouble, not_granted, offer, now: now() }.html()
+        // Where nothing is connected, nothing can be shown in Notion either.
+        let shown = |workspace: &str, is_ok| GrantRow {
+            id: "gra_1".to_owned(),
+            workspace: workspace.to_owned(),
+            is_ok,
+            since: now(),
+        };
+        let grants = if rows.is_empty() { Vec::new() } else { vec![shown("Acme", true), shown("", false)] };
+        Connections { base: base(), rows, grants, done, trouble, not_granted, offer, now: now() }.html()
     };
     let none = Offer::default();
     add("connections-empty", connections(&[], None, None, None, &none));
