@@ -468,8 +468,8 @@ fn a_wrong_file_is_answered_with_one_line() {
         ("lisen = '127.0.0.1:1'".to_owned(), "lisen in FILE: is not a setting of this version; --help lists them"),
         ("config = 'b.toml'".to_owned(), "config in FILE: is not a setting of this version; --help lists them"),
         (
-            "sync_interval = '5m'".to_owned(),
-            "sync_interval in FILE: is not a setting of this version; --help lists them",
+            "sync_confirm = '10m'".to_owned(),
+            "sync_confirm in FILE: is not a setting of this version; --help lists them",
         ),
         ("log = { level = 'info' }".to_owned(), "log in FILE: takes one value, not a table"),
         (
@@ -574,6 +574,14 @@ fn every_example_and_default_is_accepted() {
         let companions: &[&str] = match setting.flag {
             "tls-cert" => &["--tls-key=k.pem"],
             "tls-key" => &["--tls-cert=c.pem"],
+            "notion-client-id" => &["--notion-client-secret=s"],
+            "notion-client-secret" => &["--notion-client-id=i"],
+            "link-preview-client-id" => {
+                &["--link-preview-client-secret=s", "--notion-client-secret=s", "--notion-client-id=i"]
+            }
+            "link-preview-client-secret" => {
+                &["--link-preview-client-id=i", "--notion-client-secret=s", "--notion-client-id=i"]
+            }
             "jira-client-id" => &["--jira-client-secret=s"],
             "jira-client-secret" => &["--jira-client-id=i"],
             "proxy-user-header" => &["--trusted-proxies=::1"],

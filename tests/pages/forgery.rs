@@ -1,5 +1,6 @@
 //! Forms and requests that other sites make a browser send: each is refused, and changes nothing.
 
+use jira_notion_gateway::clock::Clock;
 use reqwest::Method;
 use serde_json::json;
 
@@ -7,7 +8,7 @@ use super::routes::{self, Route};
 use super::visitor::{Page, Visitor};
 use super::{cloud, data_center};
 use crate::world::FakeJira;
-use crate::world::gateway::{Gateway, reply};
+use crate::world::gateway::{Gateway, WITH_NOTION, reply};
 
 /// A gateway in which Ana has something to lose.
 struct Scene {
@@ -23,7 +24,7 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let jira = cloud().await;
-        let gateway = Gateway::start().await;
+        let gateway = Gateway::with(&WITH_NOTION, Clock::system()).await;
         let mut ana = Visitor::signed_in(&gateway, "ana").await;
         let rows = ana.connect(&jira, "ana", "/connections").await;
         let account = ana.get("/account").await;

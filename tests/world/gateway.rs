@@ -28,6 +28,16 @@ pub struct Gateway {
     served: Option<JoinHandle<()>>,
 }
 
+/// The flags of a gateway that may reach private addresses and has Link Previews; of a Notion that nobody answers for.
+pub const WITH_NOTION: [&str; 6] = [
+    "--private-sites=127.0.0.0/8",
+    "--notion-api-url=http://127.0.0.1:9",
+    "--notion-client-id=of-notion",
+    "--notion-client-secret=secret-of-notion",
+    "--link-preview-client-id=of-the-gateway",
+    "--link-preview-client-secret=secret-of-the-gateway",
+];
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Reply {
