@@ -5,17 +5,20 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::super::oauth::{Parameters, mint};
 use super::Notion;
 use super::integration::{Integration, LinkPreview};
-use super::state::{Account, Attempt, Code, CodeKind, Connection, ConnectionId, UserId};
+use super::state::{Account, Attempt, Code, CodeKind, Connection, ConnectionId, PageId, UserId};
 
 impl Notion {
     /// The address to which "Connect" sends this person's browser: the first integration with link previews.
     #[track_caller]
     pub fn begin_connect(&self, user: UserId) -> String {
-        let integration = self.state(|state| state.integrations.iter().find(|it| it.link_preview.is_some()).cloned());
-        self.begin_connect_to(user, &integration.expect("an integration with link previews"))
+        self.begin_connect_from(user, None)
     }
 
-    pub(super) fn begin_connect_to(&self, user: UserId, integration: &Integration) -> String {
+    /// The same from a page, to which a browser then comes back.
+    #[track_caller]
+    pub(super) fn begin_connect_from(&self, user: UserId, page: Option<PageId>) -> String {
+        let integration = self.state(|state| state.integrations.iter().find(|it| it.link_preview.is_some()).cloned());
+        let integration = integration.expect("an integration with link previews");
         let forms = integration.link_preview.as_ref().expect("it has link previews");
         // Characters that a careless echo changes.
         let (code, state) =
@@ -43,6 +46,7 @@ impl Notion {
                 user,
                 integration: client,
                 redirect_uri,
+                page,
                 exchanged: None,
             });
         });

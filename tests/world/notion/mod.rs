@@ -9,6 +9,7 @@ mod calls;
 mod connecting;
 mod integration;
 mod log;
+mod look;
 mod oauth;
 mod pace;
 mod rendered;

@@ -126,6 +126,8 @@ pub struct Attempt {
     pub user: UserId,
     pub integration: String,
     pub redirect_uri: String,
+    /// Where a browser began.
+    pub page: Option<PageId>,
     /// What came of Notion's code.
     pub exchanged: Option<(GrantId, Account)>,
 }
