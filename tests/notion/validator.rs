@@ -41,7 +41,7 @@ fn good(body: &Value) -> Update {
 #[track_caller]
 fn bad(body: &Value, words: &str) {
     let faults = faults(body, Speech::Unfurl, Strict);
-    assert!(faults.len() == 1 && faults[0].contains(words), "{body}: {faults:?}");
+    assert!(faults.first().is_some_and(|it| it.contains(words)), "{body}: {faults:?}");
 }
 
 #[test]
