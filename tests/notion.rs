@@ -1,12 +1,16 @@
 //! The simulated Notion refuses what the real one is known to refuse; then the gateway beside it, scenario by scenario.
 
+mod consent;
 mod forms;
 mod own_oauth;
 mod pages;
 mod people;
 mod pushes;
+mod showing;
 mod stand_in;
 mod token;
+mod told;
+pub mod town;
 mod validator;
 
 use jiff::SignedDuration;

@@ -90,6 +90,10 @@ async fn an_error_leads_to_another_account() {
     let page = paste(&mut browser, OPS_7, "preview").await;
     let page = connect(&it, &mut browser, &page.link("Connect to Jira")).await;
     assert_eq!(page.one(".error"), "Content not found");
+    // Also beside a mention, whose own words stay in their line.
+    let both = paste(&mut browser, OPS_7, "mention").await;
+    assert_eq!((both.texts(".block > .mention"), both.texts(".block .error").len()), (vec![OPS_7.to_owned()], 2));
+    assert_eq!(both.texts(".block > form").len(), 2, "each can be taken away");
     assert_eq!(page.link("Connect another account"), "/connect?page=0");
 
     let mine = browser.get("/connections").await;

@@ -103,7 +103,7 @@ impl Notion {
             let own = state.pages.iter().enumerate().filter(|(_, it)| it.workspace == state.workspace_of(user));
             own.map(|(at, it)| format!("<li><a href=\"/pages/{at}\">{}</a></li>", escape(&it.title))).collect()
         });
-        self.html(200, user, "Pages", &format!("<ul class=\"rows\">{pages}</ul>"))
+        self.html(user, "Pages", &format!("<ul class=\"rows\">{pages}</ul>"))
     }
 
     /// To look at a page is to visit it: reload it, and everything is asked for again.
@@ -124,7 +124,7 @@ impl Notion {
              <p><a class=\"button\" href=\"/pages/{0}\">Revisit</a></p>",
             page.0
         );
-        self.html(200, user, &title, &body)
+        self.html(user, &title, &body)
     }
 
     /// The way back from the gateway.
@@ -140,7 +140,7 @@ impl Notion {
                     "<p role=\"alert\" class=\"error\">{}</p><p><a class=\"button\" href=\"{back}\">Back</a></p>",
                     escape(&words)
                 );
-                self.html(400, user, "Not connected", &body)
+                self.html(user, "Not connected", &body)
             }
         }
     }
@@ -165,10 +165,10 @@ impl Notion {
         let body = format!(
             "<ul class=\"rows\">{rows}</ul><p><a class=\"button main\" href=\"/connect\">Connect another account</a></p>"
         );
-        self.html(200, user, "My connections", &body)
+        self.html(user, "My connections", &body)
     }
 
-    fn html(&self, status: u16, user: UserId, title: &str, body: &str) -> Answer {
+    fn html(&self, user: UserId, title: &str, body: &str) -> Answer {
         let header = self.state(|state| {
             let (who, place) = (state.user(user), &state.workspaces[state.workspace_of(user).0].name);
             format!(
@@ -178,7 +178,7 @@ impl Notion {
                 escape(&who.name)
             )
         });
-        Answer::html(status, &whole(title, &header, body)).with("cache-control", "no-store")
+        Answer::html(200, &whole(title, &header, body)).with("cache-control", "no-store")
     }
 }
 

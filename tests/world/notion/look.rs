@@ -16,7 +16,7 @@ pub fn block(shown: &Rendered, page: usize) -> String {
     );
     match shown.kind {
         As::Preview => format!("<div class=\"block\">{}{remove}</div>\n", card(shown, page)),
-        As::Mention => format!("<p class=\"block\">{} {}{remove}</p>\n", mention(shown), ways(shown, page)),
+        As::Mention => format!("<div class=\"block\">{} {}{remove}</div>\n", mention(shown), ways(shown, page)),
     }
 }
 
