@@ -92,7 +92,7 @@ async fn an_error_leads_to_another_account() {
     assert_eq!(page.one(".error"), "Content not found");
     // Also beside a mention, whose own words stay in their line.
     let both = paste(&mut browser, OPS_7, "mention").await;
-    assert_eq!((both.texts(".block > .mention"), both.texts(".block .error").len()), (vec![OPS_7.to_owned()], 2));
+    assert_eq!((both.texts(".block .mention"), both.texts(".block .error").len()), (vec![OPS_7.to_owned()], 2));
     assert_eq!(both.texts(".block > form").len(), 2, "each can be taken away");
     assert_eq!(page.link("Connect another account"), "/connect?page=0");
 

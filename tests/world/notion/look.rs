@@ -16,7 +16,10 @@ pub fn block(shown: &Rendered, page: usize) -> String {
     );
     match shown.kind {
         As::Preview => format!("<div class=\"block\">{}{remove}</div>\n", card(shown, page)),
-        As::Mention => format!("<div class=\"block\">{} {}{remove}</div>\n", mention(shown), ways(shown, page)),
+        As::Mention => {
+            let (mention, ways) = (mention(shown), ways(shown, page));
+            format!("<div class=\"block\"><div class=\"text\">{mention}{ways}</div>{remove}</div>\n")
+        }
     }
 }
 
