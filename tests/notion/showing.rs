@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::town::Town;
 use super::{NOTION_CLIENT, OUR_CLIENT};
@@ -151,8 +151,11 @@ async fn deletions_without_a_proof_change_nothing() {
     let connection = town.connect(town.nora, "ana").await;
     town.paste(town.nora, "OPS-7").await;
     let held = town.notion.connections(town.nora).remove(0);
+    let exchanged: Value = serde_json::from_str(&town.notion.received("POST", "/v1/oauth/token")[0].answer).unwrap();
+    // Everything but a secret: an attacker may know it.
     let bot = json!({
         "external_account": {"key": held.external_account.key, "name": held.external_account.name},
+        "bot_id": exchanged["bot_id"],
         "workspace_id": town.notion.workspace_id(town.acme), "user_id": town.notion.user(town.nora).id,
     });
     let with = |id: &str, secret: &str| {
