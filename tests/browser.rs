@@ -6,6 +6,7 @@ mod driver;
 mod everywhere;
 mod gallery;
 mod keyboard;
+mod notion;
 mod oauth;
 mod screenshot;
 mod without_script;

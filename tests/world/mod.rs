@@ -13,6 +13,7 @@ pub mod atlassian;
 pub mod demo;
 pub mod gateway;
 pub mod jira;
+pub mod notion;
 pub mod oauth;
 pub mod postgres;
 pub mod proxy;
@@ -25,4 +26,5 @@ pub use jira::{
     AccessToken, ApiToken, Browse, Delivery, Drip, FakeJira, Fault, Gate, Hook, Issue, Person, Personality, Priority,
     Project, Status, Text,
 };
+pub use notion::FakeNotion;
 pub use two_people::two_people;

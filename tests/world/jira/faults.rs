@@ -25,6 +25,8 @@ pub enum Fault {
     Withhold(Gate),
     /// The request is processed; the connection is closed without the answer.
     Lost,
+    /// The request is processed; the answer has this status instead of its own.
+    Failed(u16),
     /// The head comes at once, the body byte by byte, as the handle lets them through.
     Slow(Drip),
     /// The body ends in the middle and the connection with it.

@@ -106,6 +106,10 @@ pub async fn converse<H: Host>(asked: Asked, host: Arc<H>) -> io::Result<Respons
             host.answer_to(asked, ticket);
             Err(io::Error::other("lost by a fault"))
         }
+        Some(Fault::Failed(status)) => {
+            host.answer_to(asked, ticket);
+            Ok(whole(Answer::html(status, &host.maintenance_page())))
+        }
         Some(Fault::Hang) => {
             host.broken(asked, ticket, 0);
             std::future::pending().await
@@ -130,7 +134,8 @@ async fn read(request: Request<Incoming>, door: Door) -> io::Result<Asked> {
     })
 }
 
-fn whole(answer: Answer) -> Response<Body> {
+/// An answer of a host, as it is.
+pub fn whole(answer: Answer) -> Response<Body> {
     respond(answer.status, answer.headers, Body::from(answer.body))
 }
 

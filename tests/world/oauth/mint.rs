@@ -17,6 +17,15 @@ pub fn secret(kind: &str) -> String {
     URL_SAFE_NO_PAD.encode(bytes(kind))
 }
 
+/// As Notion's ids look: a random UUID.
+pub fn uuid(kind: &str) -> String {
+    let mut hex: Vec<char> =
+        bytes(kind)[..16].iter().flat_map(|it| format!("{it:02x}").chars().collect::<Vec<_>>()).collect();
+    (hex[12], hex[16]) = ('4', 'a');
+    let hex: String = hex.into_iter().collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
 /// Looks like a JWT and is as long as Atlassian's may be (jira-auth-and-rest §2.3): more than 2 kB.
 pub fn long_token(kind: &str) -> String {
     let parts: String = (0..48).map(|_| secret(kind)).collect();
