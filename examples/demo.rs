@@ -1,4 +1,4 @@
-//! The gateway beside two simulated Jiras and a simulated Atlassian, in one process and with nothing to configure:
+//! The gateway beside two simulated Jiras, a simulated Atlassian and a simulated Notion, in one process and with nothing to configure:
 //! `cargo run --release --example demo`.
 #![expect(clippy::print_stdout, reason = "it tells a person what to do next")]
 
@@ -13,8 +13,8 @@ use tokio::signal;
 use world::demo::{Demo, Ports};
 use world::samples::gallery::Gallery;
 
-/// Where the gateway lives if nobody else does; the two Jiras, Atlassian's two hosts and the gallery have the ports after
-/// it.
+/// Where the gateway lives if nobody else does; the two Jiras, Atlassian's two hosts, the gallery and Notion have the ports
+/// after it.
 const PORT: u16 = 8080;
 
 #[tokio::main]
@@ -29,16 +29,19 @@ async fn main() -> io::Result<()> {
         acme: free(PORT + 1).await,
         plant: free(PORT + 2).await,
         atlassian: [free(PORT + 3).await, free(PORT + 4).await],
+        notion: free(PORT + 6).await,
     };
-    let demo = Demo::at_ports(clock.now(), ports).await;
+    let demo = Demo::at_ports(&clock, ports).await;
     let gateway = demo.gateway(listener, folder, clock).await;
     let gallery = Gallery::at_port(free(PORT + 5).await).await;
 
-    println!("Demo. Everything is simulated: both Jiras, their people, their issues. They run in this");
+    println!("Demo. Everything is simulated: both Jiras and Notion, their people, their issues. They run in this");
     println!("process, nothing leaves this machine, and all of it is gone when you press Ctrl-C.");
     println!("\nOpen  {}  and paste a link, press Connect, then Authenticate: the Jira of", gateway.url);
     println!("the link asks you to log in and to allow it. Or choose another way there.\n");
     println!("{demo}");
+    println!("Notion, simulated:  {}  Choose who you are, open the page, paste a link as a preview", demo.notion.url());
+    println!("or a mention, press Connect to Jira, and allow it.\n");
     println!("Every kind of link in every state, as samples:  {}\n", gallery.url);
 
     stopped().await?;

@@ -8,6 +8,7 @@ use crate::pages::visitor::{Page, Visitor};
 use crate::world::demo::{Demo, LogIn, Ports};
 use crate::world::gateway::{Api, Gateway};
 use crate::world::jira::MORNING;
+use crate::world::notion::{As, PageId, UserId};
 
 pub async fn start() -> (Demo, Gateway) {
     start_with(Ports::default(), &[]).await
@@ -16,7 +17,7 @@ pub async fn start() -> (Demo, Gateway) {
 /// The same at these ports and with more flags for the gateway.
 pub async fn start_with(ports: Ports, flags: &[&str]) -> (Demo, Gateway) {
     let clock = Clock::manual(MORNING.parse().unwrap());
-    let demo = Demo::at_ports(clock.now(), ports).await;
+    let demo = Demo::at_ports(&clock, ports).await;
     let listener = http::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
     let gateway = demo.gateway_with(flags, listener, tempfile::tempdir().unwrap(), clock).await;
     (demo, gateway)
@@ -150,4 +151,34 @@ async fn every_object_is_read_as_its_kind() {
     for (object, answer) in objects.iter().zip(high.resolve(&urls).await) {
         assert_eq!(answer["kind"], object.kind, "{object:?}");
     }
+}
+
+#[tokio::test]
+async fn a_printed_link_becomes_a_preview_in_the_simulated_notion() {
+    let (demo, gateway) = start().await;
+    let (ana, page) = (UserId(0), PageId(0));
+    let link = demo.acme.at("/browse/OPS-7");
+    let shown = demo.notion.paste(ana, page, &link, As::Preview).await.unwrap();
+    assert_eq!((shown.connect.as_deref(), shown.title()), (Some("Connect to Jira"), "OPS-7"), "{shown:?}");
+    // Nothing is connected here yet: the person does that on the way, and is asked afterwards.
+    let mut visitor = Visitor::signed_in(&gateway, "local").await;
+    let asked = visitor.open(&demo.notion.begin_connect(ana)).await;
+    assert_eq!(asked.one("h1"), "Connect your Jira first");
+    let window = visitor.get(&asked.link("Connect Jira")).await;
+    let log_in = demo.log_ins().into_iter().find(|it| it.method == "api_token").unwrap();
+    let typed = [
+        ("version", log_in.version),
+        ("site", &log_in.site),
+        ("method", log_in.method),
+        ("username", &log_in.username),
+        ("secret", &log_in.secret),
+    ];
+    let back = visitor.submit(&window, "/connect", &typed).await;
+    let consent = visitor.open(&format!("{}{}", gateway.url, back.location())).await;
+    assert_eq!(consent.one("h1"), "Let Notion show your Jira links?", "{}", consent.text);
+    let gone = visitor.submit(&consent, "/notion/authorize", &[("decision", "allow")]).await;
+    demo.notion.land(ana, gone.location()).await.unwrap();
+    let shown = demo.notion.rendered(page).remove(0);
+    assert_eq!((shown.identifier(), shown.status()), (Some("OPS-7"), Some("In Progress")), "{shown:?}");
+    assert!(demo.notion.refusals().is_empty(), "{:?}", demo.notion.refusals());
 }

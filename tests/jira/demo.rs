@@ -4,9 +4,10 @@ use super::As::{Basic, Bearer};
 use super::{ANA, api, get};
 use crate::world::demo::{Demo, LogIn};
 use crate::world::jira::{Deployment, MORNING};
+use jira_notion_gateway::clock::Clock;
 
 async fn demo() -> Demo {
-    Demo::start(MORNING.parse().unwrap()).await
+    Demo::start(&Clock::manual(MORNING.parse().unwrap())).await
 }
 
 fn proof(log_in: &LogIn) -> super::As<'_> {
@@ -82,7 +83,7 @@ async fn there_is_enough_to_see_and_it_is_printed() {
     {
         assert!(printed.contains(&word), "{word}");
     }
-    let again = Demo::start(MORNING.parse().unwrap()).await;
+    let again = Demo::start(&Clock::manual(MORNING.parse().unwrap())).await;
     let (a, b) = (demo.acme.issues(), again.acme.issues());
     assert!(a.iter().zip(&b).all(|(a, b)| (&a.id, &a.key, a.updated, a.due) == (&b.id, &b.key, b.updated, b.due)));
 }

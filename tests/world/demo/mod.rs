@@ -1,4 +1,5 @@
-//! Two lifelike sites for the demo and for screenshots: `acme` in the cloud and a plant's Data Center under `/jira`.
+//! Two lifelike sites for the demo and for screenshots: `acme` in the cloud and a plant's Data Center under `/jira`. And
+//! a Notion with a page to paste into.
 //! Everything is relative to the instant that is passed in, and the same every time.
 
 mod acme;
@@ -19,12 +20,19 @@ use super::atlassian::FakeAtlassian;
 use super::gateway::Gateway;
 use super::jira::content::{DONE, IN_PROGRESS, TO_DO};
 use super::jira::{FakeJira, Issue, Status};
+use super::notion::{FakeNotion, Integration, LinkPreview, RedirectUri, Rule};
+
+/// What Notion gave to the gateway.
+const NOTION_CLIENT: (&str, &str) = ("notion-connection", "secret_of_the_connection");
+/// What the gateway gave to Notion.
+const LINK_PREVIEW_CLIENT: (&str, &str) = ("jira-notion-gateway", "secret-of-the-gateway");
 
 /// Both sites, running, and the Atlassian to which `acme` belongs.
 pub struct Demo {
     pub acme: FakeJira,
     pub plant: FakeJira,
     pub atlassian: FakeAtlassian,
+    pub notion: FakeNotion,
 }
 
 /// Where they live; 0 = any free port.
@@ -33,6 +41,7 @@ pub struct Ports {
     pub acme: u16,
     pub plant: u16,
     pub atlassian: [u16; 2],
+    pub notion: u16,
 }
 
 /// What to type into the connect window.
@@ -58,17 +67,37 @@ pub struct Link {
 }
 
 impl Demo {
-    pub async fn start(now: Timestamp) -> Self {
-        Self::at_ports(now, Ports::default()).await
+    pub async fn start(clock: &Clock) -> Self {
+        Self::at_ports(clock, Ports::default()).await
     }
 
     /// The same at ports that must be free.
-    pub async fn at_ports(now: Timestamp, ports: Ports) -> Self {
+    pub async fn at_ports(clock: &Clock, ports: Ports) -> Self {
+        let now = clock.now();
         let acme = acme::start(now, ports.acme).await;
         let [auth, api] = ports.atlassian;
         let atlassian = FakeAtlassian::at_ports(now, auth, api).await;
         atlassian.add_site(&acme);
-        Self { acme, plant: plant::start(now, ports.plant).await, atlassian }
+        let notion = FakeNotion::at_port(clock.clone(), ports.notion).await;
+        notion.switch(|switches| switches.redirect_uri = RedirectUri::Loopback);
+        let workspace = notion.add_workspace("Acme");
+        notion.add_user(workspace, "Ana Costa", "ana@acme.example");
+        notion.add_user(workspace, "Ben Okafor", "ben@acme.example");
+        notion.add_page(workspace, "Release plan");
+        Self { acme, plant: plant::start(now, ports.plant).await, atlassian, notion }
+    }
+
+    /// What was typed into Notion's forms for a gateway at this address: both sites lie on one host.
+    fn integration(&self, gateway: &str) -> Integration {
+        let mut link_preview = LinkPreview::of_gateway(gateway, LINK_PREVIEW_CLIENT, &self.acme.url());
+        let plant = self.plant.url();
+        link_preview.rules.extend([Rule::issues_of(&plant), Rule::anything_of(&plant)]);
+        Integration {
+            name: "Jira".to_owned(),
+            client: (NOTION_CLIENT.0.to_owned(), NOTION_CLIENT.1.to_owned()),
+            redirect_uris: vec![format!("{gateway}/notion/callback")],
+            link_preview: Some(link_preview),
+        }
     }
 
     /// A gateway that knows these two sites and is registered at both, with SQLite in this folder.
@@ -82,8 +111,19 @@ impl Demo {
         let (client, secret) = ("jira-notion-gateway", "demo-secret");
         self.atlassian.register(client, secret, &[&format!("{own}/connect/callback/cloud")]);
         self.plant.register_oauth2(client, secret, &format!("{own}/connect/callback/data-center"));
+        self.notion.register(self.integration(&own)).expect("patterns that fit their samples");
+        let notion = format!(
+            "notion_api_url = '{}'\nnotion_client_id = '{}'\nnotion_client_secret = '{}'\n\
+             link_preview_client_id = '{}'\nlink_preview_client_secret = '{}'\nlink_preview_redirect_hosts = '{}'\n",
+            self.notion.url(),
+            NOTION_CLIENT.0,
+            NOTION_CLIENT.1,
+            LINK_PREVIEW_CLIENT.0,
+            LINK_PREVIEW_CLIENT.1,
+            self.notion.url().trim_start_matches("http://"),
+        );
         let settings = format!(
-            "private_sites = '127.0.0.0/8'\natlassian_auth_url = '{}'\natlassian_api_url = '{}'\n\
+            "{notion}private_sites = '127.0.0.0/8'\natlassian_auth_url = '{}'\natlassian_api_url = '{}'\n\
              jira_client_id = '{client}'\njira_client_secret = '{secret}'\n[[site]]\nurl = '{}'\nname = 'Acme'\n\
              [[site]]\nurl = '{}'\nname = 'Plant'\noauth2 = {{ client_id = '{client}', client_secret = '{secret}' }}\n",
             self.atlassian.auth_url(),
