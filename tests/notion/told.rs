@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jira_notion_gateway::jira::key::SiteUrl;
 use reqwest::Method;
 use serde_json::json;
 
@@ -27,6 +28,11 @@ impl Town {
     /// The gateway's next look at what Notion shows.
     async fn next_round(&self) {
         self.later(SignedDuration::from_mins(6));
+        self.round().await;
+    }
+
+    /// What is due now.
+    async fn round(&self) {
         self.gateway.inner.link_previews.as_ref().unwrap().push.round().await.unwrap();
     }
 
@@ -203,5 +209,43 @@ async fn two_workspaces_are_told_each_once() {
     town.next_round().await;
     assert_eq!((town.told().len(), town.shown().title()), (2, "Changed"));
     assert_eq!(town.notion.rendered(page)[0].title(), "Changed");
+    town.nothing_was_refused();
+}
+
+#[tokio::test]
+async fn a_change_of_which_jira_tells_is_passed_on_at_once() {
+    let town = shown().await;
+    town.rename("Login works again");
+    let site = SiteUrl::parse(&town.jira.url()).unwrap();
+    let body = json!({"webhookEvent": "jira:issue_updated", "timestamp": 1, "issue": {"id": "1", "key": "OPS-7"}});
+    town.gateway.inner.unfurl.hear(&site, None, body.to_string().as_bytes());
+    town.round().await;
+    assert_eq!((town.shown().title(), town.told().len()), ("Login works again", 1));
+    // Another issue is nothing that Notion shows.
+    let body = json!({"webhookEvent": "jira:issue_updated", "timestamp": 2, "issue": {"id": "2", "key": "OPS-8"}});
+    town.gateway.inner.unfurl.hear(&site, None, body.to_string().as_bytes());
+    town.jira.forget_calls();
+    town.round().await;
+    assert_eq!((town.told().len(), town.jira.calls().total), (1, 0));
+    town.nothing_was_refused();
+}
+
+#[tokio::test]
+async fn a_change_that_any_reader_sees_is_passed_on_at_once() {
+    let town = shown().await;
+    let ana = town.gateway.api("ana").await;
+    assert_eq!(ana.one(&town.link("OPS-7")).await["preview"]["title"], "Login fails on Safari");
+    town.rename("Login works again");
+    // Long before the next look at what Notion shows.
+    town.later(SignedDuration::from_secs(61));
+    town.round().await;
+    assert!(town.told().is_empty());
+    assert_eq!(ana.one(&town.link("OPS-7")).await["preview"]["title"], "Login works again");
+    town.round().await;
+    assert_eq!((town.shown().title(), town.told().len()), ("Login works again", 1));
+    // The look that found it out for Notion is no news to Notion.
+    town.jira.forget_calls();
+    town.round().await;
+    assert_eq!((town.told().len(), town.jira.calls().total), (1, 0));
     town.nothing_was_refused();
 }
