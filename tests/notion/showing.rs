@@ -1,11 +1,15 @@
 //! What pages of Notion show, and until when: the scenarios of notion-link-preview §9 about it.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::town::Town;
 use super::{NOTION_CLIENT, OUR_CLIENT};
+use crate::world::Issue;
 use crate::world::gateway::{client, reply};
 use crate::world::notion::{As, DeletedToken, UnfurlDelete};
 
@@ -202,4 +206,30 @@ async fn whoever_has_no_token_of_ours_is_told_nothing() {
         let answer = town.unfurl(&held.access_token, &uri).await;
         assert_eq!((answer.status.as_u16(), answer.json()["uri"].as_str()), (200, Some(uri.as_str())));
     }
+}
+
+/// A page with many links makes Notion ask for all of them at once.
+#[tokio::test]
+async fn links_that_are_asked_about_at_once_are_read_together() {
+    let town = Town::start().await;
+    for number in 100..160 {
+        town.jira.add_issue(Issue::new(&format!("OPS-{number}"), &format!("Issue {number}")));
+    }
+    town.connect(town.nora, "ana").await;
+    let ana = town.gateway.inner.accounts.named("ana").await.unwrap();
+    let grant = Arc::new(town.gateway.inner.store.grants(&ana).await.unwrap().remove(0));
+    let push = &town.gateway.inner.link_previews.as_ref().unwrap().push;
+    town.jira.forget_calls();
+    let mut asked = JoinSet::new();
+    for number in 100..160 {
+        let (push, grant, uri) = (push.clone(), grant.clone(), town.link(&format!("OPS-{number}")));
+        asked.spawn(async move { (number, push.answer(&grant, &uri).await.unwrap()) });
+    }
+    for (number, operations) in asked.join_all().await {
+        let operations = serde_json::to_string(&operations).unwrap();
+        assert!(operations.contains(&format!("\"value\":\"Issue {number}\"")), "{operations}");
+    }
+    // 50 in one search.
+    assert_eq!(town.jira.calls().total, 2);
+    assert_eq!(town.watched().await, 60);
 }

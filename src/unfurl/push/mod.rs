@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! mod     a link is asked about and watched; it is shown no more
+//! gather  links that are asked about at once are read together
 //! round   what is due is read again, and what differs is told once in each workspace
 //! rate    how often Notion may be told                                        pure
 //! ```
 
+mod gather;
 mod rate;
 mod round;
 
@@ -15,8 +17,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
+use super::Unfurl;
 use super::publish::Published;
-use super::{Ask, Unfurl};
 use crate::clock::Clock;
 use crate::grant::Grants;
 use crate::notion::unfurl::{Operation, Unfurled};
@@ -25,6 +27,7 @@ use crate::render::operations;
 use crate::secret::Digest;
 use crate::store::{self, AccountId, Grant, GrantId, Store, Told};
 
+use self::gather::Gather;
 use self::rate::Rate;
 pub use self::round::Round;
 
@@ -50,6 +53,7 @@ pub struct Push {
     interval: SignedDuration,
     /// What was written down a moment ago.
     written: Recent<(GrantId, Digest), Digest>,
+    gather: Arc<Gather>,
     /// One round at a time.
     rate: Mutex<Rate>,
 }
@@ -59,15 +63,23 @@ impl Push {
         unfurl.changes().want();
         let interval = SignedDuration::try_from(interval).unwrap_or(SignedDuration::MAX);
         let written = Recent::new(50_000, REMEMBERED);
-        Self { unfurl, grants, store, clock, interval, written, rate: Mutex::new(Rate::default()) }
+        Self {
+            unfurl,
+            grants,
+            store,
+            clock,
+            interval,
+            written,
+            gather: Arc::default(),
+            rate: Mutex::new(Rate::default()),
+        }
     }
 
     /// What Notion is to show for a link that the person of a grant pasted, or looks at again. From now on it is watched.
     pub async fn answer(&self, grant: &Grant, uri: &str) -> Result<Vec<Operation>, store::Error> {
-        let uris = [uri];
-        let told = self.unfurl.publish(Ask::by(&grant.account_id), &uris);
+        let told = self.gather.publish(&self.unfurl, &grant.account_id, uri);
         let published = match tokio::time::timeout(PATIENCE, told).await {
-            Ok(published) => published?.pop(),
+            Ok(published) => published?,
             // The call to Jira goes on.
             Err(_) => None,
         };

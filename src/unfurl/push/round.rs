@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
+use tokio::task::JoinSet;
 
-use super::super::Ask;
 use super::super::publish::Published;
+use super::super::{Ask, Unfurl};
 use super::rate::Rate;
 use super::{AGAIN, Push, digest};
 use crate::connect::Work;
@@ -19,6 +20,8 @@ use crate::store::{self, AccountId, GrantId, Told, Watch};
 const BATCH: i64 = 200;
 /// Links that one call may be about (jira-auth-and-rest §6: Cloud's bulk fetch).
 const TOGETHER: usize = 100;
+/// People whose links are read at one time.
+const AT_ONCE: usize = 8;
 /// Others in a workspace whose eyes are tried where the last who looked sees nothing any more.
 const MOST_OTHERS: usize = 5;
 /// A pause that Notion asks for without saying how long.
@@ -81,23 +84,28 @@ impl Push {
         Ok(round)
     }
 
-    /// Reads links again, those of one person together.
+    /// Reads links again, those of one person together and several people at a time.
     async fn read(&self, due: Vec<Watch>) -> Result<Seen, store::Error> {
         let mut by_account: HashMap<AccountId, Vec<Watch>> = HashMap::new();
         for watch in due {
             by_account.entry(watch.account_id.clone()).or_default().push(watch);
         }
+        let mut accounts = by_account.into_iter();
+        let mut reading = JoinSet::new();
         let mut seen = Seen::new();
-        for (account, watches) in by_account {
-            for together in watches.chunks(TOGETHER) {
-                let uris: Vec<&str> = together.iter().map(|watch| watch.uri.as_str()).collect();
-                let ask = Ask { refresh: true, work: Work::Background, ..Ask::by(&account) };
-                let published = self.unfurl.publish(ask, &uris).await?;
-                let keys = together.iter().map(|watch| (watch.grant_id.clone(), watch.uri.clone()));
-                seen.extend(keys.zip(published));
+        loop {
+            while reading.len() < AT_ONCE
+                && let Some((account, watches)) = accounts.next()
+            {
+                reading.spawn(read_of(self.unfurl.clone(), account, watches));
+            }
+            match reading.join_next().await {
+                Some(Ok(read)) => seen.extend(read?),
+                // What was not read is due again at the next interval.
+                Some(Err(_)) => {}
+                None => return Ok(seen),
             }
         }
-        Ok(seen)
     }
 
     /// Tells Notion of one link in one workspace, if it shows something else. Whoever looked last speaks for all; whoever
@@ -194,6 +202,19 @@ impl Push {
     async fn postpone(&self, workspace: &str, uri: &str, by: SignedDuration) -> Result<(), store::Error> {
         self.store.postpone_watch(workspace, uri, self.after(by)).await
     }
+}
+
+/// Reads the links of one person again.
+async fn read_of(unfurl: Arc<Unfurl>, account: AccountId, watches: Vec<Watch>) -> Result<Seen, store::Error> {
+    let mut seen = Seen::new();
+    for together in watches.chunks(TOGETHER) {
+        let uris: Vec<&str> = together.iter().map(|watch| watch.uri.as_str()).collect();
+        let ask = Ask { refresh: true, work: Work::Background, ..Ask::by(&account) };
+        let published = unfurl.publish(ask, &uris).await?;
+        let keys = together.iter().map(|watch| (watch.grant_id.clone(), watch.uri.clone()));
+        seen.extend(keys.zip(published));
+    }
+    Ok(seen)
 }
 
 fn signed(time: Duration) -> SignedDuration {
