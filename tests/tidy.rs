@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// Rooms that may know less than their floor allows.
 const NARROW: [(&str, &[&str]); 2] = [("jira", &["outbound"]), ("notion", &["outbound"])];
 
+/// Rooms that never know each other's side, so that the two directions of OAuth cannot be confused.
+const KEEL: [(&str, &str); 2] = [("connect", "notion"), ("grant", "jira")];
+
 /// One library, one room. A file name without its folder stands for the room; a folder may take the place of a file.
 const LIBRARIES: [(&str, &[&str]); 24] = [
     ("askama", &["render"]),
@@ -135,7 +138,8 @@ impl Floors {
         let forbidden = |known: &&String| {
             let above = self.of_room(known).is_some_and(|floor| floor >= own);
             let too_wide = self.of_room(known).is_some() && narrow.is_some_and(|may| !may.contains(&known.as_str()));
-            *known != room && (above || too_wide)
+            let other_side = KEEL.contains(&(room, known.as_str()));
+            *known != room && (above || too_wide || other_side)
         };
         let known = rooms_named(path, &code(text));
         known.iter().filter(forbidden).map(|known| format!("{path}: {room} must not know {known}")).collect()
@@ -364,6 +368,15 @@ pub mod config;
             let expected = [format!("{path}: {} must not know {known}", room_of(path))];
             assert_eq!(floors.violations(path, text), expected, "{text}");
         }
+        // The two directions of OAuth.
+        floors.0.extend([("connect".to_owned(), 3), ("notion".to_owned(), 1), ("grant".to_owned(), 3)]);
+        for (path, text, other) in [
+            ("src/connect/mod.rs", "use crate::notion::Error;", "notion"),
+            ("src/grant/mod.rs", "use crate::jira::Error;", "jira"),
+        ] {
+            assert_eq!(floors.violations(path, text), [format!("{path}: {} must not know {other}", room_of(path))]);
+        }
+        assert_eq!(floors.violations("src/grant/mod.rs", "use crate::notion::Error;"), [""; 0]);
         assert_eq!(floors.violations("src/attic.rs", ""), ["src/attic.rs: attic is not in the picture"]);
         for (path, text) in [
             ("src/store/mod.rs", "use crate::clock::Clock; use crate::store::rows;"),
