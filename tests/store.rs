@@ -36,6 +36,7 @@ mod connections;
 mod keys;
 mod opening;
 mod people;
+mod watches;
 mod webhooks;
 
 /// One database, a folder, and the time.
