@@ -33,6 +33,7 @@ macro_rules! on_both_engines {
 
 mod attempts;
 mod connections;
+mod grants;
 mod keys;
 mod opening;
 mod people;

@@ -147,7 +147,7 @@ impl Push {
         seen_at: i64,
     ) -> Result<bool, store::Error> {
         let Watch { grant_id, workspace_id, uri, .. } = watch;
-        let Some(token) = self.grants.notion_token(grant_id).await? else { return Ok(false) };
+        let Some((token, given_at)) = self.grants.notion_token(grant_id).await? else { return Ok(false) };
         while let Err(wait) = rate.take(Instant::now()) {
             if let Some(pause) = rate.paused(Instant::now()) {
                 self.postpone(workspace_id, uri, signed(pause)).await?;
@@ -175,7 +175,7 @@ impl Push {
         match &result {
             Ok(()) => {}
             Err(Error::Unauthorized) => {
-                self.grants.refused(grant_id).await?;
+                self.grants.refused(grant_id, given_at).await?;
                 // Somebody else may speak for this workspace.
                 self.postpone(workspace_id, uri, SignedDuration::ZERO).await?;
                 return Ok(false);
