@@ -6,6 +6,7 @@ use super::said;
 use crate::notion::town::Town;
 use crate::world::Issue;
 use crate::world::jira::content::Browse;
+use crate::world::jira::{Comment, Worklog};
 use crate::world::notion::As;
 
 const SECRET: &str = "Salaries of the board";
@@ -70,8 +71,15 @@ async fn an_issue_with_a_security_level_is_shown_by_its_key_alone() {
     let town = town("preview_description = true", "").await;
     let preview = town.paste(town.nora, "OPS-9").await;
     assert_eq!((preview.title(), preview.identifier(), preview.status()), ("OPS-9", Some("OPS-9"), None));
-    let comment = town.link("OPS-9?focusedCommentId=1");
-    assert!(!town.unfurl(&town.held(), &comment).await.text.contains(SECRET));
+    // What lies on it tells no more of it than it does itself.
+    let comment = Comment::new(31, "ana", DESCRIPTION);
+    town.jira.change_issue("OPS-9", |issue| issue.comments.push(comment));
+    town.jira.change_issue("OPS-9", |issue| issue.worklogs.push(Worklog::new(41, "ana", 90)));
+    for on_it in ["OPS-9?focusedCommentId=31", "OPS-9?focusedWorklogId=41"] {
+        let answer = town.unfurl(&town.held(), &town.link(on_it)).await;
+        assert_eq!(said(&answer.text), "title key dev", "{on_it}");
+        assert!(!answer.text.contains("Ana") && !answer.text.contains("90"), "{}", answer.text);
+    }
     town.never_said(SECRET);
     town.never_said(DESCRIPTION);
     // An issue that gets one while it is shown.
