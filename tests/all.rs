@@ -16,6 +16,7 @@ mod demo;
 mod jira;
 mod kinds;
 mod link;
+mod link_preview;
 mod notion;
 mod oauth;
 mod openapi;

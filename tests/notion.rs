@@ -26,7 +26,7 @@ use crate::world::notion::{Integration, LinkPreview, UserId};
 
 /// As Notion gives it to the gateway, and the gateway to Notion.
 const NOTION_CLIENT: (&str, &str) = ("id-1234", "secret-1234");
-const OUR_CLIENT: (&str, &str) = ("mRkZGFjM", "ZGVmMjMz");
+pub const OUR_CLIENT: (&str, &str) = ("mRkZGFjM", "ZGVmMjMz");
 const CALLBACK: &str = "https://gateway.example/notion/callback";
 const JIRA: &str = "https://jira.example.com";
 
@@ -89,7 +89,7 @@ fn exchange(code: &str) -> Value {
 
 /// A parameter of an address.
 #[track_caller]
-fn parameter(address: &str, name: &str) -> String {
+pub fn parameter(address: &str, name: &str) -> String {
     let url = Url::parse(address).unwrap();
     let found = url.query_pairs().find(|(it, _)| it == name);
     found.unwrap_or_else(|| panic!("no {name} in {address}")).1.into_owned()

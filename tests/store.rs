@@ -33,9 +33,11 @@ macro_rules! on_both_engines {
 
 mod attempts;
 mod connections;
+mod grants;
 mod keys;
 mod opening;
 mod people;
+mod watches;
 mod webhooks;
 
 /// One database, a folder, and the time.

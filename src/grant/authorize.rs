@@ -1,5 +1,7 @@
 //! A person comes from Notion with a code of Notion's, allows it, and goes back with a code of ours (§4A, §4A′, §4B).
 
+use std::fmt;
+
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +21,7 @@ const LONGEST_CODE: usize = 200;
 const LONGEST_STATE: usize = 1_000;
 
 /// What Notion asks for. It can only be made by checking it, so whoever has one may send its person back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// Notion's own.
     code: String,
@@ -58,8 +60,22 @@ pub enum AuthorizeError {
 }
 
 /// Where the person goes now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Back(pub String);
+
+impl fmt::Debug for Back {
+    /// Without the code and the state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Back").field(&self.0.split('?').next()).finish()
+    }
+}
+
+impl fmt::Debug for Request {
+    /// Without the code and the state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 struct PageJson {

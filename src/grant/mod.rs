@@ -80,18 +80,19 @@ impl Grants {
         self.store.grants(account).await
     }
 
-    /// Notion's token for a grant; `None` if the grant is gone.
-    pub async fn notion_token(&self, id: &GrantId) -> Result<Option<SecretString>, store::Error> {
+    /// Notion's token for a grant, and when its person allowed it; `None` if the grant is gone.
+    pub async fn notion_token(&self, id: &GrantId) -> Result<Option<(SecretString, i64)>, store::Error> {
         let token = self.store.notion_token(&self.sealer, id).await?;
-        Ok(token.and_then(|bytes| Some(SecretString::from(std::str::from_utf8(bytes.expose_secret()).ok()?))))
+        Ok(token.and_then(|(bytes, given_at)| {
+            Some((SecretString::from(std::str::from_utf8(bytes.expose_secret()).ok()?), given_at))
+        }))
     }
 
-    /// Notion has refused the token of a grant: nothing is sent with it until its person allows it again.
-    pub async fn refused(&self, grant: &GrantId) -> Result<(), store::Error> {
-        if let Some(grant) = self.store.grant(grant).await?
-            && self.store.end_grant(&grant.id, grant.changed_at).await?
-        {
-            tracing::warn!(fault = "user", retry = false, grant = %grant.id, "Notion does not accept a grant's token any more");
+    /// Notion has refused the token that a grant had then: nothing is sent with it until its person allows it again,
+    /// which they may have done since.
+    pub async fn refused(&self, grant: &GrantId, given_at: i64) -> Result<(), store::Error> {
+        if self.store.end_grant(grant, given_at).await? {
+            tracing::warn!(fault = "user", retry = false, %grant, "Notion does not accept a grant's token any more");
             self.known.forget_all();
         }
         Ok(())
@@ -110,7 +111,7 @@ impl Grants {
         let token = self.notion_token(&grant.id).await;
         let removed = self.store.remove_grant(&grant.id).await?;
         self.known.forget_all();
-        if let Ok(Some(token)) = token
+        if let Ok(Some((token, _))) = token
             && let Err(error) = self.application.revoke(&token).await
         {
             tracing::info!(fault = "notion", retry = false, %error, "a token was not given back to Notion");

@@ -1,5 +1,6 @@
 //! Whose token it is, and who may end a grant (§4E, §4F, §4G).
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::Grants;
@@ -13,13 +14,20 @@ const LETTERS: usize = 43;
 const MOST_TOKENS: usize = 8;
 
 /// What is told about a grant that is to end; nothing of it is believed without the client's secret.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Named<'a> {
     pub client_id: &'a str,
     pub client_secret: &'a str,
     /// The key of the external account: an account of ours.
     pub key: &'a str,
     pub bot_id: &'a str,
+}
+
+impl fmt::Debug for Named<'_> {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Named").field("key", &self.key).field("bot_id", &self.bot_id).finish_non_exhaustive()
+    }
 }
 
 impl Grants {
@@ -46,13 +54,20 @@ impl Grants {
     }
 
     /// Ends the grants that one of these texts proves to belong to: a token that we issued, good or not any more. Anything
-    /// else changes nothing. Says how many.
+    /// else changes nothing. A token of before its person allowed it anew speaks of what was before: it ends what came from
+    /// the same code, and not what they allowed since. Says how many.
     pub async fn end_by_tokens<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Result<usize, store::Error> {
         let mut ended = 0;
         for token in texts.filter(|text| has_form(text, ACCESS) || has_form(text, REFRESH)).take(MOST_TOKENS) {
-            if let Some((_, grant)) = self.store.grant_by_token(Digest::of_token(token)).await? {
-                ended += usize::from(self.end(&grant).await?);
-            }
+            let Some((token, grant)) = self.store.grant_by_token(Digest::of_token(token)).await? else { continue };
+            ended += match self.store.is_outlived(&token).await? {
+                true => {
+                    let tokens = self.store.revoke_family(&grant.id, &token.family).await?;
+                    self.known.forget_all();
+                    usize::from(tokens > 0)
+                }
+                false => usize::from(self.end(&grant).await?),
+            };
         }
         Ok(ended)
     }

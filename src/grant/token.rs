@@ -2,7 +2,10 @@
 //!
 //! A renewed refresh token goes on being good until something of its successor is used: an answer that was lost must not
 //! break the link. Used after that, and after some minutes for requests that crossed, it has been stolen, or its successor
-//! has: then all tokens of its family end (RFC 9700 §4.14.2).
+//! has: then all tokens of its family end (RFC 9700 §4.14.2). The same is true of two tokens that renewed one and the same:
+//! when one of them has been renewed, the other has had its day.
+
+use std::fmt;
 
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
@@ -25,7 +28,7 @@ pub(super) const ACCESS: &str = "jna";
 pub(super) const REFRESH: &str = "jnr";
 
 /// The parameters of a request, whichever way they came; empty where they are missing.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct TokenRequest<'a> {
     pub grant_type: &'a str,
     pub client_id: &'a str,
@@ -33,6 +36,13 @@ pub struct TokenRequest<'a> {
     pub code: &'a str,
     pub redirect_uri: &'a str,
     pub refresh_token: &'a str,
+}
+
+impl fmt::Debug for TokenRequest<'_> {
+    /// Without anything that is secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRequest").field("grant_type", &self.grant_type).finish_non_exhaustive()
+    }
 }
 
 /// What is answered.
@@ -62,7 +72,7 @@ pub enum TokenError {
 impl From<store::Error> for TokenError {
     fn from(error: store::Error) -> Self {
         match error {
-            // The grant was removed between two looks.
+            // The grant was removed, or its tokens were revoked, between two looks.
             store::Error::Gone => Self::InvalidGrant("The grant has ended."),
             error => Self::Store(error),
         }

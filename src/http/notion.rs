@@ -31,6 +31,8 @@ const LONGEST_URI: usize = 8 * 1024;
 const DEEPEST: usize = 4;
 /// Texts of a message that are looked at.
 const MOST_TEXTS: usize = 100;
+/// Names of a message that are logged.
+const MOST_NAMES: usize = 16;
 
 /// `POST /notion/token`
 pub async fn token(State(gateway): Shared, headers: HeaderMap, body: Body) -> Response {
@@ -91,13 +93,10 @@ fn refused(error: &TokenError) -> Response {
 pub async fn unfurl(State(gateway): Shared, headers: HeaderMap, body: Body) -> Response {
     let Some(LinkPreviews { grants, push }) = &gateway.link_previews else { return pages::not_found().await };
     // A bad token is answered before anything else is looked at.
-    let grant = match caller::bearer(&headers) {
-        Some(token) => grants.authenticate(token).await,
-        None => Ok(None),
-    };
-    let grant = match grant {
+    let Some(token) = caller::bearer(&headers) else { return unauthorized("Bearer") };
+    let grant = match grants.authenticate(token).await {
         Ok(Some(grant)) => grant,
-        Ok(None) => return unauthorized(),
+        Ok(None) => return unauthorized("Bearer error=\"invalid_token\""),
         Err(error) => return failed(&error),
     };
     let uri = match body.as_deref().map(serde_json::from_slice::<HashMap<String, Value>>) {
@@ -150,7 +149,7 @@ pub async fn deleted(State(gateway): Shared, uri: Uri, headers: HeaderMap, body:
 }
 
 /// The names and texts of a message, however it came.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
@@ -230,7 +229,7 @@ impl Parameters {
     /// For the log.
     fn names(&self) -> String {
         let plain = |name: &&str| name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        self.0.iter().map(|(name, _)| name.as_str()).filter(plain).collect::<Vec<_>>().join(" ")
+        self.0.iter().map(|(name, _)| name.as_str()).filter(plain).take(MOST_NAMES).collect::<Vec<_>>().join(" ")
     }
 
     fn token_request(&self) -> TokenRequest<'_> {
@@ -265,10 +264,10 @@ struct ErrorBody<'a> {
     message: &'a str,
 }
 
-fn unauthorized() -> Response {
+/// Whoever shows nothing is not told of an error (RFC 6750 §3.1).
+fn unauthorized(challenge: &'static str) -> Response {
     let mut response = error(StatusCode::UNAUTHORIZED, "The access token is not good any more.");
-    let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     response
 }
 

@@ -93,12 +93,26 @@ impl Store {
         Ok(code.map_or(Shown::Unknown, Shown::Again))
     }
 
-    /// Keeps a pair of tokens beside those that its grant has.
+    /// Keeps a pair of tokens beside those that its grant has; [`Error::Gone`](super::Error::Gone) if its family was revoked
+    /// meanwhile. Of several pairs that renewed one and the same, the one that is renewed first retires the others: no
+    /// client goes on with two.
     pub async fn save_pair(&self, new: NewPair<'_>) -> Result<()> {
+        let now = self.clock.now_ms();
         tx!(self, |tx| {
             let query = "UPDATE grants SET pairs = pairs + 1 WHERE id = $1 RETURNING pairs";
             let pair: Option<i64> = sqlx::query_scalar(query).bind(new.grant).fetch_optional(&mut *tx).await?;
             let pair = pair.ok_or(super::Error::Gone)?;
+            // The row of the grant is locked now, so a revocation has happened wholly or comes after this.
+            let query = "SELECT (SELECT COUNT(*) FROM grant_codes WHERE grant_id = $1 AND family = $2)
+                + (SELECT COUNT(*) FROM grant_tokens WHERE grant_id = $1 AND family = $2)";
+            let known: i64 = sqlx::query_scalar(query).bind(new.grant).bind(new.family).fetch_one(&mut *tx).await?;
+            if known == 0 {
+                return Err(super::Error::Gone);
+            }
+            let query =
+                "UPDATE grant_tokens SET retired_at = $3 WHERE grant_id = $1 AND pair <> $2 AND retired_at IS NULL
+                AND parent = (SELECT MIN(parent) FROM grant_tokens WHERE grant_id = $1 AND pair = $2)";
+            sqlx::query(query).bind(new.grant).bind(new.parent).bind(now).execute(&mut *tx).await?;
             let rows = [("access", new.access, new.access_until), ("refresh", new.refresh, new.refresh_until)];
             for (kind, hash, until) in rows {
                 let query = "INSERT INTO grant_tokens (hash, grant_id, kind, family, pair, parent, expires_at)
@@ -150,9 +164,26 @@ impl Store {
         Ok(())
     }
 
-    /// Revokes all tokens that came from one code. Says how many.
+    /// Whether its person has allowed something anew after a token was issued.
+    pub async fn is_outlived(&self, token: &GrantToken) -> Result<bool> {
+        let query = "SELECT (SELECT COUNT(*) FROM grant_tokens WHERE grant_id = $1 AND family <> $2 AND pair > $3)
+            + (SELECT COUNT(*) FROM grant_codes
+                WHERE grant_id = $1 AND family <> $2 AND used_at IS NULL AND expires_at > $4)";
+        let (now, pair) = (self.clock.now_ms(), token.pair);
+        let later: i64 = read!(self, |db| {
+            let query = sqlx::query_scalar(query).bind(&token.grant_id).bind(&token.family).bind(pair).bind(now);
+            query.fetch_one(db).await
+        })?;
+        Ok(later > 0)
+    }
+
+    /// Revokes all tokens that came from one code, and the code: whoever is just being given one gets none. Says how many.
     pub async fn revoke_family(&self, grant: &GrantId, family: &str) -> Result<u64> {
         let removed = tx!(self, |tx| {
+            let lock = "UPDATE grants SET pairs = pairs WHERE id = $1";
+            sqlx::query(lock).bind(grant).execute(&mut *tx).await?;
+            let query = "DELETE FROM grant_codes WHERE grant_id = $1 AND family = $2";
+            sqlx::query(query).bind(grant).bind(family).execute(&mut *tx).await?;
             let query = "DELETE FROM grant_tokens WHERE grant_id = $1 AND family = $2";
             let removed = sqlx::query(query).bind(grant).bind(family).execute(&mut *tx).await?.rows_affected();
             sqlx::query(super::db::BUMP).execute(&mut *tx).await?;

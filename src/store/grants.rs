@@ -1,5 +1,7 @@
 //! What accounts let Notion do: their grants, and Notion's own tokens for us, sealed.
 
+use std::fmt;
+
 use secrecy::ExposeSecret;
 
 use super::db::{BUMP, Db, read, tx, write};
@@ -56,7 +58,7 @@ impl TryFrom<String> for GrantHealth {
 }
 
 /// A grant to be kept.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct NewGrant<'a> {
     pub account: &'a AccountId,
     pub bot_id: &'a str,
@@ -66,12 +68,20 @@ pub struct NewGrant<'a> {
     pub token: &'a [u8],
 }
 
+impl fmt::Debug for NewGrant<'_> {
+    /// Without the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewGrant").field("account", &self.account).field("bot_id", &self.bot_id).finish_non_exhaustive()
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct SealedRow {
     id: GrantId,
     account_id: AccountId,
     bot_id: String,
     sealed: Vec<u8>,
+    changed_at: i64,
 }
 
 impl Store {
@@ -129,17 +139,18 @@ impl Store {
         Ok(read!(self, |db| sqlx::query_as(query).bind(account).bind(bot_id).fetch_optional(db).await)?)
     }
 
-    /// Notion's token for us; `None` if there is no such grant.
-    pub async fn notion_token(&self, sealer: &Sealer, id: &GrantId) -> Result<Option<SecretSlice<u8>>> {
-        let query = "SELECT id, account_id, bot_id, sealed FROM grants WHERE id = $1";
+    /// Notion's token for us, and when its person allowed it; `None` if there is no such grant.
+    pub async fn notion_token(&self, sealer: &Sealer, id: &GrantId) -> Result<Option<(SecretSlice<u8>, i64)>> {
+        let query = "SELECT id, account_id, bot_id, sealed, changed_at FROM grants WHERE id = $1";
         let row: Option<SealedRow> = read!(self, |db| sqlx::query_as(query).bind(id).fetch_optional(db).await)?;
-        let open = |row: SealedRow| sealer.open(context(id, &row.account_id, &row.bot_id), &row.sealed);
-        Ok(row.map(open).transpose()?)
+        let Some(row) = row else { return Ok(None) };
+        let token = sealer.open(context(id, &row.account_id, &row.bot_id), &row.sealed)?;
+        Ok(Some((token, row.changed_at)))
     }
 
     /// Moves Notion's tokens to the newest master key: how many were moved, and how many no key opens.
     pub(super) async fn reseal_grants(&self, sealer: &Sealer, newest: &str) -> Result<(u64, u64)> {
-        let query = "SELECT id, account_id, bot_id, sealed FROM grants WHERE key_id <> $1";
+        let query = "SELECT id, account_id, bot_id, sealed, changed_at FROM grants WHERE key_id <> $1";
         let rows: Vec<SealedRow> = read!(self, |db| sqlx::query_as(query).bind(newest).fetch_all(db).await)?;
         let (mut moved, mut unreadable) = (0, 0);
         for row in rows {

@@ -13,7 +13,7 @@ pub struct Watch {
     pub workspace_id: String,
     /// As Notion wrote it.
     pub uri: String,
-    /// Hash of what Notion was told last.
+    /// Hash of what Notion was told last; empty where nobody is sure.
     pub digest: Vec<u8>,
     /// When Notion last asked.
     pub seen_at: i64,
@@ -31,6 +31,9 @@ pub struct Told<'a> {
     /// When to look again.
     pub due_at: i64,
 }
+
+/// In the place of the hash of what Notion was told last: no hash of anything.
+const UNSURE: &[u8] = &[];
 
 impl Store {
     /// Notion asked about a link and was told. `most` bounds how many a grant watches; beyond, nothing is kept.
@@ -59,16 +62,28 @@ impl Store {
         Ok(())
     }
 
+    /// Whether Notion asked since an instant and was told this: then there is nothing to write.
+    pub async fn is_watched(&self, grant: &GrantId, uri: &str, digest: Digest, since: i64) -> Result<bool> {
+        let query = "SELECT COUNT(*) FROM watches
+            WHERE grant_id = $1 AND uri_hash = $2 AND digest = $3 AND seen_at >= $4";
+        let (uri, digest) = (hash(uri), digest.as_bytes());
+        let count: i64 = read!(self, |db| {
+            let query = sqlx::query_scalar(query).bind(grant).bind(uri.as_bytes()).bind(digest).bind(since);
+            query.fetch_one(db).await
+        })?;
+        Ok(count > 0)
+    }
+
     /// Notion does not show a link any more, in the workspace of this grant. `false` if it was not known to.
     pub async fn unwatch(&self, grant: &GrantId, uri: &str) -> Result<bool> {
         let query = "DELETE FROM watches WHERE grant_id = $1 AND uri_hash = $2";
         Ok(write!(self, sqlx::query(query).bind(grant).bind(hash(uri).as_bytes())) > 0)
     }
 
-    /// The same for all who pasted it there.
+    /// The same for all who pasted it there, as far as Notion has not asked again since [`Store::begin_telling`].
     pub async fn unwatch_in(&self, workspace: &str, uri: &str) -> Result<()> {
-        let query = "DELETE FROM watches WHERE workspace_id = $1 AND uri_hash = $2";
-        write!(self, sqlx::query(query).bind(workspace).bind(hash(uri).as_bytes()));
+        let query = "DELETE FROM watches WHERE workspace_id = $1 AND uri_hash = $2 AND digest = $3";
+        write!(self, sqlx::query(query).bind(workspace).bind(hash(uri).as_bytes()).bind(UNSURE));
         Ok(())
     }
 
@@ -95,10 +110,20 @@ impl Store {
         Ok(read!(self, |db| sqlx::query_as(query).bind(workspace).bind(hash.as_bytes()).fetch_all(db).await)?)
     }
 
+    /// Notion is about to be told of a link in a workspace: from now on until [`Store::told`] nobody is sure what it shows,
+    /// also if this process ends meanwhile. `false` where Notion has asked again after `seen_at`, and so was told.
+    pub async fn begin_telling(&self, workspace: &str, uri: &str, seen_at: i64) -> Result<bool> {
+        let query = "UPDATE watches SET digest = $3 WHERE workspace_id = $1 AND uri_hash = $2 AND seen_at <= $4";
+        let hash = hash(uri);
+        Ok(write!(self, sqlx::query(query).bind(workspace).bind(hash.as_bytes()).bind(UNSURE).bind(seen_at)) > 0)
+    }
+
     /// Notion was told of a link in a workspace. Where its object is called otherwise by now, changes of that are heard.
+    /// Whoever Notion has asked for since [`Store::begin_telling`] has been told something themselves, and nobody knows what
+    /// came last.
     pub async fn told(&self, workspace: &str, told: Told<'_>) -> Result<()> {
         let query = "UPDATE watches SET digest = $3, site_url = $4, issue = $5
-            WHERE workspace_id = $1 AND uri_hash = $2";
+            WHERE workspace_id = $1 AND uri_hash = $2 AND digest = $6";
         let hash = hash(told.uri);
         write!(
             self,
@@ -108,6 +133,7 @@ impl Store {
                 .bind(told.digest.as_bytes())
                 .bind(told.site)
                 .bind(shown(told.issue))
+                .bind(UNSURE)
         );
         Ok(())
     }

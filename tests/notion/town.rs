@@ -32,13 +32,13 @@ pub struct Town {
 impl Town {
     /// Ana sees everything in Jira, Ben not the project HR; both have connected it.
     pub async fn start() -> Self {
-        Self::with(|_| String::new()).await
+        Self::with(|_, _| String::new()).await
     }
 
     /// For a person with a browser: the way back from the gateway leads to this Notion, and Ana is whoever comes.
     pub async fn in_a_browser() -> Self {
         let hosts = |notion: &FakeNotion| notion.url().trim_start_matches("http://").to_owned();
-        let town = Self::with(|notion| format!("link_preview_redirect_hosts = '{}'\n", hosts(notion))).await;
+        let town = Self::with(|notion, _| format!("link_preview_redirect_hosts = '{}'\n", hosts(notion))).await;
         town.notion.switch(|switches| switches.redirect_uri = RedirectUri::Loopback);
         let local = town.gateway.api("local").await;
         local.connect(&town.jira.url(), "personal_access_token", "", "ana-access").await;
@@ -46,7 +46,7 @@ impl Town {
     }
 
     /// With more settings for the gateway.
-    async fn with(settings: impl FnOnce(&FakeNotion) -> String) -> Self {
+    pub async fn with(settings: impl FnOnce(&FakeNotion, &FakeJira) -> String) -> Self {
         let clock = Clock::manual(MORNING.parse().unwrap());
         let listener: TcpListener = http::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let own = format!("http://{}", listener.local_addr().unwrap());
@@ -68,7 +68,7 @@ impl Town {
             NOTION_CLIENT.1,
             OUR_CLIENT.0,
             OUR_CLIENT.1,
-            settings(&notion),
+            settings(&notion, &jira),
         );
         let config = folder.path().join("gateway.toml");
         std::fs::write(&config, file).unwrap();

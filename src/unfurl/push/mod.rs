@@ -22,10 +22,9 @@ use super::publish::Published;
 use crate::clock::Clock;
 use crate::grant::Grants;
 use crate::notion::unfurl::{Operation, Unfurled};
-use crate::recall::Recent;
 use crate::render::operations;
 use crate::secret::Digest;
-use crate::store::{self, AccountId, Grant, GrantId, Store, Told};
+use crate::store::{self, AccountId, Grant, Store, Told};
 
 use self::gather::Gather;
 use self::rate::Rate;
@@ -40,7 +39,7 @@ const MOST_WATCHED: i64 = 20_000;
 /// What nobody has looked at for so long is not watched any more: Notion asks when somebody does.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// For so long an unchanged answer is not written down again.
-const REMEMBERED: Duration = Duration::from_secs(60);
+const REMEMBERED: SignedDuration = SignedDuration::from_secs(60);
 
 /// Watches what Notion shows.
 #[derive(Debug)]
@@ -51,8 +50,6 @@ pub struct Push {
     clock: Clock,
     /// `GATEWAY_SYNC_INTERVAL`.
     interval: SignedDuration,
-    /// What was written down a moment ago.
-    written: Recent<(GrantId, Digest), Digest>,
     gather: Arc<Gather>,
     /// One round at a time.
     rate: Mutex<Rate>,
@@ -62,17 +59,8 @@ impl Push {
     pub fn new(unfurl: Arc<Unfurl>, grants: Arc<Grants>, store: Store, clock: Clock, interval: Duration) -> Self {
         unfurl.changes().want();
         let interval = SignedDuration::try_from(interval).unwrap_or(SignedDuration::MAX);
-        let written = Recent::new(50_000, REMEMBERED);
-        Self {
-            unfurl,
-            grants,
-            store,
-            clock,
-            interval,
-            written,
-            gather: Arc::default(),
-            rate: Mutex::new(Rate::default()),
-        }
+        let (gather, rate) = (Arc::default(), Mutex::new(Rate::default()));
+        Self { unfurl, grants, store, clock, interval, gather, rate }
     }
 
     /// What Notion is to show for a link that the person of a grant pasted, or looks at again. From now on it is watched.
@@ -99,24 +87,22 @@ impl Push {
 
     async fn note(&self, grant: &Grant, uri: &str, published: &Published) -> Result<(), store::Error> {
         let digest = digest(uri, &published.operations);
-        let key = (grant.id.clone(), Digest::of_token(uri));
-        if published.is_known && self.written.get(&key) == Some(digest) {
+        // The row decides, and not a memory of this process: any process may have told Notion something else meanwhile.
+        let lately = self.before(REMEMBERED);
+        if published.is_known && self.store.is_watched(&grant.id, uri, digest, lately).await? {
             return Ok(());
         }
         let due_at = self.after(if published.is_known { self.interval } else { AGAIN.min(self.interval) });
         let told = Told { uri, site: &published.site, issue: &published.issue, digest, due_at };
         match self.store.watch(&grant.id, told, MOST_WATCHED).await {
             // A text that cannot be kept is no link that Notion could ask about again.
-            Err(store::Error::NulCharacter) => return Ok(()),
-            written => written?,
+            Err(store::Error::NulCharacter) => Ok(()),
+            written => written,
         }
-        self.written.insert(key, digest);
-        Ok(())
     }
 
     /// Notion does not show a link any more.
     pub async fn forget(&self, grant: &Grant, uri: &str) -> Result<(), store::Error> {
-        self.written.forget(&(grant.id.clone(), Digest::of_token(uri)));
         self.store.unwatch(&grant.id, uri).await.map(drop)
     }
 
@@ -127,8 +113,12 @@ impl Push {
 
     /// Drops what nobody looks at.
     pub async fn sweep(&self) -> Result<u64, store::Error> {
-        let before = self.clock.now().checked_sub(FORGOTTEN).map_or(0, Timestamp::as_millisecond);
-        self.store.sweep_watches(before).await
+        self.store.sweep_watches(self.before(FORGOTTEN)).await
+    }
+
+    /// Milliseconds since 1970.
+    fn before(&self, time: SignedDuration) -> i64 {
+        self.clock.now().checked_sub(time).map_or(0, Timestamp::as_millisecond)
     }
 
     /// Milliseconds since 1970.

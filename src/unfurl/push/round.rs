@@ -40,8 +40,8 @@ pub struct Round {
     pub is_full: bool,
 }
 
-/// What was read in a round, by grant and link.
-type Seen = HashMap<(GrantId, String), Published>;
+/// What was read in a round, by grant and link; with when Notion had last asked.
+type Seen = HashMap<(GrantId, String), (Published, i64)>;
 
 impl Push {
     /// Works off what is due, again and again, until the task is dropped.
@@ -114,14 +114,16 @@ impl Push {
         let rows = self.store.watches_in(workspace, uri).await?;
         let Some(speaker) = rows.first() else { return Ok(false) };
         // Whoever looked last is due at another time, and is asked then.
-        let Some(mut published) = seen.remove(&(speaker.grant_id.clone(), uri.to_owned())) else { return Ok(false) };
+        let own = seen.remove(&(speaker.grant_id.clone(), uri.to_owned()));
+        // The same is true where Notion has asked meanwhile: what it was told then may be newer than what was read.
+        let Some((mut published, _)) = own.filter(|(_, asked)| speaker.seen_at <= *asked) else { return Ok(false) };
         let mut by = speaker;
         for other in rows.iter().skip(1).take(MOST_OTHERS) {
             if published.shows() || !published.is_known {
                 break;
             }
             let theirs = match seen.remove(&(other.grant_id.clone(), uri.to_owned())) {
-                Some(theirs) => theirs,
+                Some((theirs, _)) => theirs,
                 None => {
                     let ask = Ask { work: Work::Background, ..Ask::by(&other.account_id) };
                     let Some(theirs) = self.unfurl.publish(ask, &[uri]).await?.pop() else { break };
@@ -140,18 +142,28 @@ impl Push {
         if speaker.digest == digest.as_bytes() {
             return Ok(false);
         }
-        self.tell(rate, by, &published).await
+        self.tell(rate, by, &published, speaker.seen_at).await
     }
 
-    async fn tell(&self, rate: &mut Rate, watch: &Watch, published: &Published) -> Result<bool, store::Error> {
+    /// `seen_at` is when Notion last asked for the link: if it has asked since, it was told.
+    async fn tell(
+        &self,
+        rate: &mut Rate,
+        watch: &Watch,
+        published: &Published,
+        seen_at: i64,
+    ) -> Result<bool, store::Error> {
         let Watch { grant_id, workspace_id, uri, .. } = watch;
-        let Some(token) = self.grants.notion_token(grant_id).await? else { return Ok(false) };
+        let Some((token, given_at)) = self.grants.notion_token(grant_id).await? else { return Ok(false) };
         while let Err(wait) = rate.take(Instant::now()) {
             if let Some(pause) = rate.paused(Instant::now()) {
                 self.postpone(workspace_id, uri, signed(pause)).await?;
                 return Ok(false);
             }
             tokio::time::sleep(wait).await;
+        }
+        if !self.store.begin_telling(workspace_id, uri, seen_at).await? {
+            return Ok(false);
         }
         let result = self.grants.client().push(&token, uri, &published.operations).await;
         let pause = match &result {
@@ -170,7 +182,7 @@ impl Push {
         match &result {
             Ok(()) => {}
             Err(Error::Unauthorized) => {
-                self.grants.refused(grant_id).await?;
+                self.grants.refused(grant_id, given_at).await?;
                 // Somebody else may speak for this workspace.
                 self.postpone(workspace_id, uri, SignedDuration::ZERO).await?;
                 return Ok(false);
@@ -212,7 +224,8 @@ async fn read_of(unfurl: Arc<Unfurl>, account: AccountId, watches: Vec<Watch>) -
         let ask = Ask { refresh: true, work: Work::Background, ..Ask::by(&account) };
         let published = unfurl.publish(ask, &uris).await?;
         let keys = together.iter().map(|watch| (watch.grant_id.clone(), watch.uri.clone()));
-        seen.extend(keys.zip(published));
+        let asked = together.iter().map(|watch| watch.seen_at);
+        seen.extend(keys.zip(published.into_iter().zip(asked)));
     }
     Ok(seen)
 }
