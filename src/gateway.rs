@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 
 use crate::account::{Accounts, LOCAL};
 use crate::clock::Clock;
-use crate::config::{Settings, SignIn, SiteRule as Allowed};
+use crate::config::{OAuthClient, Settings, SignIn, SiteRule as Allowed};
 use crate::connect::{Connect, ConnectError, Sites, SitesError};
 use crate::grant::{Grants, Setup};
 use crate::jira::key::SiteUrl;
@@ -22,6 +22,7 @@ use crate::outbound::Url;
 use crate::secret::{IfMissing, KeyError, MasterKeys, Passes, Sealer};
 use crate::store::{self, AccountId, Connection, ConnectionId, FieldIds, KeyCheckError, Resealed, Store};
 use crate::unfurl::{Lifetimes, Push, Rules, SiteRule, Unfurl};
+use crate::workspace::{self, Workspaces};
 
 /// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -49,6 +50,7 @@ pub struct Gateway {
     pub accounts: Accounts,
     pub connect: Arc<Connect>,
     pub unfurl: Arc<Unfurl>,
+    pub workspaces: Arc<Workspaces>,
     /// None where they are not set up.
     pub link_previews: Option<LinkPreviews>,
     /// Where the listener really is.
@@ -80,6 +82,10 @@ pub enum StartError {
     WrongKey(#[from] KeyCheckError),
     #[error(transparent)]
     Sites(#[from] SitesError),
+    #[error("GATEWAY_NOTION_API_URL: no address can lie below it")]
+    NotionUrl,
+    #[error("GATEWAY_NOTION_CLIENT_ID, GATEWAY_NOTION_CLIENT_SECRET: they cannot be sent in a header")]
+    NotionClient,
 }
 
 /// The database and the keys: what commands need that do not serve.
@@ -120,7 +126,16 @@ impl Gateway {
             Passes::new(sealer.clone(), "picture"),
             metrics.clone(),
         ));
-        let link_previews = link_previews(&settings, &unfurl, connect.sites(), &store, &sealer, &clock);
+        let (client, application) = to_notion(&settings, connect.sites())?;
+        let link_previews = link_previews(&settings, &unfurl, (&client, &application), &store, &sealer, &clock);
+        let setup = workspace::Setup {
+            client,
+            application,
+            public_url: public_url.to_string(),
+            signs_in: settings.sign_in.contains(&SignIn::Notion),
+        };
+        let workspaces =
+            Arc::new(Workspaces::new(setup, store.clone(), sealer.clone(), clock.clone(), metrics.clone()));
         finish_rotation(&store, &sealer).await?;
         connect.load_doors().await?;
         let seen_revision = AtomicI64::new(store.revision().await?);
@@ -134,6 +149,7 @@ impl Gateway {
             metrics,
             connect,
             unfurl,
+            workspaces,
             link_previews,
             listener,
             public_url,
@@ -305,23 +321,32 @@ impl Gateway {
     }
 }
 
+/// The ways to Notion: its API, and the operator's client there if one is set.
+fn to_notion(settings: &Settings, sites: &Sites) -> Result<(Client, Option<Application>), StartError> {
+    let base = Url::parse(settings.notion.api_url.as_str()).map_err(|_| StartError::NotionUrl)?;
+    let http = sites.operator();
+    let client = Client::new(http.clone(), &base).ok_or(StartError::NotionUrl)?;
+    let ours = settings.notion.client.as_ref();
+    let application = |it: &OAuthClient| Application::new(http.clone(), &base, &it.id, &it.secret);
+    let application = ours.map(|it| application(it).ok_or(StartError::NotionClient)).transpose()?;
+    Ok((client, application))
+}
+
 /// The way to Notion and back, where both clients are set.
 fn link_previews(
     settings: &Settings,
     unfurl: &Arc<Unfurl>,
-    sites: &Sites,
+    (client, application): (&Client, &Option<Application>),
     store: &Store,
     sealer: &Sealer,
     clock: &Clock,
 ) -> Option<LinkPreviews> {
-    let (ours, theirs) = (settings.notion.link_preview.as_ref()?, settings.notion.client.as_ref()?);
-    let base = Url::parse(settings.notion.api_url.as_str()).ok()?;
-    let http = sites.operator();
+    let ours = settings.notion.link_preview.as_ref()?;
     let setup = Setup {
         ours: ours.client.clone(),
         hosts: ours.redirect_hosts.clone(),
-        application: Application::new(http.clone(), &base, &theirs.id, &theirs.secret)?,
-        client: Client::new(http.clone(), &base)?,
+        application: application.clone()?,
+        client: client.clone(),
     };
     let passes = Passes::new(sealer.clone(), "consent");
     let grants = Arc::new(Grants::new(setup, store.clone(), sealer.clone(), clock.clone(), passes));
