@@ -328,7 +328,8 @@ fn local_sign_in_is_for_loopback_alone() {
     for arguments in good {
         assert_eq!(flags(arguments).sign_in, [SignIn::Local], "{arguments:?}");
     }
-    let unset = "GATEWAY_SIGN_IN: must be set, because X is not a loopback address; it takes jira, notion or proxy there";
+    let unset =
+        "GATEWAY_SIGN_IN: must be set, because X is not a loopback address; it takes jira, notion or proxy there";
     let refused = "--sign-in: local is for this machine alone, but X is not a loopback address";
     let nowhere = "GATEWAY_PUBLIC_URL: must be set, because X names no address that a browser could use";
     let bad: &[(&[&str], &str, &str)] = &[

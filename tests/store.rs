@@ -34,6 +34,7 @@ macro_rules! on_both_engines {
 mod attempts;
 mod connections;
 mod keys;
+mod notion_connections;
 mod opening;
 mod people;
 mod webhooks;

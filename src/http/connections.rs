@@ -78,7 +78,7 @@ async fn show(
         rows: rows.iter().map(shown).collect(),
         grants,
         notion: notion.iter().map(notion_account::row).collect(),
-        can_connect_notion: gateway.workspaces.can_ask(),
+        can_connect_notion: gateway.workspaces.callback().is_some(),
         done,
         trouble,
         not_granted: NotGranted::new(not_granted, by_consent.map(|it| &it.site)),

@@ -36,7 +36,7 @@ pub async fn begin(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Refused> {
-    if !gateway.workspaces.can_ask() {
+    if gateway.workspaces.callback().is_none() {
         return Ok(pages::not_found().await);
     }
     let opener = Opener::of(&gateway, &headers, &uri, SignIn::Notion).await?;
@@ -57,7 +57,7 @@ pub async fn begin(
 
 /// `GET /notion/callback`: the person comes back.
 pub async fn callback(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
-    if !gateway.workspaces.can_ask() {
+    if gateway.workspaces.callback().is_none() {
         return Ok(pages::not_found().await);
     }
     // Whoever has to sign in first begins anew: the code must not travel on in the address of another page.

@@ -84,9 +84,9 @@ impl Workspaces {
         Self { store, sealer, clock, metrics, client, application, redirect_uri, signs_in, turns, busy }
     }
 
-    /// Whether people can go to Notion and allow it.
-    pub fn can_ask(&self) -> bool {
-        self.application.is_some()
+    /// Where Notion sends people back to who allow it; none where the operator has no client there to ask them.
+    pub fn callback(&self) -> Option<&str> {
+        self.application.as_ref().map(|_| self.redirect_uri.as_str())
     }
 
     /// An account's connections, oldest first.

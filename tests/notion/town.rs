@@ -46,7 +46,7 @@ impl Town {
     }
 
     /// With more settings for the gateway.
-    async fn with(settings: impl FnOnce(&FakeNotion) -> String) -> Self {
+    pub async fn with(settings: impl FnOnce(&FakeNotion) -> String) -> Self {
         let clock = Clock::manual(MORNING.parse().unwrap());
         let listener: TcpListener = http::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let own = format!("http://{}", listener.local_addr().unwrap());
