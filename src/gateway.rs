@@ -1,5 +1,7 @@
 //! Puts the services together: what one running gateway consists of.
 
+mod notion;
+
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -11,18 +13,16 @@ use secrecy::ExposeSecret;
 
 use crate::account::{Accounts, LOCAL};
 use crate::clock::Clock;
-use crate::config::{OAuthClient, Settings, SignIn, SiteRule as Allowed};
-use crate::connect::{Connect, ConnectError, Sites, SitesError};
-use crate::grant::{Grants, Setup};
+use crate::config::{Settings, SignIn, SiteRule as Allowed};
+use crate::connect::{Connect, ConnectError, SitesError};
 use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
-use crate::notion::client::Client;
-use crate::notion::oauth::Application;
-use crate::outbound::Url;
 use crate::secret::{IfMissing, KeyError, MasterKeys, Passes, Sealer};
 use crate::store::{self, AccountId, Connection, ConnectionId, FieldIds, KeyCheckError, Resealed, Store};
-use crate::unfurl::{Lifetimes, Push, Rules, SiteRule, Unfurl};
-use crate::workspace::{self, Workspaces};
+use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
+use crate::workspace::Workspaces;
+
+pub use self::notion::LinkPreviews;
 
 /// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -50,6 +50,7 @@ pub struct Gateway {
     pub accounts: Accounts,
     pub connect: Arc<Connect>,
     pub unfurl: Arc<Unfurl>,
+    /// People's own accounts at Notion.
     pub workspaces: Arc<Workspaces>,
     /// None where they are not set up.
     pub link_previews: Option<LinkPreviews>,
@@ -60,13 +61,6 @@ pub struct Gateway {
     draining: AtomicBool,
     seen_revision: AtomicI64,
     seen_connections: Mutex<HashSet<ConnectionId>>,
-}
-
-/// Previews that Notion shows.
-#[derive(Debug)]
-pub struct LinkPreviews {
-    pub grants: Arc<Grants>,
-    pub push: Arc<Push>,
 }
 
 /// Why the gateway does not start. Each is one line that says what to do.
@@ -126,16 +120,8 @@ impl Gateway {
             Passes::new(sealer.clone(), "picture"),
             metrics.clone(),
         ));
-        let (client, application) = to_notion(&settings, connect.sites())?;
-        let link_previews = link_previews(&settings, &unfurl, (&client, &application), &store, &sealer, &clock);
-        let setup = workspace::Setup {
-            client,
-            application,
-            public_url: public_url.to_string(),
-            signs_in: settings.sign_in.contains(&SignIn::Notion),
-        };
-        let workspaces =
-            Arc::new(Workspaces::new(setup, store.clone(), sealer.clone(), clock.clone(), metrics.clone()));
+        let means = notion::Means { store: &store, sealer: &sealer, clock: &clock, metrics: &metrics };
+        let (workspaces, link_previews) = notion::ways(&settings, &public_url, connect.sites(), &unfurl, means)?;
         finish_rotation(&store, &sealer).await?;
         connect.load_doors().await?;
         let seen_revision = AtomicI64::new(store.revision().await?);
@@ -319,40 +305,6 @@ impl Gateway {
             }
         }
     }
-}
-
-/// The ways to Notion: its API, and the operator's client there if one is set.
-fn to_notion(settings: &Settings, sites: &Sites) -> Result<(Client, Option<Application>), StartError> {
-    let base = Url::parse(settings.notion.api_url.as_str()).map_err(|_| StartError::NotionUrl)?;
-    let http = sites.operator();
-    let client = Client::new(http.clone(), &base).ok_or(StartError::NotionUrl)?;
-    let ours = settings.notion.client.as_ref();
-    let application = |it: &OAuthClient| Application::new(http.clone(), &base, &it.id, &it.secret);
-    let application = ours.map(|it| application(it).ok_or(StartError::NotionClient)).transpose()?;
-    Ok((client, application))
-}
-
-/// The way to Notion and back, where both clients are set.
-fn link_previews(
-    settings: &Settings,
-    unfurl: &Arc<Unfurl>,
-    (client, application): (&Client, &Option<Application>),
-    store: &Store,
-    sealer: &Sealer,
-    clock: &Clock,
-) -> Option<LinkPreviews> {
-    let ours = settings.notion.link_preview.as_ref()?;
-    let setup = Setup {
-        ours: ours.client.clone(),
-        hosts: ours.redirect_hosts.clone(),
-        application: application.clone()?,
-        client: client.clone(),
-    };
-    let passes = Passes::new(sealer.clone(), "consent");
-    let grants = Arc::new(Grants::new(setup, store.clone(), sealer.clone(), clock.clone(), passes));
-    let (unfurl, interval) = (unfurl.clone(), settings.sync_interval);
-    let push = Arc::new(Push::new(unfurl, grants.clone(), store.clone(), clock.clone(), interval));
-    Some(LinkPreviews { grants, push })
 }
 
 /// Everything is on the newest master key once the gateway runs: a key from the environment is changed by a restart, and

@@ -1,5 +1,6 @@
 //! `/api/v1/notion-connections`: a token that is typed is proven, kept, listed and taken away (contract §4).
 
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
 
@@ -32,6 +33,7 @@ async fn a_good_token_becomes_a_row_until_it_is_taken_away() {
     let again = add(&ana, &town.notion.make_token(town.nora)).await;
     assert_eq!((again.status.as_u16(), again.json()), (200, added.json()));
     validate("addNotionConnection", 200, &again.json());
+    town.later(SignedDuration::from_secs(1));
     assert_eq!(add(&ana, &town.notion.make_token(town.omar)).await.status, 201);
     let rows = ana.get(PATH).await;
     validate("listNotionConnections", 200, &rows.json());
