@@ -7,6 +7,7 @@ mod pages;
 mod people;
 mod pushes;
 mod renewal;
+mod secrets;
 mod showing;
 mod sign_in;
 mod stand_in;

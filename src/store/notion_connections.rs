@@ -2,6 +2,8 @@
 //!
 //! No process keeps these rows in memory, so that no change of them has to be told to others.
 
+use std::fmt;
+
 use secrecy::ExposeSecret;
 
 use super::db::{Db, read, tx, write};
@@ -64,7 +66,7 @@ impl TryFrom<String> for NotionKind {
 }
 
 /// A connection to be kept.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct NewNotionConnection<'a> {
     pub account: &'a AccountId,
     pub kind: NotionKind,
@@ -74,6 +76,16 @@ pub struct NewNotionConnection<'a> {
     pub user_id: Option<&'a str>,
     pub user_name: &'a str,
     pub secret: &'a [u8],
+}
+
+impl fmt::Debug for NewNotionConnection<'_> {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, kind, workspace_id, bot_id, .. } = self;
+        let mut shown = f.debug_struct("NewNotionConnection");
+        shown.field("account", account).field("kind", kind).field("workspace_id", workspace_id);
+        shown.field("bot_id", bot_id).finish_non_exhaustive()
+    }
 }
 
 #[derive(sqlx::FromRow)]
