@@ -54,6 +54,9 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     for Registration { at, kind, callback } in Registration::all(&gateway.settings, &gateway.public_url) {
         tracing::info!("callback URL to register at {at} ({kind}): {callback}");
     }
+    if let Some(callback) = gateway.workspaces.callback() {
+        tracing::info!("callback URL to register at Notion's developer portal (redirect URI): {callback}");
+    }
     // Whoever reads the line may stop us at once.
     let stop = stop_signal()?;
     say(format_args!("listening on {}", gateway.listener_url()))?;

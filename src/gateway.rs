@@ -1,5 +1,7 @@
 //! Puts the services together: what one running gateway consists of.
 
+mod notion;
+
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -12,16 +14,15 @@ use secrecy::ExposeSecret;
 use crate::account::{Accounts, LOCAL};
 use crate::clock::Clock;
 use crate::config::{Settings, SignIn, SiteRule as Allowed};
-use crate::connect::{Connect, ConnectError, Sites, SitesError};
-use crate::grant::{Grants, Setup};
+use crate::connect::{Connect, ConnectError, SitesError};
 use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
-use crate::notion::client::Client;
-use crate::notion::oauth::Application;
-use crate::outbound::Url;
 use crate::secret::{IfMissing, KeyError, MasterKeys, Passes, Sealer};
 use crate::store::{self, AccountId, Connection, ConnectionId, FieldIds, KeyCheckError, Resealed, Store};
-use crate::unfurl::{Lifetimes, Push, Rules, SiteRule, Unfurl};
+use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
+use crate::workspace::Workspaces;
+
+pub use self::notion::LinkPreviews;
 
 /// How often changes by other processes are looked for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -49,6 +50,8 @@ pub struct Gateway {
     pub accounts: Accounts,
     pub connect: Arc<Connect>,
     pub unfurl: Arc<Unfurl>,
+    /// People's own accounts at Notion.
+    pub workspaces: Arc<Workspaces>,
     /// None where they are not set up.
     pub link_previews: Option<LinkPreviews>,
     /// Where the listener really is.
@@ -58,13 +61,6 @@ pub struct Gateway {
     draining: AtomicBool,
     seen_revision: AtomicI64,
     seen_connections: Mutex<HashSet<ConnectionId>>,
-}
-
-/// Previews that Notion shows.
-#[derive(Debug)]
-pub struct LinkPreviews {
-    pub grants: Arc<Grants>,
-    pub push: Arc<Push>,
 }
 
 /// Why the gateway does not start. Each is one line that says what to do.
@@ -80,6 +76,10 @@ pub enum StartError {
     WrongKey(#[from] KeyCheckError),
     #[error(transparent)]
     Sites(#[from] SitesError),
+    #[error("GATEWAY_NOTION_API_URL: no address can lie below it")]
+    NotionUrl,
+    #[error("GATEWAY_NOTION_CLIENT_ID, GATEWAY_NOTION_CLIENT_SECRET: they cannot be sent in a header")]
+    NotionClient,
 }
 
 /// The database and the keys: what commands need that do not serve.
@@ -120,7 +120,8 @@ impl Gateway {
             Passes::new(sealer.clone(), "picture"),
             metrics.clone(),
         ));
-        let link_previews = link_previews(&settings, &unfurl, connect.sites(), &store, &sealer, &clock);
+        let means = notion::Means { store: &store, sealer: &sealer, clock: &clock, metrics: &metrics };
+        let (workspaces, link_previews) = notion::ways(&settings, &public_url, connect.sites(), &unfurl, means)?;
         finish_rotation(&store, &sealer).await?;
         connect.load_doors().await?;
         let seen_revision = AtomicI64::new(store.revision().await?);
@@ -134,6 +135,7 @@ impl Gateway {
             metrics,
             connect,
             unfurl,
+            workspaces,
             link_previews,
             listener,
             public_url,
@@ -303,31 +305,6 @@ impl Gateway {
             }
         }
     }
-}
-
-/// The way to Notion and back, where both clients are set.
-fn link_previews(
-    settings: &Settings,
-    unfurl: &Arc<Unfurl>,
-    sites: &Sites,
-    store: &Store,
-    sealer: &Sealer,
-    clock: &Clock,
-) -> Option<LinkPreviews> {
-    let (ours, theirs) = (settings.notion.link_preview.as_ref()?, settings.notion.client.as_ref()?);
-    let base = Url::parse(settings.notion.api_url.as_str()).ok()?;
-    let http = sites.operator();
-    let setup = Setup {
-        ours: ours.client.clone(),
-        hosts: ours.redirect_hosts.clone(),
-        application: Application::new(http.clone(), &base, &theirs.id, &theirs.secret)?,
-        client: Client::new(http.clone(), &base)?,
-    };
-    let passes = Passes::new(sealer.clone(), "consent");
-    let grants = Arc::new(Grants::new(setup, store.clone(), sealer.clone(), clock.clone(), passes));
-    let (unfurl, interval) = (unfurl.clone(), settings.sync_interval);
-    let push = Arc::new(Push::new(unfurl, grants.clone(), store.clone(), clock.clone(), interval));
-    Some(LinkPreviews { grants, push })
 }
 
 /// Everything is on the newest master key once the gateway runs: a key from the environment is changed by a restart, and

@@ -8,7 +8,7 @@
 //!       6   http                               the door: routes, cookies, statuses
 //!       5   gateway                            puts the services together
 //!       4   unfurl                             what is done with a Connection
-//!       3   connect   grant   account   render     towards Jira | towards Notion | towards the person | towards the eye
+//!       3   connect  grant  workspace  account  render   towards Jira | what Notion may do here | what we may do there | towards the person | towards the eye
 //!       2   store   preview   link   config    what is remembered | understood | was pasted | was set
 //!       1   jira      notion                   the outside world, as values and calls
 //!       0   outbound  secret  clock  metrics  recall  picture   how we go out, what is hidden, what time it is, what is counted, what is in memory, what may be seen
@@ -34,6 +34,7 @@ pub mod account;
 pub mod connect;
 pub mod grant;
 pub mod render;
+pub mod workspace;
 
 pub mod unfurl;
 

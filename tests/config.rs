@@ -102,7 +102,8 @@ fn every_wrong_value_is_answered_with_one_line_that_names_the_setting() {
         ("sign-in", "proxy,local", "local takes no other method beside it"),
         ("sign-in", "jira", "jira needs GATEWAY_SITES to be listed"),
         ("sign-in", "proxy", "proxy needs GATEWAY_PROXY_USER_HEADER and GATEWAY_TRUSTED_PROXIES as well"),
-        ("sign-in", "notion, proxy", "notion is not available in this version; local, jira and proxy are"),
+        ("sign-in", "notion", "notion needs GATEWAY_NOTION_CLIENT_ID and GATEWAY_NOTION_CLIENT_SECRET as well"),
+        ("sign-in", "notion, local", "local takes no other method beside it"),
         ("proxy-user-header", "X-User", "needs GATEWAY_TRUSTED_PROXIES as well"),
         ("proxy-user-header", "X User", header),
         ("proxy-user-header", "X-User:", header),
@@ -327,7 +328,8 @@ fn local_sign_in_is_for_loopback_alone() {
     for arguments in good {
         assert_eq!(flags(arguments).sign_in, [SignIn::Local], "{arguments:?}");
     }
-    let unset = "GATEWAY_SIGN_IN: must be set, because X is not a loopback address; it takes jira or proxy there";
+    let unset =
+        "GATEWAY_SIGN_IN: must be set, because X is not a loopback address; it takes jira, notion or proxy there";
     let refused = "--sign-in: local is for this machine alone, but X is not a loopback address";
     let nowhere = "GATEWAY_PUBLIC_URL: must be set, because X names no address that a browser could use";
     let bad: &[(&[&str], &str, &str)] = &[

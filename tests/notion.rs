@@ -6,11 +6,15 @@ mod own_oauth;
 mod pages;
 mod people;
 mod pushes;
+mod renewal;
+mod secrets;
 mod showing;
+mod sign_in;
 mod stand_in;
 mod token;
 mod told;
 pub mod town;
+mod typed;
 mod validator;
 
 use jiff::SignedDuration;

@@ -35,6 +35,7 @@ mod attempts;
 mod connections;
 mod grants;
 mod keys;
+mod notion_connections;
 mod opening;
 mod people;
 mod watches;

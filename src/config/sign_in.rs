@@ -14,6 +14,7 @@ pub enum SignIn {
     Local,
     /// Whoever proves to be somebody at a Jira.
     Jira,
+    /// Whoever proves to be somebody at Notion.
     Notion,
     /// Whomever the company's own sign-on names in a header.
     Proxy,
@@ -77,7 +78,7 @@ pub(super) fn fit_to_serve(settings: &mut Settings, sources: &Sources<'_>) -> Re
     match (settings.sign_in.as_slice(), exposed) {
         ([], Some(exposed)) => {
             return error(&format!(
-                "must be set, because {exposed} is not a loopback address; it takes jira or proxy there"
+                "must be set, because {exposed} is not a loopback address; it takes jira, notion or proxy there"
             ));
         }
         ([SignIn::Local], Some(exposed)) => {
@@ -86,14 +87,15 @@ pub(super) fn fit_to_serve(settings: &mut Settings, sources: &Sources<'_>) -> Re
         ([], None) => settings.sign_in = vec![SignIn::Local],
         ([SignIn::Local], None) => {}
         (methods, _) if methods.contains(&SignIn::Local) => return error("local takes no other method beside it"),
-        (methods, _) if methods.contains(&SignIn::Notion) => {
-            return error("notion is not available in this version; local, jira and proxy are");
-        }
         _ => {}
     }
     if settings.sign_in.contains(&SignIn::Jira) && settings.sites != SiteRule::Listed {
         // Else whoever runs a Jira of their own could be anybody.
         return error(&format!("jira needs {} to be listed", sources.form("sites")));
+    }
+    if settings.sign_in.contains(&SignIn::Notion) && settings.notion.client.is_none() {
+        let (id, secret) = (sources.form("notion-client-id"), sources.form("notion-client-secret"));
+        return error(&format!("notion needs {id} and {secret} as well"));
     }
     match settings.sign_in.contains(&SignIn::Proxy) {
         true if settings.proxy.is_none() => {

@@ -167,8 +167,9 @@ pub const ALL: [Setting; 32] = [
         "METHOD,…",
         Default::Means("`local` on loopback, else it must be set"),
         "How people sign in. local: one account, for this machine alone. jira: by connecting a Jira; needs --sites=listed. \
-         proxy: by the company's sign-on in front of the gateway; needs the next two.",
-        "jira, proxy",
+         notion: by Notion's consent page; needs --notion-client-id. proxy: by the company's sign-on in front of the \
+         gateway; needs the next two.",
+        "jira, notion",
     ),
     setting(
         "proxy-user-header",

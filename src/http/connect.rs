@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 use secrecy::SecretString;
 
-use crate::config::{Settings, SiteRule};
+use crate::config::{Settings, SignIn, SiteRule};
 use crate::connect::{Begin, Callback, Completed, ConnectError, Incomplete, Return, Typed};
 use crate::gateway::Gateway;
 use crate::jira::auth;
@@ -31,7 +31,7 @@ type Shared = State<Arc<Gateway>>;
 
 /// `GET /connect?site=URL&return_to=PATH`
 pub async fn window(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
-    let opener = Opener::of(&gateway, &headers, &uri).await?;
+    let opener = Opener::of(&gateway, &headers, &uri, SignIn::Jira).await?;
     let mut form = read(&Form::of_query(&uri));
     if form.version.is_none() {
         form.version = known_version(&gateway, &opener, &form.site).await?;
@@ -61,7 +61,7 @@ pub async fn authenticate(
 ) -> Result<Response, Refused> {
     let fields = Form::of_body(body)?;
     let mut form = read(&fields);
-    let opener = Opener::of(&gateway, &headers, &uri).await?;
+    let opener = Opener::of(&gateway, &headers, &uri, SignIn::Jira).await?;
     if !opener.sent(&fields) {
         // The session may have ended while the window was open: what was typed stays, but for the secret.
         return Ok(show(&gateway, opener, form, Some(ConnectProblem::FormExpired)));
@@ -118,7 +118,7 @@ pub async fn callback(
 ) -> Result<Response, Refused> {
     let Some(callback) = Callback::parse(&provider) else { return Ok(super::pages::not_found().await) };
     // Whoever has to sign in first begins anew: the code must not travel on in the address of another page.
-    let opener = Opener::of(&gateway, &headers, &Uri::from_static("/connect")).await?;
+    let opener = Opener::of(&gateway, &headers, &Uri::from_static("/connect"), SignIn::Jira).await?;
     let query = Form::of_query(&uri);
     let code = if callback == Callback::Server { query.get("oauth_verifier") } else { query.get("code") };
     let back = Return {

@@ -15,6 +15,7 @@ use crate::store::{Connection, ConnectionId, GrantHealth, Health};
 
 use super::api::expiry;
 use super::connect;
+use super::notion_account;
 use super::sent::Sent;
 use super::visit::{Form, Refused, Visit, own_path, see_other};
 
@@ -43,12 +44,17 @@ async fn show(
         let id = ConnectionId::parse(done.get(name))?;
         rows.iter().find(|it| it.id == id)
     };
+    let notion = gateway.workspaces.of(&visit.session.account).await?;
+    let in_notion = notion.iter().find(|it| it.id.as_str() == done.get("notion"));
     let done = match (named("connected"), named("replaced")) {
         (Some(connection), _) => Some(Done::Connected { label: connection.label.clone(), links: 0 }),
         (None, Some(_)) => Some(Done::Replaced),
         (None, None) if done.has("noted") => Some(Done::Noted),
         (None, None) if done.has("told") => Some(Done::Told(!done.get("told").is_empty())),
-        (None, None) => Removal::parse(done.get("removed")).map(Done::Removed),
+        (None, None) => match in_notion {
+            Some(connection) => Some(Done::ConnectedNotion { workspace: notion_account::name(connection).to_owned() }),
+            None => Removal::parse(done.get("removed")).map(Done::Removed),
+        },
     };
     let told = gateway.connect.told(&visit.session.account).await?;
     let shown = |connection: &Connection| ConnectionRow {
@@ -71,6 +77,8 @@ async fn show(
         base: visit.base(),
         rows: rows.iter().map(shown).collect(),
         grants,
+        notion: notion.iter().map(notion_account::row).collect(),
+        can_connect_notion: gateway.workspaces.callback().is_some(),
         done,
         trouble,
         not_granted: NotGranted::new(not_granted, by_consent.map(|it| &it.site)),

@@ -12,6 +12,7 @@ mod guard;
 mod here;
 mod jira_webhook;
 mod notion;
+mod notion_account;
 mod oembed;
 mod opener;
 mod pages;
@@ -91,6 +92,7 @@ pub async fn serve_with(
         pushing.abort();
     }
     gateway.connect.settle().await;
+    gateway.workspaces.settle().await;
     gateway.store.close().await;
 }
 
@@ -135,6 +137,9 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/connect/callback/{provider}", get(connect::callback))
         .route("/notion/authorize", get(consent::ask).post(consent::decide))
         .route("/notion/grants/{id}/remove", post(consent::remove))
+        .route("/notion/connect", get(notion_account::begin))
+        .route("/notion/callback", get(notion_account::callback))
+        .route("/notion/connections/{id}/remove", post(notion_account::remove))
         .route("/preview", get(preview::show))
         .route("/preview/allow", get(preview::ask).post(preview::allow))
         .route("/preview/session", post(preview::redeem))
@@ -155,6 +160,8 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/api/v1/connections", get(api::connections).post(api::connect))
         .route("/api/v1/connections/{id}", delete(api::disconnect))
         .route("/api/v1/connections/{id}/fields", get(card_fields::list).put(card_fields::set))
+        .route("/api/v1/notion-connections", get(notion_account::list).post(notion_account::add))
+        .route("/api/v1/notion-connections/{id}", delete(notion_account::disconnect))
         .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/{*rest}", get(api::nothing_here).fallback(api::nothing_here))
         .method_not_allowed_fallback(async || Problem::method_not_allowed());

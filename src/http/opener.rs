@@ -1,4 +1,4 @@
-//! Who is at the connect window: somebody who is signed in, or, where connecting is signing in, somebody who is not yet.
+//! Who connects a Jira or Notion: somebody who is signed in, or, where connecting is signing in, somebody who is not yet.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
@@ -16,7 +16,7 @@ use super::visit::{Form, Refused, Visit, html, is_embedded, see_other};
 /// An hour, in seconds: longer nobody takes to connect.
 const COOKIE_LIVES: u32 = 3600;
 
-/// Whoever opened the connect window.
+/// Whoever connects.
 #[derive(Debug)]
 pub enum Opener {
     Visitor(Visit),
@@ -25,16 +25,18 @@ pub enum Opener {
         theme: Theme,
         cookie: String,
         is_new: bool,
+        /// How they will have signed in.
+        by: SignIn,
     },
 }
 
 impl Opener {
-    /// Whoever sends this request; without a session only where connecting is signing in.
-    pub async fn of(gateway: &Gateway, headers: &HeaderMap, uri: &Uri) -> Result<Self, Refused> {
+    /// Whoever sends this request; without a session only where connecting in this way is signing in.
+    pub async fn of(gateway: &Gateway, headers: &HeaderMap, uri: &Uri, by: SignIn) -> Result<Self, Refused> {
         if let Some(visit) = Visit::find(gateway, headers, uri).await? {
             return Ok(Self::Visitor(visit));
         }
-        if !gateway.settings.sign_in.contains(&SignIn::Jira) || is_embedded(headers) {
+        if !gateway.settings.sign_in.contains(&by) || is_embedded(headers) {
             return Visit::of(gateway, headers, uri).await.map(Self::Visitor);
         }
         let known = cookie(headers, cookie_name(gateway)).filter(|value| (20..200).contains(&value.len()));
@@ -42,7 +44,7 @@ impl Opener {
             Some(value) => (value.to_owned(), false),
             None => (secret::new_token("jnv").expose_secret().to_owned(), true),
         };
-        Ok(Self::Stranger { theme: Form::of_query(uri).theme(), cookie, is_new })
+        Ok(Self::Stranger { theme: Form::of_query(uri).theme(), cookie, is_new, by })
     }
 
     /// Who is signed in.
@@ -107,7 +109,7 @@ impl Opener {
     ) -> Result<Response, Refused> {
         let visit = match self {
             Self::Visitor(visit) => visit,
-            Self::Stranger { .. } => Visit::start(gateway, headers, uri, account, SignIn::Jira).await?,
+            Self::Stranger { by, .. } => Visit::start(gateway, headers, uri, account, by).await?,
         };
         Ok(visit.redirect(path))
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::connect::ConnectError;
 use crate::preview::{Reason, ReasonCode};
 use crate::store;
+use crate::workspace::WorkspaceError;
 
 /// One failed request: what went wrong, in a word for programs and a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +147,19 @@ impl From<ConnectError> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, refused.to_string())
             }
         }
+    }
+}
+
+impl From<WorkspaceError> for Problem {
+    fn from(error: WorkspaceError) -> Self {
+        let code = match &error {
+            WorkspaceError::Store(_) => return Self::unavailable(),
+            WorkspaceError::TooManyAttempts { retry_at } => return Self::too_many_requests(*retry_at),
+            WorkspaceError::Invalid(_) => return Self::invalid_request(error.to_string()),
+            WorkspaceError::Unreachable | WorkspaceError::Operator => "unreachable",
+            _ => "wrong_credentials",
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Notion could not be connected", error.to_string())
     }
 }
 

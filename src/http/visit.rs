@@ -15,7 +15,7 @@ use crate::store::AccountId;
 use crate::{secret, store};
 
 use super::caller::{self, cookie};
-use super::connections;
+use super::{connections, notion_account};
 
 /// 30 days, in seconds: as long as a session can last at all (contract §3).
 pub const COOKIE_LIVES: u32 = 2_592_000;
@@ -24,7 +24,7 @@ pub const COOKIE_LIVES: u32 = 2_592_000;
 #[derive(Debug)]
 pub struct Visit {
     pub session: Session,
-    /// How the account is called towards its person.
+    /// How the account is called towards its person: its bare name; else who they are at their first Jira, or at Notion.
     pub name: String,
     pub theme: Theme,
     /// What of the account ends within days.
@@ -113,9 +113,11 @@ impl Visit {
         set_cookie: Option<HeaderValue>,
     ) -> Result<Self, Refused> {
         let held = gateway.connect.held(&session.account).await?;
-        // The bare name of an account; else who its person is at their first Jira.
-        let label = || held.connections.first().map_or_else(|| session.account.to_string(), |it| it.label.clone());
-        let name = session.name.clone().unwrap_or_else(label);
+        let name = match (&session.name, held.connections.first()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(first)) => first.label.clone(),
+            (None, None) => notion_account::whose(gateway, &session.account).await?,
+        };
         let soon = Soon::of(held.connections.iter().map(|it| connections::row(gateway, it)), gateway.clock.now());
         Ok(Self { session, name, theme: theme(uri), soon, set_cookie })
     }

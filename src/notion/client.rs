@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::oauth::below;
+use super::oauth::{OwnerJson, below, fits, short};
 use super::unfurl::{Operation, Unfurled};
 use super::{Error, answer};
 use crate::outbound::{Call, HeaderValue, Http, Method, Url, header};
@@ -23,13 +23,21 @@ pub struct Client {
 /// Whose token it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Me {
+    /// Notion's name for whoever uses the token.
+    pub id: String,
     /// May be empty.
     pub workspace_id: String,
+    /// May be empty.
     pub workspace_name: String,
+    /// Whose token it is; none where it belongs to the workspace.
+    pub user_id: Option<String>,
+    /// May be empty.
+    pub user_name: String,
 }
 
 #[derive(Deserialize)]
 struct MeJson {
+    id: String,
     #[serde(default)]
     bot: BotJson,
 }
@@ -40,6 +48,8 @@ struct BotJson {
     workspace_id: Option<String>,
     #[serde(default)]
     workspace_name: Option<String>,
+    #[serde(default)]
+    owner: Option<OwnerJson>,
 }
 
 impl Client {
@@ -65,9 +75,13 @@ impl Client {
         let mut call = Call::get(self.me_url.clone());
         call.headers.insert("notion-version", VERSION);
         call.headers.insert(header::AUTHORIZATION, bearer(token)?);
-        let MeJson { bot } = answer::read(&self.http.send(call).await?)?;
-        let text = |text: Option<String>| text.unwrap_or_default();
-        Ok(Me { workspace_id: text(bot.workspace_id), workspace_name: text(bot.workspace_name) })
+        let MeJson { id, bot } = answer::read(&self.http.send(call).await?)?;
+        let workspace_id = bot.workspace_id.unwrap_or_default();
+        if !fits(&id) || !(workspace_id.is_empty() || fits(&workspace_id)) {
+            return Err(Error::Malformed);
+        }
+        let (user_id, user_name) = bot.owner.map(OwnerJson::person).unwrap_or_default();
+        Ok(Me { id, workspace_id, workspace_name: short(bot.workspace_name), user_id, user_name })
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Tokens {
     pub workspace_name: String,
     /// The person; none where the token belongs to the workspace.
     pub user_id: Option<String>,
+    /// May be empty: only some clients are told.
+    pub user_name: String,
 }
 
 #[derive(Serialize)]
@@ -101,15 +103,25 @@ struct TokensJson {
 }
 
 #[derive(Deserialize)]
-struct OwnerJson {
+pub(super) struct OwnerJson {
     #[serde(default)]
-    user: Option<UserJson>,
+    pub(super) user: Option<UserJson>,
+}
+
+impl OwnerJson {
+    /// Id and name of the person; none where there is no person, the name empty where it is not told.
+    pub(super) fn person(self) -> (Option<String>, String) {
+        let Some(UserJson { id, name }) = self.user else { return (None, String::new()) };
+        (id.filter(|id| fits(id)), short(name))
+    }
 }
 
 #[derive(Deserialize)]
-struct UserJson {
+pub(super) struct UserJson {
     #[serde(default)]
-    id: Option<String>,
+    pub(super) id: Option<String>,
+    #[serde(default)]
+    pub(super) name: Option<String>,
 }
 
 impl Application {
@@ -173,20 +185,20 @@ impl Application {
             Err(Error::Unauthorized) => return Err(Error::Operator("unauthorized")),
             other => other?,
         };
-        let fits = |text: &str| !text.is_empty() && text.len() <= LONGEST_TOKEN && !text.contains('\0');
         let secrets = [Some(&json.access_token), json.refresh_token.as_ref()];
         let good = secrets.into_iter().flatten().all(|secret| fits(secret.expose_secret()));
         if !good || !fits(&json.bot_id) || !fits(&json.workspace_id) {
             return Err(Error::Malformed);
         }
-        let user = json.owner.and_then(|owner| owner.user).and_then(|user| user.id);
+        let (user_id, user_name) = json.owner.map(OwnerJson::person).unwrap_or_default();
         Ok(Tokens {
             access: json.access_token,
             refresh: json.refresh_token,
             bot_id: json.bot_id,
             workspace_id: json.workspace_id,
-            workspace_name: json.workspace_name.unwrap_or_default().chars().take(LONGEST_NAME).collect(),
-            user_id: user.filter(|id| fits(id)),
+            workspace_name: short(json.workspace_name),
+            user_id,
+            user_name,
         })
     }
 
@@ -200,6 +212,16 @@ impl Application {
         call.body = Some(serde_json::to_vec(body).unwrap_or_default());
         call
     }
+}
+
+/// Whether a text may be kept as an identifier or a token.
+pub(super) fn fits(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST_TOKEN && !text.contains('\0')
+}
+
+/// A text for people, as far as it is kept.
+pub(super) fn short(text: Option<String>) -> String {
+    text.unwrap_or_default().chars().take(LONGEST_NAME).collect()
 }
 
 /// An address below a base that may have a path.

@@ -3,6 +3,8 @@
 //! A limit of `most` attempts in a time is that many slots; an attempt claims a free one *before* the call, and a slot is
 //! free again when its time has passed. So parallel requests cannot get past a limit, and one that never came back counts.
 
+use std::net::IpAddr;
+
 use super::db::{Db, read, tx, write};
 use super::{Result, Store};
 use crate::secret::{Digest, new_id};
@@ -10,12 +12,23 @@ use crate::secret::{Digest, new_id};
 /// One limit that an attempt falls under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptLimit {
-    /// What is limited: `"account"`, `"address"`, `"failure"`.
+    /// What is limited: `"account"`, `"address"`, `"failure"`, `"notion"`.
     pub kind: &'static str,
     /// Whose attempts are counted, hashed: neither addresses nor user names are kept.
     pub subject: Digest,
     pub most: u32,
     pub within_ms: i64,
+}
+
+impl AttemptLimit {
+    /// Attempts from one address; an IPv6 network of one customer counts as one.
+    pub fn of_address(kind: &'static str, peer: IpAddr, most: u32, within_ms: i64) -> Self {
+        let place = match peer.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
+        };
+        Self { kind, subject: Digest::of(&["address", &place]), most, within_ms }
+    }
 }
 
 /// Whether an attempt may be made.
@@ -92,5 +105,18 @@ impl Store {
     pub async fn forget_attempts(&self, before: i64) -> Result<u64> {
         let query = "DELETE FROM attempts WHERE claimed_at < $1";
         Ok(write!(self, sqlx::query(query).bind(before)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_customer_is_one_address() {
+        let subject = |text: &str| AttemptLimit::of_address("address", text.parse().unwrap(), 1, 1).subject;
+        assert_eq!(subject("2001:db8:1:2::1"), subject("2001:db8:1:2:ffff::9"));
+        assert_ne!(subject("2001:db8:1:2::1"), subject("2001:db8:1:3::1"));
+        assert_eq!(subject("::ffff:192.0.2.7"), subject("192.0.2.7"));
     }
 }

@@ -59,6 +59,11 @@ id!(
     GrantId,
     "gra"
 );
+id!(
+    /// `ncn_…`: an account's way into one Notion workspace.
+    NotionConnectionId,
+    "ncn"
+);
 
 #[cfg(test)]
 mod tests {

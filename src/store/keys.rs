@@ -76,12 +76,14 @@ impl Store {
                 }
             }
         }
-        let (moved, unreadable) = self.reseal_webhooks(sealer, &newest).await?;
-        result.moved += moved;
-        result.unreadable += unreadable;
-        let (moved, unreadable) = self.reseal_grants(sealer, &newest).await?;
-        result.moved += moved;
-        result.unreadable += unreadable;
+        for (moved, unreadable) in [
+            self.reseal_webhooks(sealer, &newest).await?,
+            self.reseal_grants(sealer, &newest).await?,
+            self.reseal_notion_connections(sealer, &newest).await?,
+        ] {
+            result.moved += moved;
+            result.unreadable += unreadable;
+        }
         let check = sealer.seal(CHECK, KNOWN).bytes;
         let query = "UPDATE key_check SET sealed = $2 WHERE id = $1";
         tx!(self, |tx| {

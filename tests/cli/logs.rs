@@ -72,6 +72,7 @@ fn the_start_says_which_callback_urls_to_register() {
     std::fs::write(&key, crate::world::oauth::rsa_key::PRIVATE_KEY).unwrap();
     let file = format!(
         "public_url = 'http://localhost:8099'\njira_client_id = 'us'\njira_client_secret = 'canary'\n\
+         notion_client_id = 'us'\nnotion_client_secret = 'canary'\n\
          [[site]]\nurl = 'https://two.example/jira'\noauth2 = {{ client_id = 'us', client_secret = 'canary' }}\n\
          [[site]]\nurl = 'https://none.example'\n\
          [[site]]\nurl = 'https://one.example'\noauth1 = {{ consumer_key = 'us', private_key_file = '{}' }}\n",
@@ -87,6 +88,7 @@ fn the_start_says_which_callback_urls_to_register() {
          http://localhost:8099/connect/callback/cloud",
         "register at https://two.example/jira (OAuth 2.0): http://localhost:8099/connect/callback/data-center",
         "register at https://one.example (OAuth 1.0a): http://localhost:8099/connect/callback/server",
+        "register at Notion's developer portal (redirect URI): http://localhost:8099/notion/callback",
     ];
     assert_eq!(said, expected, "{}", done.err);
     assert!(!done.err.contains("canary"));

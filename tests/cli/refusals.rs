@@ -39,7 +39,10 @@ fn a_value_that_is_not_understood_names_its_setting() {
         (&["--sign-in", "local", "--listen", "192.0.2.1:80"], "--sign-in: local is for this machine alone"),
         (&["--sign-in", "proxy"], "--sign-in: proxy needs GATEWAY_PROXY_USER_HEADER and GATEWAY_TRUSTED_PROXIES"),
         (&["--sign-in", "jira"], "--sign-in: jira needs GATEWAY_SITES to be listed"),
-        (&["--sign-in", "notion"], "--sign-in: notion is not available in this version"),
+        (
+            &["--sign-in", "notion"],
+            "--sign-in: notion needs GATEWAY_NOTION_CLIENT_ID and GATEWAY_NOTION_CLIENT_SECRET as well",
+        ),
         (&["--jira-client-id", "ab12"], "--jira-client-id: needs GATEWAY_JIRA_CLIENT_SECRET as well"),
         (&["--jira-client-secret", "hunter2"], "--jira-client-secret: needs GATEWAY_JIRA_CLIENT_ID as well"),
         (&["--sign-in", "password"], "--sign-in: takes a list of local, jira, notion and proxy"),

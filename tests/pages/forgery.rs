@@ -169,14 +169,17 @@ async fn a_session_speaks_to_the_api_with_its_csrf_header_alone() {
     let connect = json!({"site": other.url(), "method": "personal_access_token", "secret": "ben-access"});
     let remove = format!("/api/v1/connections/{}", scene.connection);
     let (fields, choose) = (format!("{remove}/fields"), json!({"chosen": []}));
+    let empty = json!({"token": ""});
     let changes = [
         (Method::POST, "/api/v1/resolve", Some(&resolve)),
         (Method::POST, "/api/v1/connections", Some(&connect)),
         (Method::PUT, fields.as_str(), Some(&choose)),
         (Method::DELETE, remove.as_str(), None),
+        (Method::POST, "/api/v1/notion-connections", Some(&empty)),
+        (Method::DELETE, "/api/v1/notion-connections/ncn_00000000000000000000", None),
     ];
     let in_table = routes::all().into_iter().filter(Route::is_api).map(|it| it.methods.len()).sum::<usize>();
-    assert_eq!(in_table, 9, "a new change of the API belongs into this table");
+    assert_eq!(in_table, 12, "a new change of the API belongs into this table");
     let ben_csrf = Visitor::signed_in(&scene.gateway, "ben").await.csrf().await;
     for (method, path, body) in &changes {
         for value in [None, Some(""), Some("x"), Some(ben_csrf.as_str())] {
@@ -196,7 +199,7 @@ async fn a_session_speaks_to_the_api_with_its_csrf_header_alone() {
         assert_eq!(request.status, 401, "{method} {path}");
     }
     assert_eq!((scene.state().await, other.calls().total), (before, 0));
-    for ((method, path, body), expected) in changes.iter().zip([200, 201, 200, 204]) {
+    for ((method, path, body), expected) in changes.iter().zip([200, 201, 200, 204, 422, 404]) {
         let request = scene.ana.request(method.clone(), path).header("x-csrf-token", &scene.ana_csrf);
         let request = body.iter().fold(request, |request, body| request.json(body));
         assert_eq!(scene.ana.send(request).await.status, expected, "{method} {path}");

@@ -138,7 +138,8 @@ async fn a_failing_database_leaves_a_way_on() {
             }
             // Nobody is known, so nothing is looked up, nor for an address that is not ours; over plain http there is no
             // such page.
-            "/api/{*rest}" | "/picture/{pass}" | "/preview/allow" | "/notion/authorize" => {
+            "/api/{*rest}" | "/picture/{pass}" | "/preview/allow" | "/notion/authorize" | "/notion/connect"
+            | "/notion/callback" => {
                 assert_eq!(page.status, 404, "{}", route.pattern);
             }
             pattern if route.is_api() => assert_eq!(page.status, 401, "{pattern}"),

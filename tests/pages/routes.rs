@@ -20,6 +20,8 @@ impl Route {
             Some("") => assets::style().to_owned(),
             _ => path,
         };
+        let path = path.replace("/notion-connections/{id}", "/notion-connections/ncn_00000000000000000000");
+        let path = path.replace("/notion/connections/{id}", "/notion/connections/ncn_00000000000000000000");
         let path = path.replace("/connections/{id}", "/connections/con_00000000000000000000");
         let path = path.replace("/callback/{provider}", "/callback/cloud");
         let path = path.replace("/picture/{pass}", "/picture/nobody");

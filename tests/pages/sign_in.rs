@@ -54,6 +54,8 @@ async fn a_page_leads_to_the_ways_to_sign_in_and_a_form_says_so() {
         "/jira/webhook/{id}",
         // Checked before anybody is asked who they are; without Link Previews there is no such page.
         "/notion/authorize",
+        "/notion/connect",
+        "/notion/callback",
         "/notion/token",
         "/notion/unfurl",
         "/notion/deleted-token",

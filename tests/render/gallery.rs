@@ -11,8 +11,8 @@ use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::preview::{Reason, ReasonCode};
 use jira_notion_gateway::render::page::{
     Account, AllowFrame, Base, CardFields, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done,
-    FieldRow, GrantRow, Home, Look, Method, NotGranted, Offer, OpenGraph, OwnOauth, Pile, Preview, Problem, Redacted,
-    Removal, SignIn, SignOn, Soon, Theme, TokenRow, Trouble, Why,
+    FieldRow, GrantRow, Home, Look, Method, NotGranted, NotionProblem, NotionRow, Offer, OpenGraph, OwnOauth, Pile,
+    Preview, Problem, Redacted, Removal, SignIn, SignOn, Soon, Theme, TokenRow, Trouble, Why,
 };
 use jira_notion_gateway::render::pile::Insert;
 use jira_notion_gateway::render::{Html, card, mention, words};
@@ -252,7 +252,22 @@ pub fn pages() -> Vec<(String, String)> {
             since: now(),
         };
         let grants = if rows.is_empty() { Vec::new() } else { vec![shown("Acme", true), shown("", false)] };
-        Connections { base: base(), rows, grants, done, trouble, not_granted, offer, now: now() }.html()
+        let account = |workspace: &str, person: &str, by_consent, is_ok| NotionRow {
+            id: "ncn_1".to_owned(),
+            workspace: workspace.to_owned(),
+            person: person.to_owned(),
+            by_consent,
+            is_ok,
+            since: now(),
+        };
+        let notion = match rows.len() {
+            0 => Vec::new(),
+            _ => vec![account("Acme", "Ana Costa", true, true), account("Acme Labs", "", false, false)],
+        };
+        let can_connect_notion = offer.cloud_oauth;
+        let base = base();
+        Connections { base, rows, grants, notion, can_connect_notion, done, trouble, not_granted, offer, now: now() }
+            .html()
     };
     let none = Offer::default();
     add("connections-empty", connections(&[], None, None, None, &none));
@@ -384,6 +399,17 @@ pub fn pages() -> Vec<(String, String)> {
     add("sign-in-local", sign_in(vec![], false, None).html());
     add("problem-403", Problem::from_elsewhere(Base::default()).html());
     add("problem-404", Problem::not_found(base()).html());
+    for (name, problem) in [
+        ("denied", NotionProblem::Denied),
+        ("expired", NotionProblem::Expired),
+        ("other-browser", NotionProblem::OtherBrowser),
+        ("other-account", NotionProblem::OtherAccount),
+        ("nobody", NotionProblem::Nobody),
+        ("unreachable", NotionProblem::Unreachable),
+        ("operator", NotionProblem::Operator),
+    ] {
+        add(&format!("notion-{name}"), Problem::notion(Base::default(), problem, "/").html());
+    }
     add("problem-421", Problem::misdirected(Base::default(), "https://gateway.example").html());
     add("problem-429", Problem::too_many(base(), at("2026-11-22T10:09:00Z"), now()).html());
     add("problem-500", Problem::internal(base(), "req_7f3a").html());

@@ -74,6 +74,10 @@ impl SignIn {
         format!("/connect?site={}&return_to={}", step::encode(site), step::encode(&self.return_to))
     }
 
+    fn notion_href(&self) -> String {
+        format!("/notion/connect?return_to={}", step::encode(&self.return_to))
+    }
+
     fn is_unclear(&self) -> bool {
         self.proxy == Some(SignOn::Unclear)
     }

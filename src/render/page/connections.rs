@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::{Base, Done, Method, Offer, Trouble};
+use super::{Base, Done, Method, NotionRow, Offer, Trouble};
 use crate::jira::key::{Deployment, SiteUrl};
 use crate::jira::limits::Standing;
 use crate::render::icon::Icon;
@@ -17,6 +17,10 @@ pub struct Connections {
     pub rows: Vec<ConnectionRow>,
     /// Notion workspaces that show previews with this account.
     pub grants: Vec<GrantRow>,
+    /// Notion accounts for synced databases.
+    pub notion: Vec<NotionRow>,
+    /// Whether Notion can be connected by consent.
+    pub can_connect_notion: bool,
     pub done: Option<Done>,
     /// Why what was asked for here did not work.
     pub trouble: Option<Trouble>,

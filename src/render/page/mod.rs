@@ -9,6 +9,7 @@ mod connect_problem;
 mod connections;
 mod consent;
 mod home;
+mod notion_account;
 mod pace;
 mod pile;
 mod preview;
@@ -24,6 +25,7 @@ pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections, GrantRow, NotGranted};
 pub use consent::{ConnectedJira, Consent};
 pub use home::Home;
+pub use notion_account::{NotionProblem, NotionRow};
 pub use pile::Pile;
 pub use preview::{AllowFrame, Look, OpenGraph, Preview, Redacted};
 pub use problem::Problem;
@@ -97,6 +99,10 @@ pub enum Done {
         label: String,
         links: usize,
     },
+    /// A Notion workspace, by its name for people.
+    ConnectedNotion {
+        workspace: String,
+    },
     Removed(Removal),
     /// A personal access token has taken the place of a password.
     Replaced,
@@ -122,6 +128,8 @@ pub enum Removal {
     OwnJira,
     /// What a Notion workspace was allowed.
     Notion,
+    /// The token of a Notion account.
+    NotionAccount,
 }
 
 impl Removal {
@@ -133,11 +141,12 @@ impl Removal {
             Self::OneSite => "one-site",
             Self::OwnJira => "own-jira",
             Self::Notion => "notion",
+            Self::NotionAccount => "notion-account",
         }
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        let all = [Self::Secret, Self::Atlassian, Self::OneSite, Self::OwnJira, Self::Notion];
+        let all = [Self::Secret, Self::Atlassian, Self::OneSite, Self::OwnJira, Self::Notion, Self::NotionAccount];
         all.into_iter().find(|it| it.as_str() == word)
     }
 
@@ -159,6 +168,9 @@ impl Removal {
             Self::Notion => {
                 "This workspace gets no more previews. What its pages show by now stays until they are opened again."
             }
+            Self::NotionAccount => {
+                "The Notion account is disconnected. Its token is gone here. What stands in Notion stays there."
+            }
         }
     }
 }
@@ -171,6 +183,7 @@ impl Done {
             Self::Connected { label, links } => {
                 format!("Connected as {label}. {links} links on this page were filled in.")
             }
+            Self::ConnectedNotion { workspace } => format!("Connected to {workspace} in Notion."),
             Self::Removed(removal) => removal.text().to_owned(),
             Self::Replaced => {
                 "The password is forgotten here; a personal access token of your own has taken its place.".to_owned()

@@ -20,7 +20,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(base: Base, status: u16, title: &str, detail: impl Into<String>) -> Self {
+    pub(super) fn new(base: Base, status: u16, title: &str, detail: impl Into<String>) -> Self {
         let ways = vec![Way::new("Paste a link", "/"), Way::new("Connections", "/connections")];
         Self { base, status, title: title.to_owned(), detail: detail.into(), ways, reference: None }
     }

@@ -11,6 +11,7 @@ mod integration;
 mod log;
 mod look;
 mod oauth;
+mod own_tokens;
 mod pace;
 mod rendered;
 mod state;

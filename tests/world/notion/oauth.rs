@@ -81,17 +81,21 @@ impl Notion {
         }
         let Code { user, kind, .. } = held;
         let given = state.tokens.start(&client.client.0, user);
-        let mut owner = owner_user(&state, user);
+        let shown = match &kind {
+            CodeKind::LinkPreview(_) => state.switches.owner,
+            CodeKind::Public(_) => state.switches.public_owner,
+        };
         if let CodeKind::LinkPreview(attempt) = kind {
             let account =
                 account.unwrap_or_else(|| Account { key: String::new(), name: state.user(user).name.clone() });
             if let Some(attempt) = state.attempts.iter_mut().find(|it| it.state == attempt) {
                 attempt.exchanged = Some((given.grant, account));
             }
-            if state.switches.owner == Owner::Workspace {
-                owner = json!({"type": "workspace", "workspace": true});
-            }
         }
+        let owner = match shown {
+            Owner::User => owner_user(&state, user),
+            Owner::Workspace => json!({"type": "workspace", "workspace": true}),
+        };
         Ok(answer(&state, &given, owner))
     }
 

@@ -9,6 +9,8 @@ pub struct Switches {
     pub deleted_token: DeletedToken,
     pub oauth_errors: OAuthErrors,
     pub owner: Owner,
+    /// The same for its own OAuth, where people sign in.
+    pub public_owner: Owner,
     /// Whether a 401 of the unfurl URL makes Notion refresh and ask once more.
     pub refresh_on_401: bool,
     pub push_reply: PushReply,
@@ -35,6 +37,7 @@ impl Default for Switches {
             deleted_token: DeletedToken::AccessToken,
             oauth_errors: OAuthErrors::Rfc,
             owner: Owner::Workspace,
+            public_owner: Owner::User,
             refresh_on_401: false,
             push_reply: PushReply::EmptyObject,
             unknown_uri: UnknownUri::NotFound,
@@ -112,7 +115,7 @@ pub enum OAuthErrors {
     Envelope,
 }
 
-/// `owner` in the answer to a Link Preview code.
+/// `owner` in the answer to a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     Workspace,

@@ -74,6 +74,17 @@ impl Tokens {
         self.access.iter().find(|(_, it)| **it == grant).map(|(token, _)| token.clone())
     }
 
+    /// What a person has allowed, ended or not.
+    pub fn of(&self, user: UserId) -> impl Iterator<Item = GrantId> + use<> {
+        let own = self.grants.iter().enumerate().filter(|(_, it)| it.user == user).map(|(at, _)| GrantId(at));
+        own.collect::<Vec<_>>().into_iter()
+    }
+
+    /// How many tokens of a person are good.
+    pub fn good(&self, user: UserId) -> usize {
+        self.access.values().chain(self.refresh.values()).filter(|id| self.grant(**id).user == user).count()
+    }
+
     /// Access tokens end, the refresh token stays good.
     pub fn expire(&mut self, grant: GrantId) {
         self.access.retain(|_, it| *it != grant);
