@@ -200,3 +200,20 @@ async fn an_outage_of_jira_is_not_written_into_pages() {
     town.look().await;
     assert_eq!(town.shown().title(), "Changed");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_the_jira_of_another() {
+    let town = shown().await;
+    town.connect(town.omar, "ben").await;
+    town.paste(town.omar, "OPS-8").await;
+    let gate = Gate::closed();
+    town.jira.fault(Fault::Wait(gate.clone()));
+    town.later(SignedDuration::from_mins(6));
+    let both = async {
+        // Less than anybody waits for one of them.
+        let both = tokio::time::timeout(Duration::from_secs(6), gate.wait_for(2)).await;
+        gate.open();
+        both.expect("both are asked at the same time");
+    };
+    tokio::join!(look_now(&town.gateway), both);
+}
