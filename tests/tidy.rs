@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const NARROW: [(&str, &[&str]); 2] = [("jira", &["outbound"]), ("notion", &["outbound"])];
 
 /// Rooms that never know each other's side, so that the two directions of OAuth cannot be confused.
-const KEEL: [(&str, &str); 2] = [("connect", "notion"), ("grant", "jira")];
+const KEEL: [(&str, &str); 3] = [("connect", "notion"), ("grant", "jira"), ("workspace", "jira")];
 
 /// One library, one room. A file name without its folder stands for the room; a folder may take the place of a file.
 const LIBRARIES: [(&str, &[&str]); 24] = [
