@@ -32,8 +32,8 @@ impl NotionRow {
 
     pub(super) fn advice(&self) -> &'static str {
         match self.by_consent {
-            true => "Notion does not accept it any more, so nothing is written there. Connect Notion again.",
-            false => "Notion does not accept its token any more, so nothing is written there. Add a new token.",
+            true => "Notion does not accept it any more. Connect Notion again.",
+            false => "Notion does not accept its token any more. Add a new one through the API.",
         }
     }
 }
