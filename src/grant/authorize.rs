@@ -199,8 +199,7 @@ impl Grants {
 }
 
 fn whose(browser: Digest, account: &AccountId) -> String {
-    let browser: String = browser.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{browser} {account}")
+    format!("{} {account}", browser.to_hex())
 }
 
 #[cfg(test)]

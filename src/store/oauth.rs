@@ -55,7 +55,7 @@ pub enum Returned {
 impl Store {
     /// Remembers a consent until it comes back.
     pub async fn begin_consent(&self, sealer: &Sealer, new: NewConsent<'_>) -> Result<()> {
-        let sealed = sealer.seal(context(&row_name(new.state), new.account, new.site, new.provider), new.secret);
+        let sealed = sealer.seal(context(&new.state.to_hex(), new.account, new.site, new.provider), new.secret);
         let query = "INSERT INTO oauth_attempts
             (state, browser, account_id, provider, site, return_to, sealed, created_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -94,7 +94,7 @@ impl Store {
             return Ok(Returned::Foreign);
         }
         let secret =
-            sealer.open(context(&row_name(state), row.account_id.as_ref(), &row.site, &row.provider), &row.sealed)?;
+            sealer.open(context(&state.to_hex(), row.account_id.as_ref(), &row.site, &row.provider), &row.sealed)?;
         let Row { account_id, site, return_to, .. } = row;
         Ok(Returned::Consent(Box::new(Consent { account: account_id, site, return_to, secret })))
     }
@@ -108,8 +108,4 @@ impl Store {
 fn context<'a>(row: &'a str, account: Option<&'a AccountId>, site: &'a str, provider: &'a str) -> Context<'a> {
     let account = account.map_or("", AccountId::as_str);
     Context { table: "oauth_attempts", row, account, site, kind: provider }
-}
-
-fn row_name(state: Digest) -> String {
-    state.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }

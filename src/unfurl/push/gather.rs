@@ -8,11 +8,10 @@ use tokio::sync::oneshot;
 
 use super::super::publish::Published;
 use super::super::{Ask, Unfurl};
+use super::TOGETHER;
 use crate::link;
 use crate::store::{self, AccountId};
 
-/// Links that one call may be about (jira-auth-and-rest §6: Cloud's bulk fetch).
-const TOGETHER: usize = 100;
 /// Links of one person that may wait for one Jira; who asks for more asks too much.
 const MOST_WAITING: usize = 1_000;
 

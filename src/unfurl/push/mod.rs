@@ -34,6 +34,8 @@ pub use self::round::Round;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// After this long it is tried again when Jira could not be asked, or Notion not be told.
 const AGAIN: SignedDuration = SignedDuration::from_secs(30);
+/// Links that one call may be about (jira-auth-and-rest §6: Cloud's bulk fetch).
+const TOGETHER: usize = 100;
 /// Links that one grant may have watched.
 const MOST_WATCHED: i64 = 20_000;
 /// What nobody has looked at for so long is not watched any more: Notion asks when somebody does.

@@ -11,15 +11,13 @@ use tokio::task::JoinSet;
 use super::super::publish::Published;
 use super::super::{Ask, Unfurl};
 use super::rate::Rate;
-use super::{AGAIN, Push, digest};
+use super::{AGAIN, Push, TOGETHER, digest};
 use crate::connect::Work;
 use crate::notion::Error;
 use crate::store::{self, AccountId, GrantId, Told, Watch};
 
 /// Links that are taken at once.
 const BATCH: i64 = 200;
-/// Links that one call may be about (jira-auth-and-rest §6: Cloud's bulk fetch).
-const TOGETHER: usize = 100;
 /// People whose links are read at one time.
 const AT_ONCE: usize = 8;
 /// Others in a workspace whose eyes are tried where the last who looked sees nothing any more.
