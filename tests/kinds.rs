@@ -13,7 +13,8 @@ use crate::openapi;
 use crate::world::Issue;
 use crate::world::demo::Demo;
 use crate::world::gateway::{Api, Gateway};
-use crate::world::jira::fields as f;
+
+use crate::world::jira::{ServiceDesk, fields as f};
 
 /// Ana and Hana see everything of the demo's sites; Ben and Jonas do not.
 async fn readers() -> (Demo, Gateway, Api, Api) {
@@ -245,6 +246,37 @@ async fn what_is_named_by_a_number_alone_is_blocked_with_its_project() {
             let answer = closed.one(&town.0.at(&path)).await;
             assert_eq!((outcome(&answer), &answer["preview"]), (("blocked", "policy"), &Value::Null), "{path}");
         }
+    }
+}
+
+/// A portal is a project's, too: only Jira tells which.
+#[tokio::test]
+async fn a_portal_is_blocked_with_its_project() {
+    for town in objects::towns().await {
+        let desk = ServiceDesk::new(9, "APP").portal(9).agents(&["ana"]).request_type(91, "Ask the shop");
+        town.0.add_service_desk(desk);
+        let gateways = (without(&town, "TOP").await, without(&town, "APP").await);
+        let (open, closed) = (in_town(&gateways.0, &town, "ana").await, in_town(&gateways.1, &town, "ana").await);
+        let portal = town.0.at("/servicedesk/customer/portal/9");
+        assert_eq!(outcome(&open.one(&portal).await), ("ready", ""));
+        let answer = closed.one(&portal).await;
+        assert_eq!((outcome(&answer), &answer["preview"]), (("blocked", "policy"), &Value::Null));
+    }
+}
+
+/// Where the link names its project, nothing is asked, and nobody is told to connect for it.
+#[tokio::test]
+async fn what_is_blocked_by_its_link_is_not_asked_for() {
+    for town in objects::towns().await {
+        let gateway = without(&town, "TOP").await;
+        let (ana, stranger) = (in_town(&gateway, &town, "ana").await, gateway.api("stranger").await);
+        town.0.forget_calls();
+        for path in ["/browse/TOP-1", "/browse/TOP", "/browse/TOP-1?focusedCommentId=10047"] {
+            for who in [&ana, &stranger] {
+                assert_eq!(outcome(&who.one(&town.0.at(path)).await), ("blocked", "policy"), "{path}");
+            }
+        }
+        assert_eq!(town.0.calls().total, 0);
     }
 }
 
