@@ -52,7 +52,7 @@ async fn show(
         (None, None) if done.has("noted") => Some(Done::Noted),
         (None, None) if done.has("told") => Some(Done::Told(!done.get("told").is_empty())),
         (None, None) => match in_notion {
-            Some(connection) => Some(Done::ConnectedNotion { workspace: notion_account::name(connection).to_owned() }),
+            Some(connection) => Some(Done::ConnectedNotion { workspace: notion_account::name(connection) }),
             None => Removal::parse(done.get("removed")).map(Done::Removed),
         },
     };
@@ -67,7 +67,7 @@ async fn show(
     };
     let grants = grants.into_iter().map(|grant| page::GrantRow {
         id: grant.id.to_string(),
-        workspace: grant.workspace_name,
+        workspace: notion_account::shown(&grant.workspace_name),
         is_ok: grant.health == GrantHealth::Ok,
         since: Timestamp::from_millisecond(grant.changed_at).unwrap_or_default(),
     });

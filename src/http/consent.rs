@@ -13,6 +13,7 @@ use crate::render::page::{self, Base};
 use crate::render::{Html as _, assets};
 use crate::store::GrantId;
 
+use super::notion_account::shown;
 use super::pages::Body;
 use super::sent::Sent;
 use super::visit::{Form, Refused, Visit, own_path};
@@ -40,7 +41,7 @@ pub async fn ask(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result
         host: request.host(),
         page: grants.page_of(&request, visit.session.browser(), account),
         connected: connected.collect(),
-        workspaces: known.iter().map(|it| it.workspace_name.as_str()).filter(|name| !name.is_empty()).collect(),
+        workspaces: known.iter().map(|it| shown(&it.workspace_name)).filter(|name| !name.is_empty()).collect(),
         here,
         with_description: gateway.settings.preview_description,
     };

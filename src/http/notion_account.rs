@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::SignIn;
 use crate::gateway::Gateway;
+use crate::jira::text;
 use crate::render::Html as _;
 use crate::render::page::{self, NotionProblem, NotionRow};
 use crate::store::{self, AccountId, GrantHealth, NotionConnection, NotionConnectionId, NotionKind};
@@ -116,18 +117,26 @@ pub async fn remove(State(gateway): Shared, Path(id): Path<String>, sent: Sent) 
     }
 }
 
+/// Longest name that is shown.
+const LONGEST_NAME: usize = 200;
+
+/// A name of Notion's as one harmless line: whoever owns a workspace may call it anything.
+pub fn shown(name: &str) -> String {
+    text::clean_line(name, LONGEST_NAME)
+}
+
 /// What a person calls a connection: the workspace, by whatever Notion told of it.
-pub fn name(connection: &NotionConnection) -> &str {
-    match (connection.workspace_name.as_str(), connection.workspace_id.as_str()) {
-        ("", "") => "a workspace",
-        ("", id) => id,
-        (name, _) => name,
+pub fn name(connection: &NotionConnection) -> String {
+    match (shown(&connection.workspace_name), shown(&connection.workspace_id)) {
+        (name, _) if !name.is_empty() => name,
+        (_, id) if !id.is_empty() => id,
+        _ => "a workspace".to_owned(),
     }
 }
 
 /// Who an account's person is at Notion, as far as that is known.
 pub async fn whose(gateway: &Gateway, account: &AccountId) -> Result<String, store::Error> {
-    let names = gateway.workspaces.of(account).await?.into_iter().map(|it| it.user_name);
+    let names = gateway.workspaces.of(account).await?.into_iter().map(|it| shown(&it.user_name));
     Ok(names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| account.to_string()))
 }
 
@@ -135,8 +144,8 @@ pub async fn whose(gateway: &Gateway, account: &AccountId) -> Result<String, sto
 pub fn row(connection: &NotionConnection) -> NotionRow {
     NotionRow {
         id: connection.id.to_string(),
-        workspace: name(connection).to_owned(),
-        person: connection.user_name.clone(),
+        workspace: name(connection),
+        person: shown(&connection.user_name),
         by_consent: connection.kind == NotionKind::Oauth,
         is_ok: connection.health == GrantHealth::Ok,
         since: Timestamp::from_millisecond(connection.created_at).unwrap_or_default(),
@@ -146,7 +155,7 @@ pub fn row(connection: &NotionConnection) -> NotionRow {
 #[derive(Serialize)]
 struct Row<'a> {
     id: &'a str,
-    workspace: &'a str,
+    workspace: String,
     kind: &'static str,
     health: &'static str,
 }
@@ -184,7 +193,7 @@ pub async fn add(
     #[derive(Serialize)]
     struct Added<'a> {
         id: &'a str,
-        workspace: &'a str,
+        workspace: String,
     }
     let caller = Caller::of_change(&gateway, &headers).await?;
     let NewToken { token } = read(&headers, body)?;

@@ -252,3 +252,18 @@ async fn who_has_no_jira_connects_it_first_and_comes_back() {
     assert!(way.starts_with("/connect") && way.contains("return_to="), "{way}");
     assert!(town.notion.log().is_empty());
 }
+
+/// Whoever owns a workspace may call it anything.
+#[tokio::test]
+async fn the_name_of_a_workspace_is_one_harmless_line() {
+    let town = Town::start().await;
+    let workspace = town.notion.add_workspace("A\u{202e}c\u{200b}m\ne<b>");
+    let nora = town.notion.join(town.nora, workspace);
+    town.connect(nora, "ana").await;
+    let mut browser = town.browser("ana").await;
+    let asked = browser.open(&town.notion.begin_connect(nora)).await;
+    for page in [browser.get("/connections").await, asked] {
+        assert!(page.text.contains("Acm e&"), "{}", page.text);
+        assert!(!page.text.contains(['\u{202e}', '\u{200b}']) && !page.text.contains("<b>"), "{}", page.text);
+    }
+}

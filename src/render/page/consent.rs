@@ -19,7 +19,7 @@ pub struct Consent<'a> {
     /// With whose eyes Notion will see.
     pub connected: Vec<ConnectedJira>,
     /// Workspaces that were allowed before.
-    pub workspaces: Vec<&'a str>,
+    pub workspaces: Vec<String>,
     /// The path of this very page, to come back to.
     pub here: &'a str,
     /// Whether descriptions are shown too.
@@ -71,6 +71,6 @@ impl Consent<'_> {
         names.sort_unstable();
         names.dedup();
         let last = names.pop()?;
-        Some(if names.is_empty() { last.to_owned() } else { format!("{} and {last}", names.join(", ")) })
+        Some(if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) })
     }
 }
