@@ -5,14 +5,16 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use jira_notion_gateway::config::Publish;
 use jira_notion_gateway::jira::key::{Deployment, Kind, SiteUrl};
 use jira_notion_gateway::jira::limits::{Bucket, Quota, Standing};
 use jira_notion_gateway::outbound::TlsProblem;
 use jira_notion_gateway::preview::{Reason, ReasonCode};
 use jira_notion_gateway::render::page::{
-    Account, AllowFrame, Base, CardFields, Connect, ConnectForm, ConnectProblem, ConnectionRow, Connections, Done,
-    FieldRow, GrantRow, Home, Look, Method, NotGranted, NotionProblem, NotionRow, Offer, OpenGraph, OwnOauth, Pile,
-    Preview, Problem, Redacted, Removal, SignIn, SignOn, Soon, Theme, TokenRow, Trouble, Why,
+    Account, AllowFrame, Base, CardFields, Connect, ConnectForm, ConnectProblem, ConnectedJira, ConnectionRow,
+    Connections, Consent, Done, FieldRow, GrantRow, Home, Look, Method, NotGranted, NotionProblem, NotionRow, Offer,
+    OpenGraph, OwnOauth, Pile, Preview, Problem, Redacted, Removal, SignIn, SignOn, Soon, Theme, TokenRow, Trouble,
+    Why,
 };
 use jira_notion_gateway::render::pile::Insert;
 use jira_notion_gateway::render::{Html, card, mention, words};
@@ -353,6 +355,9 @@ pub fn pages() -> Vec<(String, String)> {
         let look = Look::Redacted(how);
         add(name, Preview { theme: Theme::System, title, open_graph, canonical_url: url, look }.html());
     }
+    for (name, html) in consents() {
+        add(name, html);
+    }
     add("preview-allow", AllowFrame { base: base(), code: None }.html());
     add("preview-allowed", AllowFrame { base: base(), code: Some("jnc_5Fq2vS8nB1xW7kT0yR4uC6".to_owned()) }.html());
 
@@ -470,4 +475,23 @@ fn gallery() {
         let html = html.replace("\"/assets/", "\"").replace("\"/pictures/", "\"");
         fs::write(folder.join(format!("page-{name}.html")), html).unwrap();
     }
+}
+
+/// The page on which a person lets Notion show their links.
+fn consents() -> [(&'static str, String); 3] {
+    let jira = |label: &str, site: &str, publishes| ConnectedJira { label: label.into(), site: site.into(), publishes };
+    let page = |connected, workspaces: &[&str], with_description| {
+        let workspaces = workspaces.iter().map(|it| (*it).to_owned()).collect();
+        let (host, here) = ("www.notion.so", "/notion/authorize?code=1");
+        Consent { base: base(), host, page: "sealed".to_owned(), connected, workspaces, here, with_description }.html()
+    };
+    let one = vec![jira("ana@acme.example", "acme.atlassian.net", Publish::Full)];
+    let narrowed = [Publish::Full, Publish::KeyStatus, Publish::Key, Publish::Nothing];
+    let many =
+        narrowed.map(|publishes| jira("a-very-long-name-of-a-person@acme.example", "jira.example.org:8443", publishes));
+    [
+        ("consent-nothing-connected", page(Vec::new(), &[], false)),
+        ("consent", page(one, &[], false)),
+        ("consent-narrowed", page(many.into(), &["Acme", "Acme Labs"], true)),
+    ]
 }
