@@ -7,7 +7,7 @@
 //! floor 7   main                               starts it
 //!       6   http                               the door: routes, cookies, statuses
 //!       5   gateway                            puts the services together
-//!       4   unfurl                             what is done with a Connection
+//!       4   unfurl  sync                       what is done with a Connection: looked at | kept as a database
 //!       3   connect  grant  workspace  account  render   towards Jira | what Notion may do here | what we may do there | towards the person | towards the eye
 //!       2   store   preview   link   config    what is remembered | understood | was pasted | was set
 //!       1   jira      notion                   the outside world, as values and calls
@@ -36,6 +36,7 @@ pub mod grant;
 pub mod render;
 pub mod workspace;
 
+pub mod sync;
 pub mod unfurl;
 
 pub mod gateway;

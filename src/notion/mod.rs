@@ -1,6 +1,9 @@
 //! Speaks to Notion; knows nothing of us.
 //!
 //! ```text
+//! rich_text  runs of words, mentions                                        pure
+//! property   columns of a database and their values                         pure
+//! block      what a page's body is made of                                  pure
 //! unfurl     what a Link Preview is made of: attributes, operations          pure
 //! redirect   where Notion's people may be sent back to                       pure
 //! oauth      tokens of Notion: exchange, renew, revoke; who they belong to
@@ -9,10 +12,13 @@
 //! ```
 
 mod answer;
+pub mod block;
 pub mod client;
 mod error;
 pub mod oauth;
+pub mod property;
 pub mod redirect;
+pub mod rich_text;
 pub mod unfurl;
 
 pub use error::Error;

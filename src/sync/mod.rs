@@ -1,0 +1,7 @@
+//! One Jira project as one Notion database (synced-database). One way, in a person's name.
+//!
+//! ```text
+//! cell   what a cell of a row says, before Notion's ids are known         pure
+//! ```
+
+pub mod cell;
