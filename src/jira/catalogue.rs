@@ -83,11 +83,15 @@ fn is_readable(field: &Field) -> bool {
 }
 
 impl Client {
-    /// The fields that this person may see.
-    pub async fn catalogue(&self) -> Result<Catalogue, Error> {
+    /// All fields that this person may see, those of Jira's own too.
+    pub async fn field_list(&self) -> Result<Vec<Field>, Error> {
         let call = self.get("field", "")?;
-        let body = self.request(Client::large(call)).await?.body;
-        let mut catalogue = Catalogue::of(answers::field_list(&body)?);
+        answers::field_list(&self.request(Client::large(call)).await?.body)
+    }
+
+    /// What can be shown of them.
+    pub async fn catalogue(&self) -> Result<Catalogue, Error> {
+        let mut catalogue = Catalogue::of(self.field_list().await?);
         if self.dialect() == Dialect::Cloud {
             // `parent` says it for every level.
             (catalogue.epic_link, catalogue.parent_link) = (None, None);
@@ -106,7 +110,9 @@ mod tests {
             name: "Beliebig".to_owned(),
             custom: id.starts_with("customfield"),
             schema: Some(schema.to_owned()),
+            system: None,
             value_type: None,
+            items: None,
             project: None,
         }
     }

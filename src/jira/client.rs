@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 
@@ -16,7 +17,7 @@ use super::limits::{Gate, Limits};
 use super::model::{Issue, Person};
 use super::people::Identify;
 use super::{Error, answers, cloud, server};
-use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, StatusCode, Url, header};
+use crate::outbound::{Call, Failure, HeaderName, HeaderValue, Http, Method, Reply, StatusCode, Url, date, header};
 
 pub use super::bulk::Asked as BulkAnswer;
 
@@ -222,14 +223,14 @@ impl Client {
     pub(super) async fn request(&self, call: Call) -> Result<Answer, Refused> {
         let (reply, verdict) = self.exchange(Asked::Content, call).await?;
         match verdict {
-            Verdict::Good { signed_in } => Ok(Answer { body: reply.body, signed_in }),
+            Verdict::Good { signed_in } => Ok(Answer::of(reply, signed_in)),
             Verdict::Refused(error) => Err(Refused { error, body: reply.body }),
             // A second call with the same password could be the one that locks the account.
             Verdict::Doubt(_) if self.auth.counts_as_login() => Err(Error::BadCredentials.into()),
             Verdict::Doubt(otherwise) => {
                 self.myself().await?;
                 match otherwise {
-                    Ok(()) => Ok(Answer { body: reply.body, signed_in: true }),
+                    Ok(()) => Ok(Answer::of(reply, true)),
                     Err(error) => Err(Refused { error, body: reply.body }),
                 }
             }
@@ -326,6 +327,14 @@ fn headers_of_every_call() -> [(HeaderName, HeaderValue); 4] {
 pub(super) struct Answer {
     pub(super) body: Vec<u8>,
     pub(super) signed_in: bool,
+    /// What time it was at Jira.
+    pub(super) date: Option<Timestamp>,
+}
+
+impl Answer {
+    fn of(reply: Reply, signed_in: bool) -> Self {
+        Self { date: date(&reply.headers), body: reply.body, signed_in }
+    }
 }
 
 /// A refusal, with the body that came with it.

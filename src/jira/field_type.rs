@@ -91,7 +91,9 @@ mod tests {
                 name: "Zahl".to_owned(),
                 custom: true,
                 schema: Some(schema.clone()),
+                system: None,
                 value_type: Some(value_type.to_owned()),
+                items: None,
                 project: None,
             };
             assert_eq!(field.type_name(), expected, "{schema} {value_type}");

@@ -27,6 +27,7 @@ mod people;
 pub mod picture;
 mod projects;
 pub mod release;
+pub mod scan;
 pub mod search;
 pub mod server;
 pub mod service_desk;

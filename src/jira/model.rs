@@ -192,7 +192,11 @@ pub struct Field {
     pub custom: bool,
     /// `schema.custom`, the type of a custom field, or `schema.system`.
     pub schema: Option<String>,
+    /// `schema.system` alone: what a field of Jira's own is, whatever its id.
+    pub system: Option<String>,
     pub value_type: Option<String>,
+    /// What a list holds.
+    pub items: Option<String>,
     /// The id of the one project that has it: a team-managed one of Cloud.
     pub project: Option<String>,
 }

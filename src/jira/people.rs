@@ -117,9 +117,13 @@ const PROJECT_DESCRIPTION: usize = 1_000;
 
 /// The key of an issue or a project. It becomes part of addresses, so nothing else is taken for one.
 pub(super) fn key(text: Text) -> Option<String> {
+    text.filled().filter(|key| is_key(key))
+}
+
+pub(super) fn is_key(text: &str) -> bool {
     const LONGEST: usize = 510;
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
-    text.filled().filter(|key| key.len() <= LONGEST && key.chars().all(is_part))
+    text.len() <= LONGEST && text.chars().all(is_part)
 }
 
 pub(super) fn named(json: Object<NamedJson>) -> Option<Named> {

@@ -29,4 +29,4 @@ pub use policy::{Clearance, PrivateSites};
 pub use profile::{Profile, ProfileError};
 pub use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, StatusCode, Url};
-pub use wait::{LONGEST_WAIT, asks_to_wait, retry_after};
+pub use wait::{LONGEST_WAIT, asks_to_wait, date, retry_after};

@@ -23,7 +23,7 @@ pub fn asks_to_wait(status: StatusCode, headers: &HeaderMap) -> bool {
 /// clock on either side does not matter. Data Center sends `Retry-After: 0` with a 429 too; that still waits (§4.8).
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::trim);
-    let sent = text("date").and_then(http_date);
+    let sent = date(headers);
     let until = |moment: Timestamp| Some(Duration::try_from(moment.duration_since(sent?)).unwrap_or(Duration::ZERO));
     let wait = match (text("retry-after"), text("x-ratelimit-reset")) {
         (Some(after), _) if after.bytes().all(|byte| byte.is_ascii_digit()) && !after.is_empty() => {
@@ -33,6 +33,11 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         (None, reset) => reset.and_then(moment).and_then(until),
     };
     wait.map(|wait| wait.clamp(Duration::from_secs(1), LONGEST_WAIT))
+}
+
+/// What time it is at the server, by the `Date` of its answer: whole seconds.
+pub fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    http_date(headers.get(header::DATE)?.to_str().ok()?.trim())
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {

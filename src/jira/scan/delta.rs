@@ -1,0 +1,184 @@
+//! The issues changed since an instant, by `updated` ascending (S2 to S9). Pure.
+//!
+//! Cloud goes on by page tokens. Data Center and Server begin each page anew at the last minute that was reached, and read
+//! a minute that holds more than a page by keys.
+//!
+//! A search reads an index that lags behind the issues it shows, so an issue may stand at an older place than its own
+//! `updated` says. How far a page reaches is therefore taken from issues that have not changed for the overlap.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::error::ScanError;
+use super::keyset::{self, Keyset, Next};
+use super::literal::{Bound, TimeForm};
+use super::position::{Step, most_restarts};
+use super::record::Record;
+use super::search::{Answered, Question};
+use crate::jira::client::Dialect;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Delta {
+    form: TimeForm,
+    /// Every change before this has been received.
+    reached: Timestamp,
+    /// The newest change that has been received.
+    seen: Timestamp,
+    /// Seconds.
+    overlap: i64,
+    /// What time it is at Jira, as far as is known.
+    now: Timestamp,
+    /// Cloud: where it goes on.
+    token: Option<Token>,
+    /// Data Center: a minute, from `reached` on, that is read by keys.
+    crowded: Option<Keyset>,
+    restarts: u32,
+}
+
+/// A page token, and the query that it belongs to, word by word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Token {
+    token: String,
+    tail: String,
+    /// The lower bound of the query, and the time at Jira that was thought when it was made.
+    from: Timestamp,
+    now: Timestamp,
+}
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+impl Delta {
+    pub(super) fn new(watermark: Timestamp, overlap: SignedDuration, form: TimeForm, now: Timestamp) -> Self {
+        let reached = watermark.saturating_sub(overlap).unwrap_or(watermark);
+        let (seen, overlap) = (watermark, overlap.as_secs());
+        Self { form, reached, seen, overlap, now, token: None, crowded: None, restarts: 0 }
+    }
+
+    pub(super) fn question(&self) -> Question {
+        if let Some(Token { tail, token, .. }) = &self.token {
+            return Question { tail: tail.clone(), token: Some(token.clone()) };
+        }
+        let from = format!(" AND updated >= {}", self.lower().text);
+        let tail = match &self.crowded {
+            None => format!("{from} ORDER BY updated ASC, id ASC"),
+            Some(keys) => {
+                let until = self.upper().map_or_else(String::new, |until| format!(" AND updated < {}", until.text));
+                format!("{from}{until}{}", keys.tail())
+            }
+        };
+        Question { tail, token: None }
+    }
+
+    fn lower(&self) -> Bound {
+        self.form.from(self.reached, self.now)
+    }
+
+    /// The end of a crowded minute; none while it has not passed at Jira.
+    fn upper(&self) -> Option<Bound> {
+        self.form.until(self.after_the_minute(), self.now)
+    }
+
+    fn after_the_minute(&self) -> Timestamp {
+        self.reached.saturating_add(MINUTE).unwrap_or(self.reached)
+    }
+
+    /// After a refusal of the query: another way, if this position has one.
+    pub(super) fn refused(self) -> Result<Option<Self>, ScanError> {
+        match &self.crowded {
+            _ if self.token.is_some() => self.again().map(Some),
+            Some(keys) if !keys.is_start() => match keys.clone().without_anchor() {
+                Next::Again(keys) => Ok(Some(Self { crowded: Some(keys), ..self })),
+                _ => self.again().map(Some),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    /// From what has been reached.
+    fn again(self) -> Result<Self, ScanError> {
+        let restarts = most_restarts(self.restarts)?;
+        Ok(Self { token: None, crowded: None, restarts, ..self })
+    }
+
+    pub(super) fn after(self, answered: &Answered, dialect: Dialect) -> Result<Step<Self>, ScanError> {
+        let newest = answered.records.iter().map(|record| record.updated).max();
+        let now = answered.date.max(newest).unwrap_or(self.now);
+        if self.form == TimeForm::Relative && !self.held(now) {
+            return Self { now, ..self }.again().map(Step::Again);
+        }
+        let seen = newest.map_or(self.seen, |newest| newest.max(self.seen));
+        if let Some(keys) = self.crowded.clone() {
+            return Self { seen, now, ..self }.after_crowded(keys, answered);
+        }
+        let reached = self.reach(&answered.records, now);
+        let restarts = if reached > self.reached { 0 } else { self.restarts };
+        let next = match dialect {
+            Dialect::Cloud => match &answered.token {
+                None => None,
+                Some(token) if self.token.as_ref().is_some_and(|used| used.token == *token) => {
+                    return Err(ScanError::Cut("a page token came twice"));
+                }
+                Some(token) => {
+                    let used = self.token.clone().unwrap_or_else(|| self.token_of_this_query());
+                    let token = Some(Token { token: token.clone(), ..used });
+                    Some(Self { token, reached, seen, now, restarts, ..self })
+                }
+            },
+            Dialect::Server => {
+                let rows = u64::try_from(answered.records.len()).unwrap_or(u64::MAX);
+                let is_end = rows == 0 || answered.total.is_some_and(|total| total <= rows);
+                let moved = self.form.start(reached) > self.form.start(self.reached);
+                let (reached, crowded) = match moved {
+                    true => (reached, None),
+                    // Begun again at the same minute, the same page would come.
+                    false => (self.reached, Some(Keyset::default())),
+                };
+                (!is_end).then_some(Self { reached, crowded, seen, now, restarts, ..self })
+            }
+        };
+        let watermark = next.as_ref().map_or(seen, |next| next.reached);
+        Ok(Step::Page { next, watermark: Some(watermark) })
+    }
+
+    /// How far the page reaches: the issues that have been at rest for the overlap stand where their `updated` says.
+    fn reach(&self, page: &[Record], now: Timestamp) -> Timestamp {
+        let at_rest = now.saturating_sub(SignedDuration::from_secs(self.overlap)).unwrap_or(self.reached);
+        let settled = page.iter().map(|record| record.updated).filter(|updated| *updated <= at_rest).max();
+        settled.map_or(self.reached, |settled| settled.max(self.reached))
+    }
+
+    fn token_of_this_query(&self) -> Token {
+        Token { token: String::new(), tail: self.question().tail, from: self.lower().at, now: self.now }
+    }
+
+    /// After a page of a crowded minute. When it is read, the walk goes on behind it.
+    fn after_crowded(self, keys: Keyset, answered: &Answered) -> Result<Step<Self>, ScanError> {
+        if !keyset::is_in_order(&answered.records) {
+            return Err(ScanError::Cut("the issues are not in the order that was asked for"));
+        }
+        let next = match keys.after(&answered.records, answered.total) {
+            Next::On(keys) => Self { crowded: Some(keys), ..self },
+            Next::Again(keys) => return Ok(Step::Again(Self { crowded: Some(keys), ..self })),
+            Next::Lost => return self.again().map(Step::Again),
+            Next::End => {
+                // In an hour that comes twice, a zone's bound lies later than the minute, and all up to it has been read.
+                let bound = self.upper().filter(|_| self.form != TimeForm::Relative);
+                let reached = bound.map_or_else(|| self.after_the_minute(), |bound| bound.at);
+                Self { crowded: None, reached, restarts: 0, ..self }
+            }
+        };
+        let watermark = Some(next.reached);
+        Ok(Step::Page { next: Some(next), watermark })
+    }
+
+    /// Whether bounds that count back from Jira's clock let in what they were to let in, now that its time is known.
+    fn held(&self, now: Timestamp) -> bool {
+        let (from, then) = match &self.token {
+            Some(token) => (token.from, token.now),
+            None => (self.lower().at, self.now),
+        };
+        let really = |bound: Timestamp| bound.saturating_add(now.duration_since(then)).unwrap_or(now);
+        let until = self.crowded.as_ref().and_then(|_| self.upper());
+        really(from) <= self.reached && until.is_none_or(|until| really(until.at) >= self.after_the_minute())
+    }
+}

@@ -1,0 +1,178 @@
+//! An instant as JQL writes it (S2). A bound never leaves out what it is meant to let in: where a form cannot say an
+//! instant exactly, it says an earlier one. Pure.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The three forms that mean the same to Jira whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TimeForm {
+    /// `-15m`, counted back from Jira's own clock: no zone is needed. What time it is there is told by each answer
+    /// (`Date`), and a bound that turns out too late is asked again.
+    Relative,
+    /// `2026/11/22 10:05` in the zone of the profile of whoever asks, by its IANA name. `/myself` tells it; it is good
+    /// for the cycle in which it was read.
+    Zone(Zone),
+    /// Milliseconds since 1970. Only where [`super::super::client::Client::takes_millis`] has shown that this Jira reads them.
+    Millis,
+}
+
+/// A time zone that the gateway knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone(TimeZone);
+
+impl TryFrom<String> for Zone {
+    type Error = jiff::Error;
+    fn try_from(name: String) -> Result<Self, jiff::Error> {
+        TimeZone::get(&name).map(Self)
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.0.iana_name().unwrap_or("UTC").to_owned()
+    }
+}
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// How far a bound steps out of an hour that comes twice. There have been shifts of 20 minutes and of a day.
+const STEP: SignedDuration = SignedDuration::from_mins(20);
+const MOST_STEPS: u32 = 100;
+
+/// One end of a range of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bound {
+    /// As it stands in the query.
+    pub text: String,
+    /// What Jira takes it for; of a relative one, if it is as late there as was thought.
+    pub at: Timestamp,
+}
+
+impl TimeForm {
+    /// The zone of `/myself`; `None` where the gateway has never heard of it.
+    pub fn zone(name: &str) -> Option<Self> {
+        Zone::try_from(name.to_owned()).ok().map(Self::Zone)
+    }
+
+    /// For `updated >= …`: `instant`, or somewhat earlier. `now`: what time it is at Jira, as far as is known.
+    pub(super) fn from(&self, instant: Timestamp, now: Timestamp) -> Bound {
+        let minute = floor(instant);
+        match self {
+            Self::Relative => {
+                // Whatever Jira does with the seconds of its own clock, one minute more covers it.
+                let minutes = now.duration_since(minute).as_secs().div_euclid(60).saturating_add(2).max(1);
+                relative(minutes, now)
+            }
+            Self::Zone(Zone(zone)) => in_zone(zone, minute, -STEP),
+            Self::Millis => Bound { text: minute.as_millisecond().to_string(), at: minute },
+        }
+    }
+
+    /// For `updated < …`: `instant`, or somewhat later. `None` where that would lie in the future.
+    pub(super) fn until(&self, instant: Timestamp, now: Timestamp) -> Option<Bound> {
+        let minute = floor(instant.saturating_add(MINUTE - SignedDuration::from_nanos(1)).unwrap_or(instant));
+        match self {
+            Self::Relative => {
+                let minutes = now.duration_since(minute).as_secs().div_euclid(60) - 1;
+                (minutes > 0).then(|| relative(minutes, now))
+            }
+            Self::Zone(Zone(zone)) => Some(in_zone(zone, minute, STEP)),
+            Self::Millis => Some(Bound { text: minute.as_millisecond().to_string(), at: minute }),
+        }
+    }
+
+    /// Where the range really begins that begins at `instant`.
+    pub(super) fn start(&self, instant: Timestamp) -> Timestamp {
+        match self {
+            Self::Zone(_) => self.from(instant, instant).at,
+            Self::Relative | Self::Millis => floor(instant),
+        }
+    }
+}
+
+fn relative(minutes: i64, now: Timestamp) -> Bound {
+    let at = now.saturating_sub(SignedDuration::from_mins(minutes)).unwrap_or(now);
+    Bound { text: format!("\"-{minutes}m\""), at }
+}
+
+/// The local time of a minute. One that comes twice, when clocks are set back, could be read as either, so the bound
+/// steps out of that hour.
+fn in_zone(zone: &TimeZone, minute: Timestamp, step: SignedDuration) -> Bound {
+    let (mut at, mut local) = (minute, civil(zone, minute));
+    for _ in 0..MOST_STEPS {
+        if !zone.to_ambiguous_timestamp(local).is_ambiguous() {
+            break;
+        }
+        at = at.saturating_add(step).unwrap_or(minute);
+        local = civil(zone, at);
+    }
+    Bound { text: local.strftime("\"%Y/%m/%d %H:%M\"").to_string(), at }
+}
+
+fn civil(zone: &TimeZone, at: Timestamp) -> DateTime {
+    zone.to_datetime(at)
+}
+
+fn floor(instant: Timestamp) -> Timestamp {
+    let seconds = instant.as_second().div_euclid(60).saturating_mul(60);
+    Timestamp::from_second(seconds).unwrap_or(instant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn berlin(text: &str) -> (String, Timestamp) {
+        let bound = TimeForm::zone("Europe/Berlin").unwrap().from(at(text), at(text));
+        (bound.text, bound.at)
+    }
+
+    #[test]
+    fn each_form_says_the_minute_or_an_earlier_one() {
+        let (instant, now) = (at("2026-11-22T09:05:59.9Z"), at("2026-11-22T09:20:10Z"));
+        assert_eq!(TimeForm::Relative.from(instant, now).text, "\"-17m\"");
+        assert_eq!(TimeForm::Relative.from(now, instant).text, "\"-1m\"", "Jira is ahead of what was thought");
+        assert_eq!(TimeForm::Millis.from(instant, now).text, "1795338300000");
+        assert_eq!(berlin("2026-11-22T09:05:59.9Z"), ("\"2026/11/22 10:05\"".to_owned(), at("2026-11-22T09:05:00Z")));
+        assert_eq!(TimeForm::zone("Mars/Olympus"), None);
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_left_by_the_safe_side() {
+        // Clocks are set back at 01:00 UTC on 25 October: 02:30 comes twice, and both bounds lie before the first.
+        for twice in ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"] {
+            let (text, from) = berlin(twice);
+            assert!(from <= at(twice) && text.starts_with("\"2026/10/25 01:"), "{text}");
+            let until = TimeForm::zone("Europe/Berlin").unwrap().until(at(twice), at(twice)).unwrap();
+            assert!(until.at >= at(twice) && until.text.starts_with("\"2026/10/25 03:"), "{}", until.text);
+        }
+        // Set forward at 01:00 UTC on 29 March: 02:30 never comes.
+        assert_eq!(berlin("2026-03-29T00:59:30Z").0, "\"2026/03/29 01:59\"");
+        assert_eq!(berlin("2026-03-29T01:00:30Z").0, "\"2026/03/29 03:00\"");
+    }
+
+    #[test]
+    fn an_upper_bound_is_never_too_early() {
+        let (instant, now) = (at("2026-11-22T09:05:01Z"), at("2026-11-22T09:20:10Z"));
+        let until = |form: &TimeForm| form.until(instant, now);
+        assert_eq!(until(&TimeForm::Relative).unwrap().text, "\"-13m\"");
+        assert_eq!(TimeForm::Relative.until(now, now), None);
+        assert_eq!(until(&TimeForm::Millis).unwrap().at, at("2026-11-22T09:06:00Z"));
+        assert_eq!(until(&TimeForm::zone("Asia/Kathmandu").unwrap()).unwrap().text, "\"2026/11/22 14:51\"");
+    }
+
+    #[test]
+    fn a_form_is_kept_by_name() {
+        let form = TimeForm::zone("Australia/Lord_Howe").unwrap();
+        let kept = serde_json::to_string(&form).unwrap();
+        assert_eq!(kept, r#"{"Zone":"Australia/Lord_Howe"}"#);
+        assert_eq!(serde_json::from_str::<TimeForm>(&kept).unwrap(), form);
+    }
+}
