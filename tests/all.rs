@@ -14,6 +14,7 @@ mod config;
 mod connect;
 mod demo;
 mod jira;
+mod jira_scan;
 mod kinds;
 mod link;
 mod link_preview;

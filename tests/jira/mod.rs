@@ -13,7 +13,7 @@ mod oauth;
 pub mod objects;
 mod pictures;
 mod room;
-mod script;
+pub mod script;
 mod self_managed;
 
 use std::sync::LazyLock;

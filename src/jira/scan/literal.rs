@@ -123,6 +123,9 @@ fn floor(instant: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::Disambiguation;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn at(text: &str) -> Timestamp {
@@ -166,6 +169,50 @@ mod tests {
         assert_eq!(TimeForm::Relative.until(now, now), None);
         assert_eq!(until(&TimeForm::Millis).unwrap().at, at("2026-11-22T09:06:00Z"));
         assert_eq!(until(&TimeForm::zone("Asia/Kathmandu").unwrap()).unwrap().text, "\"2026/11/22 14:51\"");
+    }
+
+    /// What Jira may take a text for; it is not known which of two instants it means where a time comes twice or never.
+    fn readings(form: &TimeForm, text: &str) -> Vec<Timestamp> {
+        let TimeForm::Zone(Zone(zone)) = form else { panic!("the others need no zone") };
+        let local = DateTime::strptime("\"%Y/%m/%d %H:%M\"", text).unwrap();
+        let doubts = [Disambiguation::Earlier, Disambiguation::Later, Disambiguation::Compatible];
+        doubts.map(|doubt| zone.to_ambiguous_timestamp(local).disambiguate(doubt).unwrap()).to_vec()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
+
+        /// S2: no issue that was updated at `instant` or later is left out by the literal, in any zone at any time.
+        #[test]
+        fn a_literal_never_leaves_out_what_it_is_to_let_in(
+            name in prop::sample::select(jiff::tz::db().available().map(|name| name.to_string()).collect::<Vec<_>>()),
+            second in 0_i64..4_102_444_800,
+            nanosecond in 0..1_000_000_000,
+            // Many of the instants lie close to a shift of the clocks.
+            shift in prop::option::of((0_usize..4, -7_200_i64..7_200)),
+        ) {
+            let form = TimeForm::zone(&name).unwrap();
+            let TimeForm::Zone(Zone(zone)) = &form else { panic!("a zone") };
+            let anywhere = Timestamp::new(second, nanosecond).unwrap();
+            let shifted = shift.and_then(|(nth, by)| {
+                let at = zone.following(anywhere).nth(nth)?.timestamp();
+                at.checked_add(SignedDuration::from_secs(by)).ok()
+            });
+            let instant = shifted.unwrap_or(anywhere);
+            let bound = form.from(instant, instant);
+            for reading in readings(&form, &bound.text) {
+                prop_assert!(reading <= instant, "{name} {instant} {} is read as {reading}", bound.text);
+                prop_assert_eq!(reading, bound.at);
+            }
+            prop_assert!(instant.duration_since(bound.at) <= SignedDuration::from_hours(26), "not much too early");
+            let until = form.until(instant, instant).unwrap();
+            for reading in readings(&form, &until.text) {
+                prop_assert!(reading >= instant, "{name} {instant} {} is read as {reading}", until.text);
+            }
+            for other in [TimeForm::Relative, TimeForm::Millis] {
+                prop_assert!(other.from(instant, instant).at <= instant);
+            }
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub async fn start(now: Timestamp, port: u16) -> FakeJira {
         Person::new("mats", "Mats Lindqvist").inactive(),
     ] {
         let email = email(&person.name);
-        jira.add_person(person.email(&email).time_zone("Europe/Berlin", 1).locale("de_DE"));
+        jira.add_person(person.email(&email).time_zone("Europe/Berlin").locale("de_DE"));
     }
     jira.add_project(
         Project::new("PLAT", "Platform")

@@ -1,13 +1,16 @@
 //! What Jira answers to each call, once it is known who asks. Each refusal has Jira's own words.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use serde_json::{Map, Value, json};
 
 use super::access_tokens;
 use super::exchange::{Answer, Asked};
 use super::fields;
+use super::find::Dates;
 use super::pages;
+use super::paging::Paging;
 use super::people::Person;
 use super::personality::{Deployment, Personality, Version};
 use super::route::{Call, Route};
@@ -19,8 +22,10 @@ pub struct Desk<'a> {
     pub route: &'a Route,
     pub shape: Shape<'a>,
     pub maintenance: bool,
-    /// The longest page of Cloud's search.
+    /// The longest page of a search.
     pub page_rows: usize,
+    pub paging: &'a Mutex<Paging>,
+    pub dates: Dates,
     /// Issues that `bulkfetch` cannot give right now, by key.
     pub bulk_errors: &'a BTreeMap<String, String>,
 }
@@ -54,6 +59,8 @@ impl Desk<'_> {
             Call::Component(id) => self.component(id),
             Call::VersionCount(id, count) => self.version_count(id, *count),
             Call::ComponentCount(id) => self.component_count(id),
+            Call::CommentsOf(key) => self.remarks_of(key, "comment"),
+            Call::WorklogsOf(key) => self.remarks_of(key, "worklog"),
             Call::Comment(key, id) => self.comment(key, id),
             Call::Worklog(key, id) => self.worklog(key, id),
             Call::Attachment(id) => self.attachment(id),
@@ -150,7 +157,8 @@ impl Desk<'_> {
 
     fn visible_projects(&self) -> Vec<Value> {
         let data = self.shape.data;
-        let visible = data.projects().iter().filter(|it| !it.archived && data.sees_project(self.shape.person, it));
+        let visible =
+            data.projects().iter().filter(|it| !it.archived && !it.trashed && data.sees_project(self.shape.person, it));
         visible.map(|project| self.shape.project_ref(project)).collect()
     }
 

@@ -89,7 +89,9 @@ impl<'a> Search<'a> {
     }
 
     fn visible_projects(&self) -> impl Iterator<Item = &'a Project> {
-        self.data.projects().iter().filter(|it| self.data.sees_project(self.person, it))
+        // An archived project and one in the trash are as good as none.
+        let here = |it: &&Project| !it.archived && !it.trashed;
+        self.data.projects().iter().filter(here).filter(|it| self.data.sees_project(self.person, it))
     }
 
     /// What Jira says of a value that does not exist for the caller.

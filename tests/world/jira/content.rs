@@ -112,6 +112,8 @@ pub struct Project {
     pub category: Option<String>,
     pub browse: Browse,
     pub archived: bool,
+    /// In the trash (Cloud).
+    pub trashed: bool,
     /// Keys that the project had before; old issue keys lead to the new ones.
     pub former_keys: Vec<String>,
     pub versions: Vec<FixVersion>,
@@ -204,6 +206,7 @@ impl Project {
             category: None,
             browse: Browse::LoggedIn,
             archived: false,
+            trashed: false,
             former_keys: Vec::new(),
             versions: Vec::new(),
             components: Vec::new(),

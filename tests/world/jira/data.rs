@@ -1,7 +1,9 @@
 //! All that one fake Jira holds, and who may see what of it.
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::boards::Board;
@@ -10,6 +12,7 @@ use super::desks::ServiceDesk;
 use super::issue::Issue;
 use super::people::Person;
 use super::saved::{Dashboard, Filter};
+use super::sorted::Cache;
 
 #[derive(Default)]
 pub struct Data {
@@ -18,6 +21,12 @@ pub struct Data {
     issues: Vec<Issue>,
     /// Ids, keys and former keys (upper case) → position in `issues`.
     index: HashMap<String, usize>,
+    /// How many issues have had an id; none comes twice.
+    numbered: usize,
+    /// What the index of the search has not heard of yet.
+    lagging: Vec<Lagging>,
+    /// What searches found, as long as nothing changes.
+    pub found: Mutex<Cache>,
     /// How many personal access tokens have had an id.
     tokens: u64,
     pub boards: Vec<Board>,
@@ -26,7 +35,43 @@ pub struct Data {
     pub desks: Vec<ServiceDesk>,
 }
 
+/// A change that the search learns of later.
+struct Lagging {
+    until: Timestamp,
+    id: String,
+    /// The issue as it was; `None`: it was not there.
+    before: Option<Issue>,
+}
+
 impl Data {
+    /// Something changes: what was found before may be wrong.
+    pub fn touch(&mut self) {
+        *self.found.get_mut().unwrap() = Cache::default();
+    }
+
+    /// Until then the search finds this issue as it was before, or not at all.
+    pub fn lag(&mut self, id: String, before: Option<Issue>, until: Timestamp) {
+        self.lagging.push(Lagging { until, id, before });
+    }
+
+    /// The issue as the index of the search has it.
+    pub fn indexed<'a>(&'a self, issue: &'a Issue, now: Timestamp) -> Option<&'a Issue> {
+        let changes = self.lagging.iter().filter(|change| change.id == issue.id && change.until > now);
+        match changes.min_by_key(|change| change.until) {
+            Some(change) => change.before.as_ref(),
+            None => Some(issue),
+        }
+    }
+
+    /// Whether the index of the search is behind.
+    pub fn is_lagging(&self, now: Timestamp) -> bool {
+        self.lagging.iter().any(|change| change.until > now)
+    }
+
+    fn next_issue_id(&self) -> String {
+        (10_001 + self.numbered).to_string()
+    }
+
     pub fn add_person(&mut self, mut person: Person) -> Person {
         let number = 10_100 + self.people.len();
         assert!(self.person(&person.name).is_none(), "{} is there already", person.name);
@@ -73,24 +118,19 @@ impl Data {
         assert!(self.project(issue.project_key()).is_some(), "no project for {}", issue.key);
         assert!(!self.index.contains_key(&issue.key.to_ascii_uppercase()), "{} is there already", issue.key);
         if issue.id.is_empty() {
-            issue.id = (10_001 + self.issues.len()).to_string();
+            issue.id = self.next_issue_id();
         }
-        self.index_issue(self.issues.len(), &issue);
+        self.numbered += 1;
+        let at = self.issues.len();
+        index_issue(&mut self.index, at, &issue);
         self.issues.push(issue.clone());
         issue
     }
 
-    fn index_issue(&mut self, at: usize, issue: &Issue) {
-        for name in issue.former_keys.iter().chain([&issue.id, &issue.key]) {
-            self.index.insert(name.to_ascii_uppercase(), at);
-        }
-    }
-
     fn index_all(&mut self) {
         self.index.clear();
-        for at in 0..self.issues.len() {
-            let issue = self.issues[at].clone();
-            self.index_issue(at, &issue);
+        for (at, issue) in self.issues.iter().enumerate() {
+            index_issue(&mut self.index, at, issue);
         }
     }
 
@@ -143,9 +183,36 @@ impl Data {
         at.map(|at| &self.issues[*at])
     }
 
+    /// Where it stands among all issues, by id or key.
+    pub fn position(&self, id_or_key: &str) -> Option<usize> {
+        self.index.get(&id_or_key.to_ascii_uppercase()).copied()
+    }
+
     pub fn change_issue(&mut self, key: &str, change: impl FnOnce(&mut Issue)) {
         let at = *self.index.get(key).expect("this issue is here");
+        let names = |issue: &Issue| (issue.id.clone(), issue.key.clone(), issue.former_keys.clone());
+        let before = names(&self.issues[at]);
         change(&mut self.issues[at]);
+        if names(&self.issues[at]) != before {
+            self.index_all();
+        }
+    }
+
+    /// Another key for a project: its issues are found under the old one, too.
+    pub fn rename_project(&mut self, key: &str, new_key: &str) {
+        assert!(self.project(new_key).is_none(), "{new_key} is there already");
+        let project = self.project_mut(key);
+        project.former_keys.push(key.to_owned());
+        project.key = new_key.to_owned();
+        for issue in self.issues.iter_mut().filter(|issue| issue.project_key() == key) {
+            issue.key = issue.key.replacen(key, new_key, 1);
+        }
+        for issue in &mut self.issues {
+            let names = issue.links.iter_mut().map(|link| &mut link.key).chain(issue.parent.as_mut());
+            for name in names.filter(|name| name.rsplit_once('-').is_some_and(|(project, _)| project == key)) {
+                *name = name.replacen(key, new_key, 1);
+            }
+        }
         self.index_all();
     }
 
@@ -174,12 +241,19 @@ impl Data {
     }
 
     pub fn sees_issue(&self, person: Option<&Person>, issue: &Issue) -> bool {
+        let project = self.project_of(issue);
         let level = match (&issue.security, person) {
             (None, _) => true,
             (Some((_, holders)), Some(person)) => holders.contains(&person.name),
             (Some(_), None) => false,
         };
-        level && self.sees_project(person, self.project_of(issue))
+        level && !project.trashed && self.sees_project(person, project)
+    }
+}
+
+fn index_issue(index: &mut HashMap<String, usize>, at: usize, issue: &Issue) {
+    for name in issue.former_keys.iter().chain([&issue.id, &issue.key]) {
+        index.insert(name.to_ascii_uppercase(), at);
     }
 }
 

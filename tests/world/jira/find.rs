@@ -1,6 +1,7 @@
 //! Which issues a query names, for one caller: values that do not exist for them are refused as Jira refuses them.
 
 use jiff::civil::{Date, DateTime};
+use jiff::tz::{Disambiguation, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use super::clauses::{is_key, unknown_field};
@@ -16,11 +17,26 @@ pub struct Search<'a> {
     pub now: Timestamp,
     /// `false`: unknown values match nothing instead of being refused.
     pub strict: bool,
+    pub dates: Dates,
+}
+
+/// How instants in a query are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Dates {
+    /// Which of two instants is meant by a local time that comes twice, or by one that never comes.
+    pub doubt: Disambiguation,
+    /// Whether milliseconds since 1970 are.
+    pub millis: bool,
 }
 
 impl<'a> Search<'a> {
     /// The visible issues that match, in order; or Jira's complaints, one per bad value.
     pub fn run(&self, query: &Query) -> Result<Vec<&'a Issue>, Vec<String>> {
+        let window = self.window(query)?;
+        Ok(window.rows().iter().map(|row| &self.data.issues()[row.at]).collect())
+    }
+
+    pub(super) fn check_query(&self, query: &Query) -> Result<(), Vec<String>> {
         let mut complaints = Vec::new();
         if let Some(term) = &query.filter {
             self.check(term, &mut complaints);
@@ -28,39 +44,34 @@ impl<'a> Search<'a> {
         complaints.extend(
             query.order.iter().filter(|(field, _)| !self.is_field(field)).map(|(field, _)| unknown_field(field)),
         );
-        if !complaints.is_empty() {
-            return Err(complaints);
-        }
-        let mut found: Vec<&Issue> = self
-            .candidates(query)
-            .into_iter()
-            .filter(|issue| !issue.archived && !self.data.project_of(issue).archived)
-            .filter(|issue| self.data.sees_issue(self.person, issue))
-            .filter(|issue| query.filter.as_ref().is_none_or(|term| self.holds(term, issue)))
-            .collect();
-        // Newest first where nothing is said, as Jira does.
-        found.sort_by_key(|issue| std::cmp::Reverse(number(&issue.id)));
-        for (field, descending) in query.order.iter().rev() {
-            found.sort_by_key(|issue| sort_key(field, issue));
-            if *descending {
-                found.reverse();
-            }
-        }
-        Ok(found)
+        if complaints.is_empty() { Ok(()) } else { Err(complaints) }
+    }
+
+    /// The visible issues that match, where they stand, and as the index of the search has them.
+    pub(super) fn matching(&self, query: &Query) -> Vec<(usize, &'a Issue)> {
+        let here = |issue: &Issue| !issue.archived && !self.data.project_of(issue).archived;
+        let all = self.candidates(query).into_iter().filter_map(|at| {
+            let issue = &self.data.issues()[at];
+            let seen = self.data.indexed(issue, self.now)?;
+            let matches = query.filter.as_ref().is_none_or(|term| self.holds(term, seen));
+            (matches && here(issue) && self.data.sees_issue(self.person, issue)).then_some((at, seen))
+        });
+        all.collect()
     }
 
     /// `key in (…)` needs no look at all issues.
-    fn candidates(&self, query: &Query) -> Vec<&'a Issue> {
+    fn candidates(&self, query: &Query) -> Vec<usize> {
         match &query.filter {
             Some(Term::Clause(field, Operator::In, operands))
                 if is_key(field) && operands.iter().all(|it| value_of(it).is_some()) =>
             {
-                let mut found: Vec<&Issue> = operands.iter().filter_map(|it| self.data.issue(value_of(it)?)).collect();
-                found.sort_by_key(|issue| number(&issue.id));
-                found.dedup_by_key(|issue| issue.id.clone());
+                let issues = operands.iter().filter_map(|it| self.data.issue(value_of(it)?));
+                let mut found: Vec<usize> = issues.filter_map(|issue| self.data.position(&issue.id)).collect();
+                found.sort_unstable();
+                found.dedup();
                 found
             }
-            _ => self.data.issues().iter().collect(),
+            _ => (0..self.data.issues().len()).collect(),
         }
     }
 
@@ -89,7 +100,19 @@ impl<'a> Search<'a> {
     }
 
     fn clause(&self, field: &str, operator: Operator, operands: &[Operand], issue: &Issue) -> bool {
-        let values = self.values(field, issue);
+        if field == "project"
+            && operator == Operator::In
+            && let Some(project) = Some(self.data.project_of(issue))
+            && operands.iter().all(|operand| value_of(operand).is_some())
+        {
+            let is_it =
+                |name: &str| [&project.id, &project.key, &project.name].iter().any(|it| it.eq_ignore_ascii_case(name));
+            return operands.iter().filter_map(value_of).any(is_it);
+        }
+        if is_key(field) && operator.is_relational() {
+            return self.compares_keys(operator, operands, issue);
+        }
+        let values = if operator.is_relational() { Vec::new() } else { self.values(field, issue) };
         let named = || operands.iter().any(|operand| self.is_one_of(field, operand, &values, issue));
         let compared = |allowed: fn(std::cmp::Ordering) -> bool| {
             let limit = operands.first().and_then(|operand| self.limit(operand));
@@ -108,6 +131,22 @@ impl<'a> Search<'a> {
             Operator::Greater => compared(std::cmp::Ordering::is_gt),
             Operator::GreaterOrEqual => compared(std::cmp::Ordering::is_ge),
         }
+    }
+
+    /// Keys compare by their numbers, in the project of the issue that is named. One that is not there, or hidden, is
+    /// above and below nothing.
+    fn compares_keys(&self, operator: Operator, operands: &[Operand], issue: &Issue) -> bool {
+        let other = operands.first().and_then(value_of).and_then(|name| self.data.issue(name));
+        let other = other.filter(|it| self.data.sees_issue(self.person, it) && it.project_key() == issue.project_key());
+        other.is_some_and(|other| {
+            let order = sort_key("key", issue).cmp(&sort_key("key", other));
+            match operator {
+                Operator::Less => order.is_lt(),
+                Operator::LessOrEqual => order.is_le(),
+                Operator::Greater => order.is_gt(),
+                _ => order.is_ge(),
+            }
+        })
     }
 
     fn is_one_of(&self, field: &str, operand: &Operand, values: &[String], issue: &Issue) -> bool {
@@ -131,7 +170,7 @@ impl<'a> Search<'a> {
         query.is_some_and(|query| query.filter.is_none_or(|term| self.holds(&term, issue)))
     }
 
-    fn limit(&self, operand: &Operand) -> Option<Timestamp> {
+    pub(super) fn limit(&self, operand: &Operand) -> Option<Timestamp> {
         match operand {
             Operand::Value(text) => self.instant(text),
             Operand::Function(name) if name == "now" => Some(self.now),
@@ -139,11 +178,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// `2026-10-15`, `2026/10/15 09:30` in the caller's zone, or `-7d` from now.
+    /// `2026-10-15`, `2026/10/15 09:30` in the caller's zone, `-7d` from now, or milliseconds.
     pub(super) fn instant(&self, text: &str) -> Option<Timestamp> {
+        if text.len() > 7 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Timestamp::from_millisecond(text.parse().ok()?).ok().filter(|_| self.dates.millis);
+        }
         let text = text.replace('/', "-");
-        let zone = self.person.map_or(jiff::tz::Offset::UTC, |person| person.offset);
-        let civil = |it: DateTime| zone.to_timestamp(it).ok();
+        let zone = self.person.and_then(|person| TimeZone::get(&person.time_zone).ok()).unwrap_or(TimeZone::UTC);
+        let civil = |it: DateTime| zone.to_ambiguous_timestamp(it).disambiguate(self.dates.doubt).ok();
         if let Ok(time) = DateTime::strptime("%Y-%m-%d %H:%M", &text) {
             return civil(time);
         }
@@ -184,13 +226,15 @@ fn time_of(field: &str, issue: &Issue) -> Option<Timestamp> {
     }
 }
 
+pub(super) fn time_key(time: Timestamp) -> String {
+    format!("{:020}", time.as_millisecond())
+}
+
 /// Sorts as text; numbers and instants are padded.
-fn sort_key(field: &str, issue: &Issue) -> String {
+pub(super) fn sort_key(field: &str, issue: &Issue) -> String {
     match field {
-        "created" | "updated" | "due" | "duedate" => {
-            time_of(field, issue).map_or_else(|| "~".to_owned(), |time| format!("{:020}", time.as_millisecond()))
-        }
-        "id" => format!("{:020}", number(&issue.id)),
+        "created" | "updated" | "due" | "duedate" => time_of(field, issue).map_or_else(|| "~".to_owned(), time_key),
+        // `id` is but another name of `key`.
         name if is_key(name) => {
             let (project, count) = issue.key.rsplit_once('-').unwrap_or((&issue.key, "0"));
             format!("{project}-{:020}", number(count))

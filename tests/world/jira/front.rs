@@ -10,11 +10,13 @@ use super::answers::{self, Desk};
 use super::data::Data;
 use super::exchange::{Answer, Asked, Door};
 use super::faults::{Fault, Faults};
+use super::find::Dates;
 use super::language::Language;
 use super::limits::Bucket;
 use super::listener::Host;
 use super::log::Log;
 use super::pages;
+use super::paging::Paging;
 use super::people::Person;
 use super::personality::{Deployment, Personality, SingleSignOn, Version};
 use super::route::{Call, OAuth1Call, OAuth2Call, Route};
@@ -33,6 +35,7 @@ pub struct Jira {
     pub faults: Mutex<Faults>,
     pub log: Mutex<Log>,
     pub hooks: Mutex<Hooks>,
+    pub paging: Mutex<Paging>,
 }
 
 pub struct Switches {
@@ -46,6 +49,9 @@ pub struct Switches {
     pub headers: Vec<(String, String)>,
     pub page_rows: usize,
     pub bulk_errors: BTreeMap<String, String>,
+    pub dates: Dates,
+    /// Seconds by which the index of the search is behind.
+    pub index_lag: i64,
 }
 
 /// What is known of a request before it is answered.
@@ -88,7 +94,9 @@ impl Host for Jira {
             (Call::Webhooks(call), _) => self.webhooks(&asked, &route, call, &base),
             _ => self.judge_and_answer(&asked, &route, &base, &self.data.read().unwrap()),
         };
-        let answer = self.dress(answer, &route, login.as_ref());
+        let now = self.switches.lock().unwrap().now;
+        let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now).expect("this century");
+        let answer = self.dress(answer, &route, login.as_ref()).with("date", &date);
         self.log.lock().unwrap().answered(asked, route, login.as_ref(), answer.status);
         answer
     }
@@ -100,9 +108,9 @@ impl Jira {
         if let Some(instead) = self.in_front(route) {
             return (instead, None);
         }
-        let (now, maintenance, page_rows, bulk_errors) = {
+        let (now, maintenance, page_rows, bulk_errors, dates) = {
             let switches = self.switches.lock().unwrap();
-            (switches.now, switches.maintenance, switches.page_rows, switches.bulk_errors.clone())
+            (switches.now, switches.maintenance, switches.page_rows, switches.bulk_errors.clone(), switches.dates)
         };
         if let (Call::SignIn, "POST") = (&route.call, asked.method.as_str()) {
             return (self.sign_in(asked, data), None);
@@ -127,8 +135,14 @@ impl Jira {
         };
         let person = login.person();
         let language = Language::of(asked, person);
-        let shape = Shape { personality, data, person, base, called: &called, version: route.version, now, language };
-        let desk = Desk { asked, route, shape, maintenance, page_rows, bulk_errors: &bulk_errors };
+        let inline = match route.call {
+            Call::SearchJql | Call::Search | Call::BulkFetch => 20,
+            _ => usize::MAX,
+        };
+        let version = route.version;
+        let shape = Shape { personality, data, person, base, called: &called, version, now, language, inline };
+        let paging = &self.paging;
+        let desk = Desk { asked, route, shape, maintenance, page_rows, paging, dates, bulk_errors: &bulk_errors };
         (desk.answer(), Some(login))
     }
 

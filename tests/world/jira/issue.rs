@@ -10,6 +10,23 @@ use super::desks::Request;
 use super::remarks::{Attachment, Comment, Worklog};
 use super::text::Text;
 
+/// A link to another issue, as the issue shows it that has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub kind: LinkKind,
+    /// Whether it says "blocks" and not "is blocked by".
+    pub outward: bool,
+    /// Of the other issue.
+    pub key: String,
+}
+
+/// Id, name, words inward and outward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkKind(pub u32, pub &'static str, pub &'static str, pub &'static str);
+
+pub const BLOCKS: LinkKind = LinkKind(10_000, "Blocks", "is blocked by", "blocks");
+pub const RELATES: LinkKind = LinkKind(10_003, "Relates", "relates to", "relates to");
+
 /// An issue as the fake keeps it; [`super::shapes`] shows it in Jira's dialects.
 #[derive(Clone, Debug)]
 pub struct Issue {
@@ -37,6 +54,7 @@ pub struct Issue {
     /// A security level: its name and the user names who hold it.
     pub security: Option<(String, Vec<String>)>,
     pub archived: bool,
+    pub links: Vec<Link>,
     /// Ids of the sprints that it is or was in.
     pub sprints: Vec<u64>,
     pub story_points: Option<f64>,
@@ -76,6 +94,7 @@ impl Issue {
             updated: now - SignedDuration::from_hours(24),
             security: None,
             archived: false,
+            links: Vec::new(),
             sprints: Vec::new(),
             story_points: None,
             comments: Vec::new(),
@@ -173,6 +192,12 @@ impl Issue {
 
     pub fn archived(mut self) -> Self {
         self.archived = true;
+        self
+    }
+
+    /// A link to another issue. The other one has its own: see [`super::FakeJira::link`].
+    pub fn link(mut self, kind: LinkKind, outward: bool, key: &str) -> Self {
+        self.links.push(Link { kind, outward, key: key.into() });
         self
     }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::answers::Desk;
@@ -13,6 +11,7 @@ use super::find::Search;
 use super::issue::Issue;
 use super::jql::Query;
 use super::personality::Version;
+use super::sorted::Window;
 
 const HIDDEN: &str = "Issue does not exist or you do not have permission to see it.";
 const UNBOUNDED: &str = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.";
@@ -77,43 +76,47 @@ impl Desk<'_> {
 
     /// The query and what it finds; unknown values are refused where that is strict.
     pub(super) fn found(&self, jql: &str, strict: bool) -> Result<(Query, Vec<&Issue>), Answer> {
+        let (query, window) = self.matches(jql, strict)?;
+        Ok((query, window.rows().iter().map(|row| self.at(row.at)).collect()))
+    }
+
+    fn matches(&self, jql: &str, strict: bool) -> Result<(Query, Window), Answer> {
         let query = Query::parse(jql).map_err(|message| Answer::error(400, &message))?;
-        let search = Search {
-            data: self.shape.data,
-            person: self.shape.person,
-            cloud: self.cloud(),
-            now: self.shape.now,
-            strict,
-        };
-        let found = search.run(&query).map_err(|messages| Answer::errors(400, &messages))?;
-        Ok((query, found))
+        let (data, person, now) = (self.shape.data, self.shape.person, self.shape.now);
+        let search = Search { data, person, cloud: self.cloud(), now, strict, dates: self.dates };
+        let window = search.window(&query).map_err(|messages| Answer::errors(400, &messages))?;
+        Ok((query, window))
+    }
+
+    fn at(&self, at: usize) -> &Issue {
+        &self.shape.data.issues()[at]
     }
 
     pub(super) fn search_cloud(&self, sought: &Sought) -> Answer {
-        let (query, found) = match self.found(&sought.jql, sought.validate) {
+        let (query, window) = match self.matches(&sought.jql, sought.validate) {
             Ok(found) => found,
             Err(refusal) => return refusal,
         };
         if query.filter.is_none() {
             return Answer::error(400, UNBOUNDED);
         }
-        let Some(start) = page_start(sought) else {
-            return Answer::error(400, "The provided nextPageToken is invalid.");
-        };
         let selection = Selection::new(&sought.fields, "id");
         let most = if selection.is_lean() { 5000 } else { self.page_rows };
         let rows = sought.most_rows.unwrap_or(50).clamp(1, 5000).min(most);
-        let page: Vec<&&Issue> = found.iter().skip(start).take(rows).collect();
-        let is_last = start + page.len() >= found.len();
+        let token = sought.token.as_deref();
+        let mut paging = self.paging.lock().unwrap();
+        let Some(page) = paging.page(&window, self.shape.data, &sought.jql, token, rows, self.shape.now) else {
+            return Answer::error(400, "The provided nextPageToken is invalid.");
+        };
         let mut answer = fields::expanded(&sought.expand, &self.shape);
-        let issues = page.iter().map(|issue| match selection.is_lean() {
-            true => json!({"id": issue.id}),
-            false => self.shape.issue(issue, &selection, &sought.rendered()),
+        let issues = page.rows.iter().map(|at| match selection.is_lean() {
+            true => json!({"id": self.at(*at).id}),
+            false => self.shape.issue(self.at(*at), &selection, &sought.rendered()),
         });
         answer.insert("issues".into(), issues.collect());
-        answer.insert("isLast".into(), is_last.into());
-        if !is_last {
-            answer.insert("nextPageToken".into(), page_token(start + page.len(), &sought.jql).into());
+        answer.insert("isLast".into(), page.next.is_none().into());
+        if let Some(token) = page.next {
+            answer.insert("nextPageToken".into(), token.into());
         }
         Answer::ok(&answer.into())
     }
@@ -127,11 +130,12 @@ impl Desk<'_> {
     }
 
     pub(super) fn search_self_managed(&self, sought: &Sought) -> Answer {
-        let found = match self.found(&sought.jql, sought.validate) {
-            Ok((_, found)) => found,
+        let window = match self.matches(&sought.jql, sought.validate) {
+            Ok((_, window)) => window,
             Err(refusal) => return refusal,
         };
-        let rows = sought.most_rows.unwrap_or(50).min(self.shape.personality.most_rows);
+        let found = window.rows();
+        let rows = sought.most_rows.unwrap_or(50).min(self.page_rows);
         if sought.start + rows > 10_000 {
             return Answer::error(500, "Search limit exceeded. Only the first 10000 results can be read.");
         }
@@ -144,7 +148,7 @@ impl Desk<'_> {
         answer.insert("total".into(), found.len().into());
         answer.insert(
             "issues".into(),
-            page.map(|issue| self.shape.issue(issue, &selection, &sought.rendered())).collect(),
+            page.map(|row| self.shape.issue(self.at(row.at), &selection, &sought.rendered())).collect(),
         );
         Answer::ok(&answer.into())
     }
@@ -198,18 +202,6 @@ impl Sought {
     fn rendered(&self) -> Vec<String> {
         self.expand.iter().filter(|it| *it == "renderedFields").cloned().collect()
     }
-}
-
-/// A token is good for its own query only.
-fn page_token(start: usize, jql: &str) -> String {
-    STANDARD.encode(format!("{start}:{jql}"))
-}
-
-fn page_start(sought: &Sought) -> Option<usize> {
-    let Some(token) = &sought.token else { return Some(0) };
-    let text = String::from_utf8(STANDARD.decode(token).ok()?).ok()?;
-    let (start, jql) = text.split_once(':')?;
-    (jql == sought.jql).then(|| start.parse().ok())?
 }
 
 /// An array of texts, or one text.

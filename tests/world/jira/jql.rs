@@ -30,6 +30,12 @@ pub enum Operator {
     GreaterOrEqual,
 }
 
+impl Operator {
+    pub fn is_relational(self) -> bool {
+        matches!(self, Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operand {
     Value(String),

@@ -24,9 +24,11 @@ mod language;
 mod limits;
 pub mod listener;
 mod log;
+mod many;
 mod oauth1;
 mod oauth2;
 mod pages;
+mod paging;
 mod people;
 mod personality;
 pub mod pictures;
@@ -40,6 +42,7 @@ mod saved_answers;
 mod service_desk;
 mod shapes;
 mod signature;
+mod sorted;
 pub(super) mod text;
 mod tile;
 mod together;
@@ -52,6 +55,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use jiff::tz::Disambiguation;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -61,8 +65,9 @@ pub use custom::Custom;
 pub use desks::ServiceDesk;
 pub use exchange::{Asked, Door};
 pub use faults::{Drip, Fault, Gate};
-pub use issue::Issue;
+pub use issue::{BLOCKS, Issue, LinkKind, RELATES};
 pub use log::{Calls, Logged};
+pub use paging::Tokens;
 pub use people::{AccessToken, ApiToken, Person};
 pub use personality::{Deployment, MORNING, Personality, SingleSignOn, Version};
 pub use provider::OAUTH_2_TOKEN;
@@ -73,6 +78,7 @@ pub use webhooks::{Delivery, Hook};
 
 use data::Data;
 use faults::Faults;
+use find::Dates;
 use front::{Jira, Switches};
 use limits::Bucket;
 use log::Log;
@@ -97,8 +103,10 @@ impl FakeJira {
             rate_limit_headers: personality.since(Version::RATE_LIMITS),
             bucket: None,
             headers: Vec::new(),
-            page_rows: 100,
+            page_rows: if personality.is_cloud() { 100 } else { personality.most_rows },
             bulk_errors: BTreeMap::new(),
+            dates: Dates { doubt: Disambiguation::Compatible, millis: true },
+            index_lag: 0,
         };
         let cloud = personality.is_cloud();
         let jira = Arc::new(Jira {
@@ -110,6 +118,7 @@ impl FakeJira {
             faults: Mutex::default(),
             log: Mutex::default(),
             hooks: Mutex::default(),
+            paging: Mutex::default(),
         });
         let mut doors = vec![tokio::spawn(serve(listener, Door::Site, Arc::clone(&jira)))];
         let mut api_address = None;
@@ -165,13 +174,26 @@ impl FakeJira {
 
     /// Adds an issue to a project that is there.
     pub fn add_issue(&self, issue: Issue) -> Issue {
-        let issue = self.change(|data| data.add_issue(issue));
+        let until = self.indexed_at();
+        let issue = self.change(|data| {
+            let issue = data.add_issue(issue);
+            if let Some(until) = until {
+                data.lag(issue.id.clone(), None, until);
+            }
+            issue
+        });
         self.tell("jira:issue_created", &issue, None);
         issue
     }
 
     pub fn add_issues(&self, issues: impl IntoIterator<Item = Issue>) {
         self.change(|data| issues.into_iter().for_each(|issue| drop(data.add_issue(issue))));
+    }
+
+    /// Adds so many issues to a project, no two alike: of all types, with parents, links and values in all fields.
+    pub fn add_many(&self, project: &str, count: usize) {
+        let now = self.now();
+        self.change(|data| many::add(data, project, count, now));
     }
 
     pub fn add_board(&self, board: Board) {
@@ -201,12 +223,48 @@ impl FakeJira {
     }
 
     pub fn change_issue(&self, key: &str, change: impl FnOnce(&mut Issue)) {
+        self.index_later(key);
         self.change(|data| data.change_issue(key, change));
         self.tell_of(key, "jira:issue_updated", None);
     }
 
+    /// The same as somebody does it: the issue was updated now.
+    pub fn edit_issue(&self, key: &str, change: impl FnOnce(&mut Issue)) {
+        let now = self.now();
+        self.change_issue(key, |issue| {
+            change(issue);
+            issue.updated = now;
+        });
+    }
+
+    /// Links two issues, in the direction of `blocks`.
+    pub fn link(&self, kind: LinkKind, from: &str, to: &str) {
+        self.edit_issue(from, |issue| issue.links.push(issue::Link { kind, outward: true, key: to.into() }));
+        self.edit_issue(to, |issue| issue.links.push(issue::Link { kind, outward: false, key: from.into() }));
+    }
+
+    /// Another key for a project. Nothing else changes, not even `updated` of its issues.
+    pub fn rename_project(&self, key: &str, new_key: &str) {
+        self.change(|data| data.rename_project(key, new_key));
+    }
+
+    /// Into the archive: its issues are in no search, and a query that names it is refused.
+    pub fn archive_project(&self, key: &str) {
+        self.change_project(key, |project| project.archived = true);
+    }
+
+    /// Into the trash of Cloud: as if it had no issues.
+    pub fn trash_project(&self, key: &str) {
+        self.change_project(key, |project| project.trashed = true);
+    }
+
+    pub fn restore_project(&self, key: &str) {
+        self.change_project(key, |project| (project.archived, project.trashed) = (false, false));
+    }
+
     /// Jira's "Move": the old key goes on leading to the issue.
     pub fn move_issue(&self, key: &str, new_key: &str) {
+        self.index_later(key);
         self.change(|data| data.move_issue(key, new_key));
         self.tell_of(new_key, "jira:issue_updated", None);
     }
@@ -258,7 +316,24 @@ impl FakeJira {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Data) -> T) -> T {
-        change(&mut self.jira.data.write().unwrap())
+        let mut data = self.jira.data.write().unwrap();
+        data.touch();
+        change(&mut data)
+    }
+
+    /// When the search learns of what changes now; `None`: at once.
+    fn indexed_at(&self) -> Option<Timestamp> {
+        let switches = self.jira.switches.lock().unwrap();
+        (switches.index_lag > 0).then(|| switches.now + SignedDuration::from_secs(switches.index_lag))
+    }
+
+    /// This issue is about to change.
+    fn index_later(&self, key: &str) {
+        let Some(until) = self.indexed_at() else { return };
+        self.change(|data| {
+            let issue = data.issue(key).expect("this issue is here").clone();
+            data.lag(issue.id.clone(), Some(issue), until);
+        });
     }
 
     // Switches of the administrator.
@@ -301,9 +376,34 @@ impl FakeJira {
         self.jira.switches.lock().unwrap().maintenance = on;
     }
 
-    /// The longest page that Cloud's search gives, however many rows are asked for.
+    /// The longest page that a search gives, however many rows are asked for; on Cloud, if fields are asked for.
     pub fn set_page_rows(&self, rows: usize) {
         self.jira.switches.lock().unwrap().page_rows = rows;
+    }
+
+    /// What Cloud's page tokens are.
+    pub fn set_page_tokens(&self, tokens: Tokens) {
+        self.jira.paging.lock().unwrap().tokens = tokens;
+    }
+
+    /// All page tokens that were given end now.
+    pub fn expire_page_tokens(&self) {
+        self.jira.paging.lock().unwrap().epoch += 1;
+    }
+
+    /// How many issues the next pages of Cloud's search have at most, whatever else is true.
+    pub fn set_page_sizes(&self, sizes: &[usize]) {
+        self.jira.paging.lock().unwrap().sizes = sizes.iter().copied().collect();
+    }
+
+    /// So many seconds pass between a change and when the search knows of it.
+    pub fn set_index_lag(&self, seconds: i64) {
+        self.jira.switches.lock().unwrap().index_lag = seconds;
+    }
+
+    /// How queries read local times that come twice or never, and whether they read milliseconds since 1970.
+    pub fn set_dates(&self, doubt: Disambiguation, millis: bool) {
+        self.jira.switches.lock().unwrap().dates = Dates { doubt, millis };
     }
 
     /// `bulkfetch` cannot give this issue right now and says so in `issueErrors`.

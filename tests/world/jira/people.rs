@@ -1,7 +1,6 @@
 //! The people of a fake Jira and what they prove themselves with.
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
 
 /// One user. In the fake people are named by their user name, on Cloud too (where it is never shown).
 #[derive(Clone, Debug)]
@@ -29,9 +28,8 @@ pub struct Person {
     /// Whether others may see the e-mail address.
     pub email_shown: bool,
     pub locale: String,
+    /// JQL dates are read in it.
     pub time_zone: String,
-    /// What `time_zone` means today; JQL dates are read in it.
-    pub offset: Offset,
 }
 
 /// An Atlassian API token: classic without scopes, or scoped (jira-auth-and-rest §3).
@@ -74,7 +72,6 @@ impl Person {
             email_shown: false,
             locale: "en_US".into(),
             time_zone: "Australia/Sydney".into(),
-            offset: Offset::constant(11),
         }
     }
 
@@ -157,10 +154,9 @@ impl Person {
         self
     }
 
-    /// The profile's zone and what it means today: `("Europe/Lisbon", 0)`.
-    pub fn time_zone(mut self, name: &str, hours: i8) -> Self {
+    /// The profile's zone: `Europe/Lisbon`.
+    pub fn time_zone(mut self, name: &str) -> Self {
         self.time_zone = name.into();
-        self.offset = Offset::constant(hours);
         self
     }
 }

@@ -36,6 +36,33 @@ impl Desk<'_> {
         })
     }
 
+    /// A page of the comments or work logs of an issue, oldest first.
+    pub(super) fn remarks_of(&self, key: &str, field: &str) -> Answer {
+        self.on_issue(key, |issue| {
+            let heard = |audience: &_| self.shape.data.hears(self.shape.person, issue, audience);
+            let all: Vec<Value> = match field {
+                "comment" => issue
+                    .comments
+                    .iter()
+                    .filter(|it| heard(&it.audience))
+                    .map(|it| self.shape.comment(issue, it))
+                    .collect(),
+                _ => issue
+                    .worklogs
+                    .iter()
+                    .filter(|it| heard(&it.audience))
+                    .map(|it| self.shape.worklog(issue, it))
+                    .collect(),
+            };
+            let number = |name| self.asked.parameter(name).and_then(|it| it.parse::<usize>().ok());
+            let (start, rows) = (number("startAt").unwrap_or(0), number("maxResults").unwrap_or(5_000).min(5_000));
+            let page: Vec<&Value> = all.iter().skip(start).take(rows).collect();
+            let mut answer = json!({"startAt": start, "maxResults": rows, "total": all.len()});
+            answer[format!("{field}s")] = json!(page);
+            Answer::ok(&answer)
+        })
+    }
+
     pub(super) fn worklog(&self, key: &str, id: &str) -> Answer {
         self.on_issue(key, |issue| {
             let heard = |it: &&Worklog| self.shape.data.hears(self.shape.person, issue, &it.audience);
@@ -103,9 +130,10 @@ impl Shape<'_> {
     pub fn comments(&self, issue: &Issue) -> Value {
         let heard = issue.comments.iter().filter(|it| self.data.hears(self.person, issue, &it.audience));
         let comments: Vec<Value> = heard.map(|it| self.comment(issue, it)).collect();
-        let count = comments.len();
+        let total = comments.len();
+        let first: Vec<Value> = comments.into_iter().take(self.inline).collect();
         let own = self.rest(&format!("issue/{}/comment", issue.id));
-        json!({"comments": comments, "self": own, "maxResults": count, "total": count, "startAt": 0})
+        json!({"comments": first, "self": own, "maxResults": first.len(), "total": total, "startAt": 0})
     }
 
     /// The same with HTML in place of text.

@@ -19,6 +19,9 @@ pub enum Call {
     Comment(String, String),
     /// Key of the issue, id.
     Worklog(String, String),
+    /// All comments of an issue, page by page.
+    CommentsOf(String),
+    WorklogsOf(String),
     /// Of many comments, by id.
     Comments,
     /// Of many work logs, by id.
@@ -247,6 +250,8 @@ fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personalit
         ["comment", "list"] if cloud => (&["POST"], Call::Comments, "comment/list"),
         ["worklog", "list"] => (&["POST"], Call::Worklogs, "worklog/list"),
         ["user", "bulk"] if cloud => (&["GET"], Call::Users, "user/bulk"),
+        ["issue", key, "comment"] => (&["GET"], Call::CommentsOf(id(key)), "issue/{key}/comment"),
+        ["issue", key, "worklog"] => (&["GET"], Call::WorklogsOf(id(key)), "issue/{key}/worklog"),
         ["issue", key, "comment", number] => (&["GET"], Call::Comment(id(key), id(number)), "issue/{key}/comment/{id}"),
         ["issue", key, "worklog", number] => (&["GET"], Call::Worklog(id(key), id(number)), "issue/{key}/worklog/{id}"),
         ["attachment", number] => (&["GET"], Call::Attachment(id(number)), "attachment/{id}"),

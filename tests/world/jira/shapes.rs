@@ -9,7 +9,7 @@ use super::content::{Category, FixVersion, IssueType, Priority, Project, Status,
 use super::custom::Custom;
 use super::data::Data;
 use super::fields::{self, Selection};
-use super::issue::Issue;
+use super::issue::{Issue, Link, LinkKind};
 use super::language::Language;
 use super::people::Person;
 use super::personality::{Personality, Version};
@@ -28,6 +28,8 @@ pub struct Shape<'a> {
     pub version: u8,
     pub now: Timestamp,
     pub language: Language,
+    /// How many comments an issue brings along.
+    pub inline: usize,
 }
 
 /// `2026-09-01T09:12:44.513+0200`
@@ -174,6 +176,9 @@ impl Shape<'_> {
         value["description"] = project.description.as_str().into();
         value["assigneeType"] = "UNASSIGNED".into();
         value["archived"] = project.archived.into();
+        if project.trashed {
+            value["deleted"] = true.into();
+        }
         value["lead"] = project.lead.as_deref().map_or(Value::Null, |name| self.person(name));
         value["issueTypes"] = issue_types(project.type_key).iter().map(|kind| self.issue_type(kind)).collect();
         value["versions"] = project.versions.iter().map(|version| self.version(project, version)).collect();
@@ -268,8 +273,7 @@ impl Shape<'_> {
             fields::EPIC_LINK => parent.filter(|_| !issue.issue_type.subtask)?.key.as_str().into(),
             fields::EPIC_NAME => (issue.issue_type.hierarchy == 1).then(|| issue.summary.as_str().into())?,
             "subtasks" => {
-                let of_this = |it: &&Issue| it.issue_type.subtask && it.parent.as_deref() == Some(&issue.key);
-                self.data.issues().iter().filter(of_this).map(|it| self.issue_ref(it)).collect()
+                self.data.children(&issue.key).filter(|it| it.issue_type.subtask).map(|it| self.issue_ref(it)).collect()
             }
             "parent" => return None,
             "workratio" => (-1).into(),
@@ -277,7 +281,8 @@ impl Shape<'_> {
                 json!({"self": self.rest(&format!("issue/{}/watchers", issue.key)), "watchCount": 1, "isWatching": false})
             }
             "votes" => json!({"self": self.rest(&format!("issue/{}/votes", issue.key)), "votes": 0, "hasVoted": false}),
-            "versions" | "issuelinks" => json!([]),
+            "versions" => json!([]),
+            "issuelinks" => issue.links.iter().filter_map(|link| self.link(issue, link)).collect(),
             "attachment" => issue.attachments.iter().map(|attachment| self.attachment(attachment)).collect(),
             "comment" => self.comments(issue),
             "worklog" => self.worklogs(issue)?,
@@ -289,6 +294,25 @@ impl Shape<'_> {
             }
             _ => Value::Null,
         })
+    }
+
+    /// A link, where the caller sees the other issue.
+    fn link(&self, issue: &Issue, link: &Link) -> Option<Value> {
+        let other = self.data.issue(&link.key).filter(|it| self.data.sees_issue(self.person, it))?;
+        let LinkKind(kind, name, inward, outward) = link.kind;
+        // Both ends show the same link.
+        let (from, to) = if link.outward { (issue, other) } else { (other, issue) };
+        let id = format!("{kind}{}{}", from.id, to.id);
+        let mut value = json!({
+            "id": id,
+            "self": self.rest(&format!("issueLink/{id}")),
+            "type": {
+                "id": kind.to_string(), "name": name, "inward": inward, "outward": outward,
+                "self": self.rest(&format!("issueLinkType/{kind}")),
+            },
+        });
+        value[if link.outward { "outwardIssue" } else { "inwardIssue" }] = self.issue_ref(other);
+        Some(value)
     }
 
     pub fn version_named(&self, project: &Project, name: &str) -> Value {
