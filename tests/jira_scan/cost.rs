@@ -1,6 +1,6 @@
 //! What a walk costs (synced-database §7): the floor, and nothing above it.
 
-use super::{Site, at, minutes, ops, seconds};
+use super::{Site, at, minutes, seconds};
 use crate::world::{FakeJira, Personality};
 
 const SEARCHES: [&str; 2] = ["POST /rest/api/3/search/jql", "POST /rest/api/2/search"];
@@ -50,10 +50,11 @@ async fn changes_cost_a_request_for_a_hundred_of_them() {
         let delta = site.delta(full.watermark.unwrap()).await;
         assert!(delta.ids().len() >= 400);
         let repeats = delta.records.len() - delta.ids().len();
-        // Data Center begins again at a whole minute.
-        let most = delta.records.len().div_ceil(100) + usize::from(!site.is_cloud());
-        assert!(delta.requests <= most, "{} requests for {} rows", delta.requests, delta.records.len());
         assert!(repeats == 0 || !site.is_cloud());
+        // Data Center begins each page again at a whole minute, and may ask once for the zone.
+        let floor = delta.ids().len().div_ceil(100);
+        let most = if site.is_cloud() { floor } else { 2 * floor + 3 };
+        assert!(delta.requests <= most, "{} requests for {} rows", delta.requests, delta.records.len());
     }
 }
 
@@ -97,7 +98,6 @@ async fn a_large_project_is_read_to_its_end() {
         assert_eq!(site.census().await.len(), 50_000);
         let changed = site.delta(at("2026-11-22T00:00:00Z")).await;
         let expected = site.jira.issues().iter().filter(|it| it.updated >= at("2026-11-22T00:00:00Z")).count();
-        assert!(changed.ids().len() >= expected && expected > 0, "{} of {expected}", changed.ids().len());
-        let _ = ops();
+        assert!(changed.ids().len() >= expected && expected > 1_000, "{} of {expected}", changed.ids().len());
     }
 }

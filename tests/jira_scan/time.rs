@@ -168,8 +168,9 @@ async fn s5_a_page_vouches_only_for_what_is_at_rest() {
         assert_eq!(first.records.len(), 100);
         assert_eq!(first.watermark, Some(now - minutes(400 - 90)));
         let rest = site.walk(first.next.unwrap()).await.unwrap();
-        assert_eq!(rest.ids().len() + 100, 350 + if site.is_cloud() { 0 } else { 10 }, "nothing is jumped over");
-        assert!(rest.keys().contains("OPS-101") && rest.keys().contains("OPS-350"));
+        let mut all = rest.ids();
+        all.extend(first.records.into_iter().map(|record| record.id));
+        assert_eq!(all, site.ids(), "nothing is jumped over");
     }
 }
 
@@ -181,7 +182,9 @@ async fn s6_changes_during_a_walk_hide_no_issue_whatever_page_tokens_are() {
             let everything = site.ids();
             let touch = |page: usize| {
                 site.jira.advance(seconds(2));
-                for number in [page, page * 100, page * 100 + 1, 450 - page] {
+                for number in
+                    [page, page * 100, page * 100 + 1, 450 - page].into_iter().filter(|it| (1..=450).contains(it))
+                {
                     site.jira.edit_issue(&format!("OPS-{number}"), |issue| issue.summary.push('!'));
                 }
             };

@@ -24,14 +24,20 @@ pub(super) struct Delta {
     reached: Timestamp,
     /// The newest change that has been received.
     seen: Timestamp,
+    /// The latest watermark that the walk may end with, once a page other than the last has come so close to the present
+    /// that the index may still add to it.
+    cap: Option<Timestamp>,
     /// Seconds.
     overlap: i64,
     /// What time it is at Jira, as far as is known.
     now: Timestamp,
     /// Cloud: where it goes on.
     token: Option<Token>,
-    /// Data Center: a minute, from `reached` on, that is read by keys.
+    /// Data Center: a range, from `reached` on, that is read by keys.
     crowded: Option<Keyset>,
+    /// How many minutes such a range is long: twice as many each time that it comes to nothing to go on without.
+    span: i64,
+    zone_asked: bool,
     restarts: u32,
 }
 
@@ -45,13 +51,35 @@ struct Token {
     now: Timestamp,
 }
 
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// Minutes.
+const LONGEST_SPAN: i64 = 64;
 
 impl Delta {
     pub(super) fn new(watermark: Timestamp, overlap: SignedDuration, form: TimeForm, now: Timestamp) -> Self {
-        let reached = watermark.saturating_sub(overlap).unwrap_or(watermark);
-        let (seen, overlap) = (watermark, overlap.as_secs());
-        Self { form, reached, seen, overlap, now, token: None, crowded: None, restarts: 0 }
+        Self {
+            form,
+            reached: watermark.saturating_sub(overlap).unwrap_or(watermark),
+            seen: watermark,
+            cap: None,
+            overlap: overlap.as_secs(),
+            now,
+            token: None,
+            crowded: None,
+            span: 1,
+            zone_asked: false,
+            restarts: 0,
+        }
+    }
+
+    /// Whether the walk goes on better by the zone of whoever asks: bounds that count back from now are no whole minutes,
+    /// and in a crowd each of them would bring much of it again.
+    pub(super) fn wants_zone(&self) -> bool {
+        self.crowded.is_some() && self.form == TimeForm::Relative && !self.zone_asked
+    }
+
+    pub(super) fn take_zone(self, name: Option<&str>) -> Self {
+        let form = name.and_then(TimeForm::zone).unwrap_or(self.form);
+        Self { form, zone_asked: true, ..self }
     }
 
     pub(super) fn question(&self) -> Question {
@@ -73,13 +101,24 @@ impl Delta {
         self.form.from(self.reached, self.now)
     }
 
-    /// The end of a crowded minute; none while it has not passed at Jira.
+    /// The end of a crowded range; none where it reaches to the present.
     fn upper(&self) -> Option<Bound> {
-        self.form.until(self.after_the_minute(), self.now)
+        let bound = self.form.until(self.range_end(), self.now)?;
+        (self.surely_until(&bound) <= self.at_rest(self.now)).then_some(bound)
     }
 
-    fn after_the_minute(&self) -> Timestamp {
-        self.reached.saturating_add(MINUTE).unwrap_or(self.reached)
+    /// Up to where a range with this end has been read. In an hour that comes twice, a zone's bound lies later than meant.
+    fn surely_until(&self, bound: &Bound) -> Timestamp {
+        if self.form == TimeForm::Relative { self.range_end() } else { bound.at }
+    }
+
+    fn range_end(&self) -> Timestamp {
+        self.reached.saturating_add(SignedDuration::from_mins(self.span)).unwrap_or(self.reached)
+    }
+
+    /// What has not changed since then stands in the index where its `updated` says.
+    fn at_rest(&self, now: Timestamp) -> Timestamp {
+        now.saturating_sub(SignedDuration::from_secs(self.overlap)).unwrap_or(now)
     }
 
     /// After a refusal of the query: another way, if this position has one.
@@ -108,10 +147,13 @@ impl Delta {
         }
         let seen = newest.map_or(self.seen, |newest| newest.max(self.seen));
         if let Some(keys) = self.crowded.clone() {
-            return Self { seen, now, ..self }.after_crowded(keys, answered);
+            let until = self.upper().map(|bound| self.surely_until(&bound));
+            return Self { seen, now, ..self }.after_crowded(keys, until, answered);
         }
         let reached = self.reach(&answered.records, now);
         let restarts = if reached > self.reached { 0 } else { self.restarts };
+        let close = newest.is_some_and(|newest| newest > self.at_rest(now));
+        let cap = self.cap.or(close.then_some(seen));
         let next = match dialect {
             Dialect::Cloud => match &answered.token {
                 None => None,
@@ -121,28 +163,41 @@ impl Delta {
                 Some(token) => {
                     let used = self.token.clone().unwrap_or_else(|| self.token_of_this_query());
                     let token = Some(Token { token: token.clone(), ..used });
-                    Some(Self { token, reached, seen, now, restarts, ..self })
+                    Some(Self { token, reached, seen, cap, now, restarts, ..self.clone() })
                 }
             },
             Dialect::Server => {
                 let rows = u64::try_from(answered.records.len()).unwrap_or(u64::MAX);
                 let is_end = rows == 0 || answered.total.is_some_and(|total| total <= rows);
                 let moved = self.form.start(reached) > self.form.start(self.reached);
-                let (reached, crowded) = match moved {
-                    true => (reached, None),
+                let on = Self { seen, cap, now, restarts, ..self.clone() };
+                let next = match moved {
+                    true => Self { reached, span: 1, ..on },
                     // Begun again at the same minute, the same page would come.
-                    false => (self.reached, Some(Keyset::default())),
+                    false => on.into_crowd(),
                 };
-                (!is_end).then_some(Self { reached, crowded, seen, now, restarts, ..self })
+                (!is_end).then_some(next)
             }
         };
-        let watermark = next.as_ref().map_or(seen, |next| next.reached);
+        let watermark = next.as_ref().map_or_else(|| self.end(seen), |next| next.reached);
         Ok(Step::Page { next, watermark: Some(watermark) })
     }
 
-    /// How far the page reaches: the issues that have been at rest for the overlap stand where their `updated` says.
+    /// The watermark of a walk that has come to its end.
+    fn end(&self, seen: Timestamp) -> Timestamp {
+        self.cap.map_or(seen, |cap| cap.min(seen))
+    }
+
+    fn into_crowd(self) -> Self {
+        let crowd = Self { crowded: Some(Keyset::default()), ..self };
+        // A range without an end is read by keys while changes go on, also behind the walk.
+        let cap = crowd.cap.or(crowd.upper().is_none().then_some(crowd.seen));
+        Self { cap, ..crowd }
+    }
+
+    /// How far the page reaches.
     fn reach(&self, page: &[Record], now: Timestamp) -> Timestamp {
-        let at_rest = now.saturating_sub(SignedDuration::from_secs(self.overlap)).unwrap_or(self.reached);
+        let at_rest = self.at_rest(now);
         let settled = page.iter().map(|record| record.updated).filter(|updated| *updated <= at_rest).max();
         settled.map_or(self.reached, |settled| settled.max(self.reached))
     }
@@ -151,20 +206,27 @@ impl Delta {
         Token { token: String::new(), tail: self.question().tail, from: self.lower().at, now: self.now }
     }
 
-    /// After a page of a crowded minute. When it is read, the walk goes on behind it.
-    fn after_crowded(self, keys: Keyset, answered: &Answered) -> Result<Step<Self>, ScanError> {
+    /// After a page of a crowded range. When that is read, the walk goes on behind it, if there is anything behind it.
+    fn after_crowded(
+        self,
+        keys: Keyset,
+        until: Option<Timestamp>,
+        answered: &Answered,
+    ) -> Result<Step<Self>, ScanError> {
         if !keyset::is_in_order(&answered.records) {
             return Err(ScanError::Cut("the issues are not in the order that was asked for"));
         }
-        let next = match keys.after(&answered.records, answered.total) {
-            Next::On(keys) => Self { crowded: Some(keys), ..self },
-            Next::Again(keys) => return Ok(Step::Again(Self { crowded: Some(keys), ..self })),
-            Next::Lost => return self.again().map(Step::Again),
-            Next::End => {
-                // In an hour that comes twice, a zone's bound lies later than the minute, and all up to it has been read.
-                let bound = self.upper().filter(|_| self.form != TimeForm::Relative);
-                let reached = bound.map_or_else(|| self.after_the_minute(), |bound| bound.at);
-                Self { crowded: None, reached, restarts: 0, ..self }
+        let next = match (keys.after(&answered.records, answered.total), until) {
+            (Next::On(keys), _) => Self { crowded: Some(keys), ..self },
+            (Next::Again(keys), _) => return Ok(Step::Again(Self { crowded: Some(keys), ..self })),
+            (Next::Lost, _) => return self.again().map(Step::Again),
+            (Next::End, None) => {
+                let watermark = Some(self.end(self.seen));
+                return Ok(Step::Page { next: None, watermark });
+            }
+            (Next::End, Some(reached)) => {
+                let span = (self.span * 2).min(LONGEST_SPAN);
+                Self { crowded: None, reached, span, restarts: 0, ..self }
             }
         };
         let watermark = Some(next.reached);
@@ -179,6 +241,6 @@ impl Delta {
         };
         let really = |bound: Timestamp| bound.saturating_add(now.duration_since(then)).unwrap_or(now);
         let until = self.crowded.as_ref().and_then(|_| self.upper());
-        really(from) <= self.reached && until.is_none_or(|until| really(until.at) >= self.after_the_minute())
+        really(from) <= self.reached && until.is_none_or(|until| really(until.at) >= self.range_end())
     }
 }

@@ -38,6 +38,8 @@ impl From<Zone> for String {
 }
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// How long a question is on its way, between the answer that told the time at Jira and being read there.
+const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(30);
 /// How far a bound steps out of an hour that comes twice. There have been shifts of 20 minutes and of a day.
 const STEP: SignedDuration = SignedDuration::from_mins(20);
 const MOST_STEPS: u32 = 100;
@@ -62,9 +64,9 @@ impl TimeForm {
         let minute = floor(instant);
         match self {
             Self::Relative => {
-                // Whatever Jira does with the seconds of its own clock, one minute more covers it.
-                let minutes = now.duration_since(minute).as_secs().div_euclid(60).saturating_add(2).max(1);
-                relative(minutes, now)
+                // Until Jira reads it, it will be somewhat later.
+                let ago = now.duration_since(instant).saturating_add(ON_THE_WAY).as_secs();
+                relative(ago.div_euclid(60).saturating_add(1).max(1), now)
             }
             Self::Zone(Zone(zone)) => in_zone(zone, minute, -STEP),
             Self::Millis => Bound { text: minute.as_millisecond().to_string(), at: minute },
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn each_form_says_the_minute_or_an_earlier_one() {
         let (instant, now) = (at("2026-11-22T09:05:59.9Z"), at("2026-11-22T09:20:10Z"));
-        assert_eq!(TimeForm::Relative.from(instant, now).text, "\"-17m\"");
+        assert_eq!(TimeForm::Relative.from(instant, now).text, "\"-15m\"");
         assert_eq!(TimeForm::Relative.from(now, instant).text, "\"-1m\"", "Jira is ahead of what was thought");
         assert_eq!(TimeForm::Millis.from(instant, now).text, "1795338300000");
         assert_eq!(berlin("2026-11-22T09:05:59.9Z"), ("\"2026/11/22 10:05\"".to_owned(), at("2026-11-22T09:05:00Z")));

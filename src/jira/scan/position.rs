@@ -125,6 +125,12 @@ impl Client {
     /// token has ended (S9), an issue to go on from is gone, an answer was cut (S27) or a bound was too late, some more.
     pub async fn scan_page(&self, scope: &Scope, fields: &[&str], position: &Position) -> Result<Page, ScanError> {
         let Position { mut walk, mut rows } = position.clone();
+        if let Walk::Delta(delta) = &walk
+            && delta.wants_zone()
+        {
+            let zone = self.myself().await?.time_zone;
+            walk = Walk::Delta(delta.clone().take_zone(zone.as_deref()));
+        }
         for _ in 0..MOST_QUESTIONS {
             let question = walk.question(self.dialect());
             let answered = match self.ask(scope, &question, fields, rows).await? {

@@ -59,7 +59,8 @@ pub fn add(data: &mut Data, project: &str, count: usize, now: Timestamp) {
             _ => (TASK, (place % 10 != 0).then_some(at - place)),
         };
         let seed = Seed(last + at);
-        let mut issue = seed.issue(&key(at), now).issue_type(kind);
+        let age = SignedDuration::from_mins((count - at) as i64 * (420 * 24 * 60) / count as i64);
+        let mut issue = seed.issue(&key(at), now, age).issue_type(kind);
         issue.parent = parent.map(key);
         let person = |offset| (!people.is_empty()).then(|| people[seed.pick(offset, people.len())]);
         issue.assignee = person(1).filter(|_| at % 4 != 0).map(str::to_owned);
@@ -106,11 +107,11 @@ impl Seed {
         (self.0.wrapping_mul(2_654_435_761).wrapping_add(offset * 40_503) >> 4) % of
     }
 
-    fn issue(self, key: &str, now: Timestamp) -> Issue {
+    fn issue(self, key: &str, now: Timestamp, age: SignedDuration) -> Issue {
         let word = |offset| WORDS[self.pick(offset, WORDS.len())];
         let number = self.0 as i64;
-        // One every eleven minutes; changed between at once and a month later, and never within the last hours.
-        let created = now - SignedDuration::from_hours(24 * 420) + SignedDuration::from_mins(number % 50_000 * 11);
+        // Over fourteen months; changed between at once and a month later, and never within the last hours.
+        let created = now - age;
         let changed = created + SignedDuration::from_millis(self.pick(9, 40_000) as i64 * 61_007);
         let status = [Status::to_do(), Status::in_progress(), Status::done()][self.pick(5, 3)].clone();
         let issue = Issue::new(key, &format!("{} fails with {} ({number})", word(6), word(7)));
