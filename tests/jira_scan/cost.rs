@@ -89,15 +89,15 @@ async fn all_fields_and_the_project_cost_a_request_each() {
     }
 }
 
-/// Fifty thousand issues with all their fields are a matter of seconds for the simulated Jira, too.
+/// Tens of thousands of issues with all their fields are a matter of seconds for the simulated Jira, too.
 #[tokio::test]
 async fn a_large_project_is_read_to_its_end() {
     for personality in [Personality::cloud(), Personality::data_center()] {
         let site = Site::start(personality).await;
-        site.jira.add_many("OPS", 50_000);
-        assert_eq!(site.census().await.len(), 50_000);
+        site.jira.add_many("OPS", 20_000);
+        assert_eq!(site.census().await.len(), 20_000);
         let changed = site.delta(at("2026-11-22T00:00:00Z")).await;
         let expected = site.jira.issues().iter().filter(|it| it.updated >= at("2026-11-22T00:00:00Z")).count();
-        assert!(changed.ids().len() >= expected && expected > 1_000, "{} of {expected}", changed.ids().len());
+        assert!(changed.ids().len() >= expected && expected > 500, "{} of {expected}", changed.ids().len());
     }
 }

@@ -82,6 +82,17 @@ async fn s61_a_permission_that_is_gone_is_told_from_a_deletion() {
 }
 
 #[tokio::test]
+async fn a_project_says_what_it_is() {
+    for site in Site::both(1).await {
+        site.jira.change_project("OPS", |project| project.team_managed = true);
+        let ProjectStanding::Visible(state) = site.client.project_standing(10_000).await.unwrap() else {
+            panic!("seen")
+        };
+        assert_eq!((state.key.as_str(), state.team_managed), ("OPS", site.is_cloud()), "Cloud has such projects");
+    }
+}
+
+#[tokio::test]
 async fn s63_what_comes_back_has_its_old_id() {
     for site in Site::both(3).await {
         let before = site.census().await;

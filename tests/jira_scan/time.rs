@@ -211,6 +211,53 @@ async fn s26_an_issue_that_becomes_visible_is_found_by_the_census_alone() {
     }
 }
 
+/// A relative bound moves while pages follow each other: a slow Jira costs repeats, and no change.
+#[tokio::test]
+async fn s2_a_bound_that_moves_is_watched() {
+    for site in Site::both(450).await {
+        let full = site.full().await;
+        site.jira.advance(minutes(60));
+        (1..=450).for_each(|number| site.jira.edit_issue(&format!("OPS-{number}"), |issue| issue.summary.push('!')));
+        let everything = site.ids();
+        let start =
+            Position::delta(full.watermark.unwrap() + minutes(59), OVERLAP, TimeForm::Relative, site.jira.now());
+        // All have just changed, and a page takes a minute and a half.
+        let walk = site.walk_while(start, |_| site.jira.advance(seconds(90))).await.unwrap();
+        assert_eq!(walk.ids(), everything);
+        assert!(walk.requests <= 15, "{} requests", walk.requests);
+        let next = site.delta(walk.watermark.unwrap()).await;
+        // A crowd on Data Center: a page that leads nowhere, the zone, five pages by keys, and what is behind them.
+        assert!(next.requests <= if site.is_cloud() { 5 } else { 10 }, "{}", next.requests);
+    }
+}
+
+/// An entry that comes late into the index stands behind a page that has been read: the next walk begins before it.
+#[tokio::test]
+async fn s5_a_walk_that_takes_long_does_not_outrun_the_index() {
+    for site in Site::both(400).await {
+        let full = site.full().await;
+        site.jira.advance(minutes(20));
+        (1..=350).for_each(|number| site.jira.edit_issue(&format!("OPS-{number}"), |issue| issue.summary.push('!')));
+        site.jira.advance(seconds(30));
+        site.jira.set_index_lag(90);
+        // Changed before the walk begins, and not in the index until after its first page.
+        site.jira.edit_issue("OPS-400", |issue| issue.summary = "Late".into());
+        let late = site.jira.now();
+        site.jira.advance(seconds(10));
+        site.jira.set_index_lag(0);
+        let walk = site
+            .walk_while(site.delta_from(full.watermark.unwrap() + minutes(10)), |page| {
+                site.jira.advance(minutes(4));
+                site.jira.edit_issue(&format!("OPS-{page}"), |issue| issue.summary.push('?'));
+            })
+            .await
+            .unwrap();
+        let next = site.delta(walk.watermark.unwrap()).await;
+        let told = walk.records.iter().chain(&next.records).any(|it| it.key == "OPS-400" && it.updated == late);
+        assert!(told, "{}", site.is_cloud());
+    }
+}
+
 /// The zone of the profile is known by name, and one that is not is said to be so.
 #[test]
 fn a_zone_is_one_that_the_gateway_knows() {

@@ -53,6 +53,10 @@ struct Token {
 
 /// Minutes.
 const LONGEST_SPAN: i64 = 64;
+/// How long a bound has to be good that counts back from now: until the question is read, and while pages follow. After
+/// each time that it was not long enough, so much longer.
+const GOOD_FOR: SignedDuration = SignedDuration::from_secs(30);
+const LONGER: SignedDuration = SignedDuration::from_mins(10);
 
 impl Delta {
     pub(super) fn new(watermark: Timestamp, overlap: SignedDuration, form: TimeForm, now: Timestamp) -> Self {
@@ -98,7 +102,8 @@ impl Delta {
     }
 
     fn lower(&self) -> Bound {
-        self.form.from(self.reached, self.now)
+        let restarts = i32::try_from(self.restarts).unwrap_or(i32::MAX);
+        self.form.from(self.reached, self.now, GOOD_FOR.saturating_add(LONGER.saturating_mul(restarts)))
     }
 
     /// The end of a crowded range; none where it reaches to the present.

@@ -38,8 +38,6 @@ impl From<Zone> for String {
 }
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-/// How long a question is on its way, between the answer that told the time at Jira and being read there.
-const ON_THE_WAY: SignedDuration = SignedDuration::from_secs(30);
 /// How far a bound steps out of an hour that comes twice. There have been shifts of 20 minutes and of a day.
 const STEP: SignedDuration = SignedDuration::from_mins(20);
 const MOST_STEPS: u32 = 100;
@@ -59,13 +57,13 @@ impl TimeForm {
         Zone::try_from(name.to_owned()).ok().map(Self::Zone)
     }
 
-    /// For `updated >= …`: `instant`, or somewhat earlier. `now`: what time it is at Jira, as far as is known.
-    pub(super) fn from(&self, instant: Timestamp, now: Timestamp) -> Bound {
+    /// For `updated >= …`: `instant`, or somewhat earlier. `now`: what time it is at Jira, as far as is known; the bound
+    /// has to be good for at least as long as `good_for`, because one that counts back moves with the time.
+    pub(super) fn from(&self, instant: Timestamp, now: Timestamp, good_for: SignedDuration) -> Bound {
         let minute = floor(instant);
         match self {
             Self::Relative => {
-                // Until Jira reads it, it will be somewhat later.
-                let ago = now.duration_since(instant).saturating_add(ON_THE_WAY).as_secs();
+                let ago = now.duration_since(instant).saturating_add(good_for).as_secs();
                 relative(ago.div_euclid(60).saturating_add(1).max(1), now)
             }
             Self::Zone(Zone(zone)) => in_zone(zone, minute, -STEP),
@@ -89,7 +87,7 @@ impl TimeForm {
     /// Where the range really begins that begins at `instant`.
     pub(super) fn start(&self, instant: Timestamp) -> Timestamp {
         match self {
-            Self::Zone(_) => self.from(instant, instant).at,
+            Self::Zone(_) => self.from(instant, instant, SignedDuration::ZERO).at,
             Self::Relative | Self::Millis => floor(instant),
         }
     }
@@ -130,21 +128,23 @@ mod tests {
 
     use super::*;
 
+    const SOON: SignedDuration = SignedDuration::from_secs(30);
+
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
     fn berlin(text: &str) -> (String, Timestamp) {
-        let bound = TimeForm::zone("Europe/Berlin").unwrap().from(at(text), at(text));
+        let bound = TimeForm::zone("Europe/Berlin").unwrap().from(at(text), at(text), SOON);
         (bound.text, bound.at)
     }
 
     #[test]
     fn each_form_says_the_minute_or_an_earlier_one() {
         let (instant, now) = (at("2026-11-22T09:05:59.9Z"), at("2026-11-22T09:20:10Z"));
-        assert_eq!(TimeForm::Relative.from(instant, now).text, "\"-15m\"");
-        assert_eq!(TimeForm::Relative.from(now, instant).text, "\"-1m\"", "Jira is ahead of what was thought");
-        assert_eq!(TimeForm::Millis.from(instant, now).text, "1795338300000");
+        assert_eq!(TimeForm::Relative.from(instant, now, SOON).text, "\"-15m\"");
+        assert_eq!(TimeForm::Relative.from(now, instant, SOON).text, "\"-1m\"", "Jira is ahead of what was thought");
+        assert_eq!(TimeForm::Millis.from(instant, now, SOON).text, "1795338300000");
         assert_eq!(berlin("2026-11-22T09:05:59.9Z"), ("\"2026/11/22 10:05\"".to_owned(), at("2026-11-22T09:05:00Z")));
         assert_eq!(TimeForm::zone("Mars/Olympus"), None);
     }
@@ -201,7 +201,7 @@ mod tests {
                 at.checked_add(SignedDuration::from_secs(by)).ok()
             });
             let instant = shifted.unwrap_or(anywhere);
-            let bound = form.from(instant, instant);
+            let bound = form.from(instant, instant, SOON);
             for reading in readings(&form, &bound.text) {
                 prop_assert!(reading <= instant, "{name} {instant} {} is read as {reading}", bound.text);
                 prop_assert_eq!(reading, bound.at);
@@ -212,7 +212,7 @@ mod tests {
                 prop_assert!(reading >= instant, "{name} {instant} {} is read as {reading}", until.text);
             }
             for other in [TimeForm::Relative, TimeForm::Millis] {
-                prop_assert!(other.from(instant, instant).at <= instant);
+                prop_assert!(other.from(instant, instant, SOON).at <= instant);
             }
         }
     }

@@ -56,21 +56,21 @@ pub fn add(data: &mut Data, project: &str, count: usize, now: Timestamp) {
             _ if place % 5 == 4 => (SUB_TASK, Some(at - 1)),
             _ if place % 5 == 3 => (BUG, Some(at - place)),
             _ if place % 2 == 1 => (STORY, Some(at - place)),
-            _ => (TASK, (place % 10 != 0).then_some(at - place)),
+            _ => (TASK, (!place.is_multiple_of(10)).then_some(at - place)),
         };
         let seed = Seed(last + at);
         let age = SignedDuration::from_mins((count - at) as i64 * (420 * 24 * 60) / count as i64);
         let mut issue = seed.issue(&key(at), now, age).issue_type(kind);
         issue.parent = parent.map(key);
         let person = |offset| (!people.is_empty()).then(|| people[seed.pick(offset, people.len())]);
-        issue.assignee = person(1).filter(|_| at % 4 != 0).map(str::to_owned);
+        issue.assignee = person(1).filter(|_| !at.is_multiple_of(4)).map(str::to_owned);
         issue.reporter = person(2).map(str::to_owned);
         issue = seed.fill(issue, person(3));
         if !sprints.is_empty() && place != 0 {
             issue.sprints = vec![sprints[seed.pick(4, sprints.len())]];
         }
-        if at >= 7 && at % 7 == 0 {
-            let (other, kind) = (at - 5, if at % 2 == 0 { BLOCKS } else { RELATES });
+        if at >= 7 && at.is_multiple_of(7) {
+            let (other, kind) = (at - 5, if at.is_multiple_of(2) { BLOCKS } else { RELATES });
             made[other] = made[other].clone().link(kind, false, &issue.key);
             issue = issue.link(kind, true, &key(other));
         }
@@ -130,12 +130,12 @@ impl Seed {
             .labels(&labels)
             .fix_versions(&VERSIONS[..self.pick(12, 3)])
             .components(&COMPONENTS[..self.pick(13, 3)]);
-        issue.due = (number % 3 == 0).then(|| day(14));
-        issue.story_points = (number % 2 == 0).then(|| [0.5, 1.0, 2.0, 3.0, 5.0, 8.0][self.pick(15, 6)]);
+        issue.due = number.is_multiple_of(3).then(|| day(14));
+        issue.story_points = number.is_multiple_of(2).then(|| [0.5, 1.0, 2.0, 3.0, 5.0, 8.0][self.pick(15, 6)]);
         issue.description = self.description();
         let words = WORDS[self.pick(16, WORDS.len())];
         let mut custom = |every: usize, id: &'static str, value: Custom| {
-            if number % every == 0 {
+            if number.is_multiple_of(every) {
                 issue.custom.push((id, value));
             }
         };
@@ -158,13 +158,13 @@ impl Seed {
         }
         let id = u32::try_from(number).unwrap_or(0);
         let author = person.unwrap_or("nobody");
-        if number % 6 == 0 {
+        if number.is_multiple_of(6) {
             issue = issue.comment(Comment::new(500_000 + id, author, words));
         }
-        if number % 13 == 0 {
+        if number.is_multiple_of(13) {
             issue = issue.worklog(Worklog::new(700_000 + id, author, 30 + self.pick(23, 300) as u64));
         }
-        if number % 17 == 0 {
+        if number.is_multiple_of(17) {
             issue = issue.attachment(Attachment::new(900_000 + id, author, "log.txt", 2_048));
         }
         issue

@@ -74,10 +74,10 @@ impl Paging {
         };
         let most = self.sizes.pop_front().map_or(most, |size| size.min(most));
         let (rows, place) = match (place, self.tokens) {
-            (Some(Place::In(list, start)), _) => self.from_list(data, list, start, most),
+            (Some(Place::In(list, start)), _) => self.out_of_list(data, list, start, most),
             (None, Tokens::List) => {
                 self.lists.push(window.rows().iter().map(|row| data.issues()[row.at].id.clone()).collect());
-                self.from_list(data, self.lists.len() - 1, 0, most)
+                self.out_of_list(data, self.lists.len() - 1, 0, most)
             }
             (place, _) => {
                 let behind = match place {
@@ -100,7 +100,7 @@ impl Paging {
     }
 
     /// Issues that are gone by now leave a gap.
-    fn from_list(&self, data: &Data, list: usize, start: usize, most: usize) -> (Vec<usize>, Option<Place>) {
+    fn out_of_list(&self, data: &Data, list: usize, start: usize, most: usize) -> (Vec<usize>, Option<Place>) {
         let ids = &self.lists[list];
         let end = (start + most).min(ids.len());
         let rows = ids[start..end].iter().filter_map(|id| data.position(id)).collect();

@@ -145,7 +145,7 @@ impl<'a> Search<'a> {
     fn sort(&self, query: &Query) -> Sorted {
         let mut descending: Vec<bool> = query.order.iter().map(|(_, descending)| *descending).collect();
         // Newest first where nothing is said, as Jira does.
-        descending.push(query.order.iter().filter(|(_, descending)| *descending).count() % 2 == 0);
+        descending.push(query.order.iter().filter(|(_, descending)| *descending).count().is_multiple_of(2));
         let row = |(at, issue): (usize, &Issue)| {
             let keys = query.order.iter().map(|(field, _)| sort_key(field, issue));
             Row { keys: keys.chain([format!("{:020}", issue.id.parse::<u64>().unwrap_or(0))]).collect(), at }
