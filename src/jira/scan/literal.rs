@@ -1,7 +1,6 @@
 //! An instant as JQL writes it (S2). A bound never leaves out what it is meant to let in: where a form cannot say an
 //! instant exactly, it says an earlier one. Pure.
 
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -99,21 +98,20 @@ fn relative(minutes: i64, now: Timestamp) -> Bound {
 }
 
 /// The local time of a minute. One that comes twice, when clocks are set back, could be read as either, so the bound
-/// steps out of that hour.
+/// steps out of that hour; and out of a minute that has begun, in the zones that once were seconds apart from the others.
 fn in_zone(zone: &TimeZone, minute: Timestamp, step: SignedDuration) -> Bound {
-    let (mut at, mut local) = (minute, civil(zone, minute));
+    let mut at = minute;
     for _ in 0..MOST_STEPS {
-        if !zone.to_ambiguous_timestamp(local).is_ambiguous() {
-            break;
-        }
-        at = at.saturating_add(step).unwrap_or(minute);
-        local = civil(zone, at);
+        let local = zone.to_datetime(at);
+        let by = match i64::from(local.second()) {
+            0 if !zone.to_ambiguous_timestamp(local).is_ambiguous() => break,
+            0 => step,
+            seconds if step.is_negative() => SignedDuration::from_secs(-seconds),
+            seconds => SignedDuration::from_secs(60 - seconds),
+        };
+        at = at.saturating_add(by).unwrap_or(minute);
     }
-    Bound { text: local.strftime("\"%Y/%m/%d %H:%M\"").to_string(), at }
-}
-
-fn civil(zone: &TimeZone, at: Timestamp) -> DateTime {
-    zone.to_datetime(at)
+    Bound { text: zone.to_datetime(at).strftime("\"%Y/%m/%d %H:%M\"").to_string(), at }
 }
 
 fn floor(instant: Timestamp) -> Timestamp {
@@ -123,6 +121,7 @@ fn floor(instant: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::DateTime;
     use jiff::tz::Disambiguation;
     use proptest::prelude::*;
 
@@ -160,6 +159,11 @@ mod tests {
         }
         // Set forward at 01:00 UTC on 29 March: 02:30 never comes.
         assert_eq!(berlin("2026-03-29T00:59:30Z").0, "\"2026/03/29 01:59\"");
+        let monrovia = TimeForm::zone("Africa/Monrovia").unwrap();
+        assert_eq!(
+            monrovia.from(at("1970-01-01T00:00:00Z"), at("1970-01-01T00:00:00Z"), SOON).text,
+            "\"1969/12/31 23:15\""
+        );
         assert_eq!(berlin("2026-03-29T01:00:30Z").0, "\"2026/03/29 03:00\"");
     }
 
@@ -182,7 +186,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
         /// S2: no issue that was updated at `instant` or later is left out by the literal, in any zone at any time.
         #[test]
