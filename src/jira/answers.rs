@@ -138,6 +138,7 @@ struct IdJson {
 struct SchemaJson {
     #[serde(rename = "type")]
     value_type: Text,
+    items: Text,
     custom: Text,
     system: Text,
 }
@@ -157,6 +158,7 @@ impl FieldJson {
             custom: self.custom.0.unwrap_or(false),
             schema: schema.custom.filled().or_else(|| schema.system.filled()),
             value_type: schema.value_type.filled(),
+            items: schema.items.filled(),
             project: self.scope.0.and_then(|scope| scope.project.0?.id.filled()),
         })
     }

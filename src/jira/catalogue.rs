@@ -107,6 +107,7 @@ mod tests {
             custom: id.starts_with("customfield"),
             schema: Some(schema.to_owned()),
             value_type: None,
+            items: None,
             project: None,
         }
     }

@@ -92,6 +92,7 @@ mod tests {
                 custom: true,
                 schema: Some(schema.clone()),
                 value_type: Some(value_type.to_owned()),
+                items: None,
                 project: None,
             };
             assert_eq!(field.type_name(), expected, "{schema} {value_type}");
