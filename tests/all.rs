@@ -31,6 +31,7 @@ mod security;
 mod server;
 mod skins;
 mod store;
+mod sync_columns;
 mod text;
 mod tidy;
 mod webhooks;

@@ -152,11 +152,13 @@ pub fn field_list(body: &[u8]) -> Result<Vec<Field>, Error> {
 impl FieldJson {
     fn into_field(self) -> Option<Field> {
         let schema = self.schema.0.unwrap_or_default();
+        let system = schema.system.filled();
         Some(Field {
             id: self.id.filled()?,
             name: self.name.filled()?,
             custom: self.custom.0.unwrap_or(false),
-            schema: schema.custom.filled().or_else(|| schema.system.filled()),
+            schema: schema.custom.filled().or_else(|| system.clone()),
+            system,
             value_type: schema.value_type.filled(),
             items: schema.items.filled(),
             project: self.scope.0.and_then(|scope| scope.project.0?.id.filled()),

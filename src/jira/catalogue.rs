@@ -106,6 +106,7 @@ mod tests {
             name: "Beliebig".to_owned(),
             custom: id.starts_with("customfield"),
             schema: Some(schema.to_owned()),
+            system: None,
             value_type: None,
             items: None,
             project: None,

@@ -91,6 +91,7 @@ mod tests {
                 name: "Zahl".to_owned(),
                 custom: true,
                 schema: Some(schema.clone()),
+                system: None,
                 value_type: Some(value_type.to_owned()),
                 items: None,
                 project: None,

@@ -204,8 +204,10 @@ pub struct Field {
     pub custom: bool,
     /// `schema.custom`, the type of a custom field, or `schema.system`.
     pub schema: Option<String>,
+    /// `schema.system` alone: what a field of Jira's own is, whatever its id.
+    pub system: Option<String>,
     pub value_type: Option<String>,
-    /// What the members of a list are: `schema.items`.
+    /// What a list holds.
     pub items: Option<String>,
     /// The id of the one project that has it: a team-managed one of Cloud.
     pub project: Option<String>,

@@ -45,16 +45,16 @@ pub fn plain_text(text: &RichText, max_chars: usize) -> String {
 }
 
 impl Document {
-    /// The blocks as the lines of one text, with what stands for their kinds: `- `, `1. `, ` | `.
-    pub fn into_lines(self) -> Vec<Span> {
-        line::trimmed(line::of_blocks(self.blocks))
-    }
-
     /// The words of the document, as [`plain_text`] gives them.
     pub fn plain_text(&self, max_chars: usize) -> String {
         let mut plain = Plain::new(max_chars);
         plain.blocks(&self.blocks);
         plain.finish()
+    }
+
+    /// The document without blocks: a line each, with the signs of lists before them.
+    pub fn lines(&self) -> Vec<Span> {
+        line::of_blocks(self.blocks.clone())
     }
 }
 

@@ -207,6 +207,7 @@ mod tests {
             name: "F".to_owned(),
             custom: true,
             schema: Some(schema.to_owned()),
+            system: None,
             value_type: Some(value_type.to_owned()),
             items: None,
             project: None,

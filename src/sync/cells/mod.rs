@@ -38,6 +38,7 @@ use crate::notion::rich_text::ITEMS;
 pub use people::People;
 pub use relation::Rows;
 pub use text::is_address;
+pub use value::is_empty;
 
 /// An issue as an answer of Jira holds it.
 #[derive(Clone, Copy, Debug)]
@@ -122,22 +123,27 @@ struct Losses {
 
 impl Losses {
     fn add(&mut self, what: What, count: usize, words: &str) {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        if count == 0 {
-            return;
-        }
-        match self.all.iter_mut().find(|loss| loss.what == what && loss.column == self.column) {
-            Some(loss) => loss.count = loss.count.saturating_add(count),
-            None => {
-                let words = line(words, WORDS_UNITS).0;
-                self.all.push(Loss { column: self.column.clone(), what, count, words });
-            }
-        }
+        self.count(what, count, || words.to_owned());
     }
 
     /// A value that is none of its field's type.
     fn shape(&mut self, value: &Value) {
-        self.add(What::Shape, 1, &text::words(value));
+        self.count(What::Shape, 1, || text::words(value));
+    }
+
+    /// The first one of a kind is quoted, the others are counted.
+    fn count(&mut self, what: What, count: usize, words: impl FnOnce() -> String) {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        // Those of the column at hand are the last ones.
+        let of_column = self.all.iter_mut().rev().take_while(|loss| loss.column == self.column);
+        match of_column.into_iter().find(|loss| loss.what == what) {
+            _ if count == 0 => {}
+            Some(loss) => loss.count = loss.count.saturating_add(count),
+            None => {
+                let words = line(&words(), WORDS_UNITS).0;
+                self.all.push(Loss { column: self.column.clone(), what, count, words });
+            }
+        }
     }
 
     /// At most as many as Notion takes.

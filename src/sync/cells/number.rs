@@ -34,7 +34,9 @@ pub(super) fn share(value: &Value, losses: &mut Losses) -> Option<f64> {
         (Some(progress), Some(total)) if total > 0.0 => Some(rounded(progress / total)),
         (Some(_), Some(_)) => None,
         _ => {
-            losses.shape(value);
+            if !object.is_empty() {
+                losses.shape(value);
+            }
             None
         }
     }
@@ -44,7 +46,7 @@ pub(super) fn share(value: &Value, losses: &mut Losses) -> Option<f64> {
 pub(super) fn count(value: &Value, losses: &mut Losses) -> Option<f64> {
     let of_list = |list: &Vec<Value>| u32::try_from(list.len()).ok().map(f64::from);
     match value {
-        Value::Array(list) => of_list(list),
+        Value::Array(list) => of_list(list).filter(|count| *count > 0.0),
         Value::Object(object) => {
             let told = ["votes", "watchCount", "total"].into_iter().find_map(|name| object.get(name)?.as_f64());
             let listed = || object.get("comments").and_then(Value::as_array).and_then(of_list);

@@ -136,7 +136,7 @@ pub(super) fn long(value: &Value, site: &SiteUrl, losses: &mut Losses) -> Vec<Ri
     }
     let is_more = |kind: &BlockKind| !matches!(kind, BlockKind::Paragraph);
     losses.add(What::Blocks, document.blocks.iter().filter(|block| is_more(&block.kind)).count(), "");
-    styled(&document.into_lines(), losses)
+    styled(&document.lines(), losses)
 }
 
 /// Runs with their marks. Where there are more than Notion takes, the rest keeps its words only.

@@ -17,11 +17,11 @@ pub(super) fn member(object: &Map<String, Value>, names: &[&str]) -> Option<Stri
 }
 
 /// Absent, `null` and empty are the same (§3.3).
-pub(super) fn is_empty(value: &Value) -> bool {
+pub fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),
-        Value::Array(list) => list.is_empty(),
+        Value::Array(list) => list.iter().all(is_empty),
         Value::Object(object) => object.is_empty(),
         Value::Bool(_) | Value::Number(_) => false,
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::sync::cells::{Issue, is_address};
+use crate::sync::cells::{Issue, is_address, is_empty};
 
 /// Found by looking at issues, and kept between runs. Bounded by the fields and link types of the site.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,15 +61,4 @@ fn link_type(value: &Value) -> Option<(String, LinkType)> {
     let name = text("name");
     let direction = |direction: &str| text(direction).or(name).map(str::to_owned);
     Some((text("id")?.to_owned(), LinkType { outward: direction("outward")?, inward: direction("inward")? }))
-}
-
-/// Absent, `null` and empty are the same.
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
-        Value::Array(list) => list.iter().all(is_empty),
-        Value::Object(object) => object.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
 }

@@ -156,7 +156,7 @@ fn name_all(groups: Vec<Group>, taken: &Taken, wish: &Wish) -> (Vec<Column>, BTr
         let class = if wish.off.contains(&key) && !essential {
             Class::NotSynced { why: Why::ColumnRemoved, offer: None }
         } else if names.is_of_person(&own_name) && !essential {
-            Class::NotSynced { why: Why::NameTaken, offer: Some(names.offer(&own_name)) }
+            Class::NotSynced { why: Why::NameTaken, offer: None }
         } else {
             let lost = of_group.iter().find_map(|column| column.lost);
             let mut first: Option<String> = None;
@@ -171,6 +171,12 @@ fn name_all(groups: Vec<Group>, taken: &Taken, wish: &Wish) -> (Vec<Column>, BTr
             lost.map_or(Class::Synced, Class::WithLoss)
         };
         outcomes.insert(key, (own_name, class));
+    }
+    // What is offered must be free when all others have their names.
+    for (own_name, class) in outcomes.values_mut() {
+        if let Class::NotSynced { why: Why::NameTaken, offer } = class {
+            *offer = Some(names.offer(own_name));
+        }
     }
     (columns, outcomes)
 }

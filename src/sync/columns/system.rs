@@ -103,7 +103,7 @@ pub(super) fn place(field: &Field) -> usize {
 }
 
 fn identity(field: &Field) -> &str {
-    field.schema.as_deref().unwrap_or(&field.id)
+    field.system.as_deref().unwrap_or(&field.id)
 }
 
 /// The names of columns that say more, or other things, than Jira's names of the fields.
