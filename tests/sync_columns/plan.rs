@@ -138,6 +138,7 @@ fn classes_have_their_causes() {
     ] {
         assert_eq!(not_synced(&planned, field), why, "{field}");
     }
+    assert_eq!(planned.may_occur().collect::<Vec<_>>(), ["customfield_10002"]);
     assert_eq!(class(&planned, "summary"), &Class::Synced);
     for (field, lost) in [
         ("priority", Lost::Icon),

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use jira_notion_gateway::jira::model::Field;
@@ -17,7 +16,7 @@ use super::{Place, field_of};
 fn fixtures() -> Option<&'static Path> {
     let folder: &'static Path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/fixtures/jira"));
     if !folder.exists() {
-        writeln!(std::io::stderr(), "not found: recorded issues; nothing to compare with").unwrap();
+        eprintln!("not found: recorded issues; nothing to compare with");
     }
     folder.exists().then_some(folder)
 }
@@ -54,7 +53,7 @@ fn each_of_191_real_fields_ends_in_exactly_one_class() {
     assert_eq!(left_out, expected.into());
     let names: BTreeSet<String> = planned.columns.iter().map(|column| column.name.to_lowercase()).collect();
     assert_eq!(names.len(), planned.columns.len());
-    assert_eq!(planned.fates.iter().filter(|fate| fate.class == Class::Synced).count() > 150, true);
+    assert!(planned.fates.iter().filter(|fate| fate.class == Class::Synced).count() > 150);
 }
 
 /// All objects with fields in any file, as rows of a database whose custom fields are known by the values alone.

@@ -10,7 +10,8 @@ use crate::notion::rich_text::RichText;
 use crate::secret::Digest;
 use crate::sync::cell::Cell;
 
-/// The hash of these cells, whatever their order.
+/// The hash of these cells, whatever their order. Only rows of the same columns can be compared: a run that leaves out
+/// the slow ones has hashes of its own.
 pub fn row(cells: &[(String, Cell)]) -> Digest {
     let mut parts: Vec<(&str, String)> = cells.iter().map(|(key, cell)| (key.as_str(), json(cell))).collect();
     parts.sort_unstable();

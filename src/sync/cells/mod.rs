@@ -156,10 +156,10 @@ impl Losses {
 
 /// The cells of an issue. The columns are those whose fields were asked for: a field that is absent, `null` or empty
 /// empties its cell (§3.3), so a field that was not read must not be among them (S40).
-pub fn cells(issue: &Issue<'_>, columns: &[Column], context: &Context<'_>) -> Rendered {
+pub fn cells<'c>(issue: &Issue<'_>, columns: impl IntoIterator<Item = &'c Column>, context: &Context<'_>) -> Rendered {
     let mut losses = Losses::default();
-    let mut cells = Vec::with_capacity(columns.len());
-    for column in columns.iter().filter(|column| column.is_written()) {
+    let mut cells = Vec::new();
+    for column in columns.into_iter().filter(|column| column.is_written()) {
         losses.column.clone_from(&column.key);
         cells.push((column.key.clone(), cell(issue, column, context, &mut losses)));
     }

@@ -7,11 +7,13 @@
 //! system     Jira's own fields
 //! custom     custom fields, by schema, then by type
 //! occurring  what the issues hold
+//! drafts     the columns of a field, without names
 //! plan       puts them together
 //! names      one name for each, which people understand
 //! ```
 
 mod custom;
+mod drafts;
 mod names;
 mod occurring;
 mod plan;
@@ -127,6 +129,17 @@ impl Planned {
         self.columns.iter().find(|column| column.key == key)
     }
 
+    /// Custom fields that no issue has used so far. A run that asks for them, too, and shows its issues to
+    /// [`Occurring::note`] learns when one does.
+    pub fn may_occur(&self) -> impl Iterator<Item = &str> {
+        self.not_synced().filter(|(_, why)| *why == Why::OutOfScope).map(|(fate, _)| fate.field.as_str())
+    }
+
+    /// The columns that a run reads: all, or those that change with the issue.
+    pub fn read(&self, with_slow: bool) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(move |column| with_slow || !column.slow)
+    }
+
     /// What is missing, and why.
     pub fn not_synced(&self) -> impl Iterator<Item = (&Fate, Why)> {
         self.fates.iter().filter_map(|fate| match fate.class {
@@ -138,7 +151,7 @@ impl Planned {
     /// The fields that a search has to name (S11): those of the columns, of the body, and what every run needs. The
     /// id and the key of an issue come without being asked for.
     pub fn jira_fields(&self, with_slow: bool) -> Vec<String> {
-        let read = self.columns.iter().filter(|column| with_slow || !column.slow).flat_map(|column| &column.fields);
+        let read = self.read(with_slow).flat_map(|column| &column.fields);
         let body = self
             .fates
             .iter()

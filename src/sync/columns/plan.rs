@@ -1,25 +1,14 @@
 //! The plan: which field becomes which columns. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{Names, Wanted, clean, companion, sentence};
-use super::reading::{Kind, Lost, Reading};
-use super::system::{self, KEY, LINKS, PARENT, Rule, STATUS_CATEGORY};
-use super::{Class, Column, Fate, LinkType, Occurring, Planned, Taken, Wish, custom};
+use super::drafts::{Drafts, Group};
+use super::names::{Names, Wanted, companion};
+use super::reading::Reading;
+use super::system::{self, KEY, LINKS, PARENT, Rule};
+use super::{Class, Column, Fate, Occurring, Planned, Taken, Wish, custom};
 use crate::jira::model::Field;
-use crate::sync::fit::folded;
 use crate::sync::why::Why;
-
-/// Columns that stand or fall together. The first one bears the name.
-struct Group {
-    /// The key of the first column.
-    key: String,
-    /// Whatever the person thinks of it: the database does not work without.
-    essential: bool,
-    columns: Vec<Column>,
-    /// Names for each, the best first; those of companions follow from the name of the first.
-    candidates: Vec<Vec<String>>,
-}
 
 /// Where a field ends.
 enum End {
@@ -32,73 +21,25 @@ enum End {
     Not(Why),
 }
 
+impl End {
+    /// The key of the group.
+    fn group(&self) -> Option<&str> {
+        if let Self::In(key) = self { Some(key) } else { None }
+    }
+}
+
 /// Which columns the database has, and what becomes of every field. System fields are always columns, custom fields
 /// where they occur.
 pub fn plan(fields: &[Field], occurring: &Occurring, taken: &Taken, wish: &Wish) -> Planned {
     let fields = sorted(fields);
-    let mut ends = Vec::new();
-    let mut groups = Vec::new();
     let drafts = Drafts { occurring, wish };
-    let mut parents = vec![PARENT.to_owned()];
-    groups.push(drafts.jira_id());
-    for &field in &fields {
-        let rule = if field.custom { custom::rule(field) } else { system::rule(field) };
-        // What else a field says, whether or not the field itself is wanted.
-        let beside = match field.id.as_str() {
-            "status" => Some(drafts.status_category()),
-            KEY => Some(drafts.link()),
-            _ => None,
-        };
-        let end = if is_switched_off(&field.id, wish) {
-            End::Not(Why::ColumnRemoved)
-        } else if field.custom && !occurring.fields.contains(&field.id) && !matches!(rule, Rule::Not(_)) {
-            End::Not(Why::OutOfScope)
-        } else if field.id == "security" && !wish.with_security {
-            End::Not(Why::SecurityLevel)
-        } else {
-            match rule {
-                Rule::Not(why) => End::Not(why),
-                Rule::Body => End::Body,
-                Rule::Elsewhere => End::Elsewhere,
-                Rule::In(key) => End::In(key.to_owned()),
-                Rule::Parent => {
-                    if field.id != PARENT {
-                        parents.push(field.id.clone());
-                    }
-                    End::In(PARENT.to_owned())
-                }
-                Rule::Links => {
-                    groups.extend(drafts.links());
-                    End::Links
-                }
-                Rule::Read(..) | Rule::Slow(_) | Rule::Hidden(_) => {
-                    let group = drafts.group(field, rule, &fields);
-                    let key = group.key.clone();
-                    groups.push(group);
-                    End::In(key)
-                }
-            }
-        };
-        groups.extend(beside);
-        ends.push(end);
-    }
-    if !is_switched_off(PARENT, wish) {
-        let others = groups.iter_mut().flat_map(|group| &mut group.columns);
-        for column in others.filter(|column| column.reading == Reading::OtherLinks) {
-            column.fields.extend(parents.iter().cloned());
-        }
-    }
-    groups.push(drafts.parent(parents));
-    if !groups.iter().any(|group| group.key == "summary") {
-        groups.push(drafts.plain("summary", "Summary", Reading::Summary, &["summary"]));
-    }
-    // The title comes first, whatever Jira tells first.
-    groups.sort_by_key(|group| group.key != "summary");
-    let (columns, outcomes) = name_all(groups, taken, wish);
+    let groups = vec![drafts.jira_id()];
+    let mut plan = Plan { drafts, groups, parents: vec![PARENT.to_owned()] };
+    let ends: Vec<End> = fields.iter().map(|field| plan.end(field, &fields)).collect();
+    let (columns, outcomes) = name_all(plan.finish(), taken, wish);
     let has_links = columns.iter().any(|column| column.fields.iter().any(|field| field == LINKS));
     // Parts of a field that have no field of their own.
-    let whole: BTreeSet<&str> =
-        ends.iter().filter_map(|end| if let End::In(key) = end { Some(&**key) } else { None }).collect();
+    let whole: BTreeSet<&str> = ends.iter().filter_map(End::group).collect();
     let parts: Vec<Fate> = outcomes
         .iter()
         .filter(|(key, (_, class))| !whole.contains(key.as_str()) && matches!(class, Class::NotSynced { .. }))
@@ -112,7 +53,80 @@ pub fn plan(fields: &[Field], occurring: &Occurring, taken: &Taken, wish: &Wish)
     Planned { fates: of_fields.chain(parts).collect(), columns }
 }
 
-const OTHER_LINKS: &str = "links:other";
+/// The plan while it is made.
+struct Plan<'p> {
+    drafts: Drafts<'p>,
+    groups: Vec<Group>,
+    /// The fields that tell what stands above an issue, the surest first.
+    parents: Vec<String>,
+}
+
+impl Plan<'_> {
+    /// Where the field ends; its columns are noted.
+    fn end(&mut self, field: &Field, fields: &[&Field]) -> End {
+        let end = self.end_of_itself(field, fields);
+        // What else a field says, whether or not the field itself is wanted.
+        match field.id.as_str() {
+            "status" => self.groups.push(self.drafts.status_category()),
+            KEY => self.groups.push(self.drafts.link()),
+            _ => {}
+        }
+        end
+    }
+
+    fn end_of_itself(&mut self, field: &Field, fields: &[&Field]) -> End {
+        let Drafts { occurring, wish } = self.drafts;
+        let rule = if field.custom { custom::rule(field) } else { system::rule(field) };
+        if is_switched_off(&field.id, wish) {
+            return End::Not(Why::ColumnRemoved);
+        }
+        if field.id == "security" && !wish.with_security {
+            return End::Not(Why::SecurityLevel);
+        }
+        match rule {
+            Rule::Not(why) => End::Not(why),
+            _ if field.custom && !occurring.fields.contains(&field.id) => End::Not(Why::OutOfScope),
+            Rule::Body => End::Body,
+            Rule::Elsewhere => End::Elsewhere,
+            Rule::In(key) => End::In(key.to_owned()),
+            Rule::Parent => {
+                if field.id != PARENT {
+                    self.parents.push(field.id.clone());
+                }
+                End::In(PARENT.to_owned())
+            }
+            Rule::Links => {
+                self.groups.extend(self.drafts.links());
+                End::Links
+            }
+            Rule::Read(..) | Rule::Slow(_) | Rule::Hidden(_) => {
+                let group = self.drafts.group(field, rule, fields);
+                let key = group.key.clone();
+                self.groups.push(group);
+                End::In(key)
+            }
+        }
+    }
+
+    /// All groups, the title first.
+    fn finish(self) -> Vec<Group> {
+        let Self { drafts, mut groups, parents } = self;
+        if !is_switched_off(PARENT, drafts.wish) {
+            let others = groups.iter_mut().flat_map(|group| &mut group.columns);
+            for column in others.filter(|column| column.reading == Reading::OtherLinks) {
+                column.fields.extend(parents.iter().cloned());
+            }
+        }
+        // Among the first, as people read it; which fields tell it is known only now.
+        let at = groups.iter().position(|group| group.key == "duedate").unwrap_or(groups.len());
+        groups.insert(at, drafts.parent(parents));
+        if !groups.iter().any(|group| group.key == "summary") {
+            groups.push(drafts.plain("summary", "Summary", Reading::Summary, &["summary"]));
+        }
+        groups.sort_by_key(|group| group.key != "summary");
+        groups
+    }
+}
 
 fn is_switched_off(field: &str, wish: &Wish) -> bool {
     wish.off.contains(field) && field != "summary"
@@ -179,150 +193,4 @@ fn name_all(groups: Vec<Group>, taken: &Taken, wish: &Wish) -> (Vec<Column>, BTr
         }
     }
     (columns, outcomes)
-}
-
-/// Columns without names.
-struct Drafts<'p> {
-    occurring: &'p Occurring,
-    wish: &'p Wish,
-}
-
-impl Drafts<'_> {
-    fn column(&self, key: &str, reading: Reading, fields: &[&str]) -> Column {
-        Column {
-            key: key.to_owned(),
-            name: String::new(),
-            kind: reading.kind(),
-            reading,
-            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
-            hidden: false,
-            slow: false,
-            reverse_of: None,
-            lost: None,
-        }
-    }
-
-    /// One column with a name of ours.
-    fn plain(&self, key: &str, name: &str, reading: Reading, fields: &[&str]) -> Group {
-        let name = self.wished(key, name);
-        Group {
-            key: key.to_owned(),
-            essential: matches!(reading, Reading::Summary | Reading::IssueId),
-            columns: vec![self.column(key, reading, fields)],
-            candidates: vec![vec![name.clone(), format!("{name} (Jira)")]],
-        }
-    }
-
-    /// The name that the person has chosen instead.
-    fn wished(&self, key: &str, name: &str) -> String {
-        self.wish.create_as.get(key).map_or_else(|| name.to_owned(), |wished| clean(wished, name))
-    }
-
-    fn jira_id(&self) -> Group {
-        let mut group = self.plain("jira_id", "Jira ID", Reading::IssueId, &[]);
-        group.columns.iter_mut().for_each(|column| column.hidden = true);
-        group
-    }
-
-    fn link(&self) -> Group {
-        self.plain("link", "Link", Reading::Link, &[KEY])
-    }
-
-    fn status_category(&self) -> Group {
-        self.plain(STATUS_CATEGORY, "Status category", Reading::StatusCategory, &["status"])
-    }
-
-    /// Both sides of what stands above; `fields` are all that tell it.
-    fn parent(&self, fields: Vec<String>) -> Group {
-        let mut group = self.plain(PARENT, "Parent", Reading::Parent, &[]);
-        group.columns.iter_mut().for_each(|column| column.fields.clone_from(&fields));
-        group
-            .columns
-            .push(Column { reverse_of: Some(PARENT.to_owned()), ..self.column("children", Reading::Children, &[]) });
-        group.candidates.push(vec!["Children".to_owned(), "Children (Jira)".to_owned()]);
-        group
-    }
-
-    /// For every type of link both its sides, and one for what is not in the database.
-    fn links(&self) -> Vec<Group> {
-        let of_type = |(id, link_type): (&String, &LinkType)| {
-            let key = format!("links:{id}");
-            let outward = sentence(&clean(&link_type.outward, &key));
-            let inward = sentence(&clean(&link_type.inward, &key));
-            let inward = if folded(&inward) == folded(&outward) { format!("{inward} (incoming)") } else { inward };
-            let reading = |inward| Reading::Links { type_id: id.clone(), inward };
-            let mut group = self.plain(&key, &outward, reading(false), &[LINKS]);
-            group.columns.push(Column {
-                reverse_of: Some(key.clone()),
-                ..self.column(&format!("{key}:in"), reading(true), &[LINKS])
-            });
-            group.candidates.push(vec![inward.clone(), format!("{inward} (Jira)")]);
-            group
-        };
-        let types = self.occurring.link_types.iter().map(of_type);
-        types.chain([self.plain(OTHER_LINKS, "Other links", Reading::OtherLinks, &[LINKS])]).collect()
-    }
-
-    /// The columns of one field.
-    fn group(&self, field: &Field, rule: Rule, fields: &[&Field]) -> Group {
-        let (reading, lost, slow, hidden) = match rule {
-            Rule::Slow(reading) => (reading, None, true, false),
-            // A rank changes whenever a neighbour is moved, and the issue is not touched by it.
-            Rule::Hidden(reading) => (reading, None, true, true),
-            Rule::Read(Reading::Sprint, lost) if self.wish.all_sprints => (Reading::Sprints, lost, false, false),
-            Rule::Read(reading, lost) => (reading, lost, false, false),
-            _ => (Reading::Words, Some(Lost::Details), false, false),
-        };
-        let name = system::name(field, &reading).filter(|_| !field.custom).unwrap_or_else(|| field.name.clone());
-        let name = self.wished(&field.id, &clean(&name, &field.id));
-        let key = if field.id == KEY { "key" } else { &field.id };
-        let mut column = Column { lost, slow, hidden, ..self.column(key, reading, &[&field.id]) };
-        if self.wish.status_as_status && key == "status" {
-            column.kind = Kind::Status;
-        }
-        if self.occurring.crowded.contains(key) && matches!(column.kind, Kind::Select | Kind::MultiSelect) {
-            column.kind = Kind::Text;
-            column.lost = Some(Lost::Options);
-        }
-        let mut group = Group {
-            key: key.to_owned(),
-            essential: column.reading == Reading::Summary,
-            candidates: vec![candidates(&name, field, fields)],
-            columns: Vec::new(),
-        };
-        let beside = match column.reading {
-            Reading::People => Some((Reading::PeopleNames, companion(&name))),
-            Reading::Address if self.occurring.no_addresses.contains(&field.id) => {
-                Some((Reading::AddressText, vec![format!("{name} (text)")]))
-            }
-            _ => None,
-        };
-        group.columns.push(column);
-        if let Some((reading, names)) = beside {
-            group.columns.push(self.column(&format!("{key}:text"), reading, &[&field.id]));
-            group.candidates.push(names);
-        }
-        group
-    }
-}
-
-/// The names that a field's column may bear: its own, else with what tells it from others of the same name.
-fn candidates(name: &str, field: &Field, fields: &[&Field]) -> Vec<String> {
-    let mut candidates = vec![name.to_owned()];
-    if field.custom {
-        let alike: HashMap<&str, usize> = fields
-            .iter()
-            .filter(|other| folded(&other.name) == folded(&field.name))
-            .fold(HashMap::new(), |mut counts, other| {
-                *counts.entry(other.type_name()).or_default() += 1;
-                counts
-            });
-        if alike.len() > 1 && alike.get(field.type_name()) == Some(&1) {
-            candidates.push(format!("{name} ({})", field.type_name()));
-        }
-        candidates.push(format!("{name} (cf[{}])", field.id.trim_start_matches("customfield_")));
-    } else {
-        candidates.push(format!("{name} (Jira)"));
-    }
-    candidates
 }
