@@ -32,6 +32,7 @@ mod security;
 mod server;
 mod skins;
 mod store;
+mod sync_columns;
 mod text;
 mod tidy;
 mod webhooks;

@@ -11,7 +11,7 @@ const NARROW: [(&str, &[&str]); 2] = [("jira", &["outbound"]), ("notion", &["out
 const KEEL: [(&str, &str); 3] = [("connect", "notion"), ("grant", "jira"), ("workspace", "jira")];
 
 /// One library, one room. A file name without its folder stands for the room; a folder may take the place of a file.
-const LIBRARIES: [(&str, &[&str]); 24] = [
+const LIBRARIES: [(&str, &[&str]); 25] = [
     ("askama", &["render"]),
     ("axum", &["http"]),
     ("chacha20poly1305", &["secret"]),
@@ -35,6 +35,7 @@ const LIBRARIES: [(&str, &[&str]); 24] = [
     ("toml", &["config"]),
     ("tower", &["http"]),
     ("tracing_subscriber", &["main"]),
+    ("unicode_normalization", &["sync"]),
     ("unicode_segmentation", &["render", "jira", "preview"]),
 ];
 

@@ -241,14 +241,8 @@ impl StatusJson {
 }
 
 impl CategoryJson {
-    /// By key; the id only where a server left the key out. Names are localised and never looked at.
     fn category(&self) -> StatusCategory {
-        match (self.key.as_str(), self.id.0) {
-            ("new", _) | ("", Some(2)) => StatusCategory::ToDo,
-            ("indeterminate", _) | ("", Some(4)) => StatusCategory::InProgress,
-            ("done", _) | ("", Some(3)) => StatusCategory::Done,
-            _ => StatusCategory::Unknown,
-        }
+        StatusCategory::of(self.key.as_str(), self.id.0)
     }
 }
 

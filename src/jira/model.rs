@@ -17,6 +17,18 @@ pub enum StatusCategory {
     Unknown,
 }
 
+impl StatusCategory {
+    /// By key; the id only where a server left the key out. Names are localised and never looked at.
+    pub fn of(key: &str, id: Option<i64>) -> Self {
+        match (key, id) {
+            ("new", _) | ("", Some(2)) => Self::ToDo,
+            ("indeterminate", _) | ("", Some(4)) => Self::InProgress,
+            ("done", _) | ("", Some(3)) => Self::Done,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// Numbers of issues by status category.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {

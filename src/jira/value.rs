@@ -29,10 +29,10 @@ pub fn display(field: &Field, value: &Value) -> Option<String> {
         Value::String(_) if TEAMS.contains(&schema) => None,
         _ if schema.ends_with(":textarea") => Some(text::plain_text(&rich(value)?, LONGEST)),
         Value::String(json) if schema == "jira.polaris:interval" || json.starts_with('{') => {
-            serde_json::from_str(json).ok().and_then(|value| range(&value)).or_else(|| plain(value))
+            serde_json::from_str(json).ok().and_then(|value| range(&value)).or_else(|| words(value))
         }
         Value::String(instant) if field.value_type.as_deref() == Some("datetime") => Some(utc(instant).into_owned()),
-        value => range(value).or_else(|| plain(value)),
+        value => range(value).or_else(|| words(value)),
     };
     text.map(|text| text::clean_line(&text, LONGEST)).filter(|text| !text.is_empty())
 }
@@ -46,13 +46,14 @@ fn rich(value: &Value) -> Option<RichText> {
     }
 }
 
-fn plain(value: &Value) -> Option<String> {
+/// What a value of any shape says: a list by what its members say, an object by its name. Not cut, not cleaned.
+pub fn words(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(self::number(number)),
         Value::Bool(true) => Some("Yes".to_owned()),
         Value::Array(list) => {
-            let shown: Vec<String> = list.iter().filter_map(plain).filter(|it| !it.is_empty()).take(MOST).collect();
+            let shown: Vec<String> = list.iter().filter_map(words).filter(|it| !it.is_empty()).take(MOST).collect();
             (!shown.is_empty()).then(|| shown.join(", "))
         }
         Value::Object(object) => {
@@ -64,7 +65,7 @@ fn plain(value: &Value) -> Option<String> {
             let name = ["value", "displayName", "name", "title", "key"]
                 .into_iter()
                 .find_map(|name| object.get(name)?.as_str())?;
-            match object.get("child").and_then(plain) {
+            match object.get("child").and_then(words) {
                 Some(child) => Some(format!("{name} → {child}")),
                 None => Some(name.to_owned()),
             }
@@ -104,32 +105,58 @@ fn utc(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The names of the sprints of an issue: objects (Cloud, newer servers) or the printed form of a Java object (Data
-/// Center, Server), whose order varies and whose names may hold commas, equals signs and brackets. Sprints that run or
-/// are to come, else the last one.
-pub fn sprints(value: &Value) -> Vec<String> {
-    let Value::Array(list) = value else { return Vec::new() };
-    let (closed, open): (Vec<_>, Vec<_>) = list.iter().filter_map(sprint).partition(|(_, closed)| *closed);
-    let shown = if open.is_empty() { closed.into_iter().next_back().into_iter().collect() } else { open };
-    shown.into_iter().take(MOST).map(|(name, _)| name).collect()
+/// A sprint as an issue names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SprintRef {
+    /// Jira's number of it, where it tells one.
+    pub id: Option<u64>,
+    pub name: String,
+    pub closed: bool,
+    /// Whether it runs now.
+    pub active: bool,
+    /// When it ended, else when it began or shall begin.
+    pub at: Option<Timestamp>,
 }
 
-/// Name, and whether it is closed.
-fn sprint(value: &Value) -> Option<(String, bool)> {
+/// The names of the sprints of an issue that run or are to come, else of the last one.
+pub fn sprints(value: &Value) -> Vec<String> {
+    let (closed, open): (Vec<_>, Vec<_>) = sprint_refs(value).partition(|sprint| sprint.closed);
+    let shown = if open.is_empty() { closed.into_iter().next_back().into_iter().collect() } else { open };
+    shown.into_iter().take(MOST).map(|sprint| sprint.name).collect()
+}
+
+/// The sprints of an issue: objects (Cloud, newer servers) or the printed form of a Java object (Data Center, Server),
+/// whose order varies and whose names may hold commas, equals signs and brackets.
+pub fn sprint_refs(value: &Value) -> impl Iterator<Item = SprintRef> {
+    value.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(sprint)
+}
+
+fn sprint(value: &Value) -> Option<SprintRef> {
     match value {
         Value::Object(object) => {
-            let text = |name: &str| object.get(name).and_then(Value::as_str);
-            Some((text("name")?.to_owned(), text("state").is_some_and(|it| it.eq_ignore_ascii_case("closed"))))
+            let id = object.get("id").and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok()));
+            sprint_of(id, |name| object.get(name).and_then(Value::as_str))
         }
         Value::String(printed) => {
             let (_, members) = printed.split_once('[')?;
             let members = members.strip_suffix(']').unwrap_or(members);
-            let name = member(members, "name")?;
-            let state = member(members, "state").unwrap_or_default();
-            Some((name.to_owned(), state.eq_ignore_ascii_case("closed")))
+            let id = member(members, "id").and_then(|id| id.parse().ok());
+            sprint_of(id, |name| member(members, name))
         }
         _ => None,
     }
+}
+
+fn sprint_of<'t>(id: Option<u64>, text: impl Fn(&str) -> Option<&'t str>) -> Option<SprintRef> {
+    let state = text("state").unwrap_or_default();
+    let at = |name: &str| text(name)?.parse().ok();
+    Some(SprintRef {
+        id,
+        name: text("name")?.to_owned(),
+        closed: state.eq_ignore_ascii_case("closed"),
+        active: state.eq_ignore_ascii_case("active"),
+        at: at("completeDate").or_else(|| at("startDate")),
+    })
 }
 
 /// What these objects print, and nothing else: a comma ends a value only if one of these names follows.

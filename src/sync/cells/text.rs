@@ -1,0 +1,203 @@
+//! Text as Notion takes it (S35): runs of at most 2,000 UTF-16 units, at most a hundred, no letter cut in two. Pure.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+use url::Url;
+
+use super::value::{is_empty, text};
+use super::{Losses, What};
+use crate::jira::key::SiteUrl;
+use crate::jira::model::RichText as LongText;
+use crate::jira::text::{self, BlockKind, Colour, Loss, Span, Style};
+use crate::jira::value;
+use crate::notion::rich_text::{Color, Content, ITEMS, Marks, RichText, UNITS, URL_UNITS};
+use crate::sync::fit::{LINE_UNITS, line};
+
+/// One short line without marks.
+pub(super) fn plain(text: &str) -> Vec<RichText> {
+    let (line, _) = line(text, UNITS);
+    if line.is_empty() { Vec::new() } else { vec![RichText::plain(line)] }
+}
+
+/// A line of any length as runs, and whether its end is missing.
+pub(super) fn runs(text: &str) -> (Vec<RichText>, bool) {
+    let line = text::clean_line(text, usize::MAX);
+    let mut pieces = text::pieces(&line, UNITS);
+    let runs = pieces.by_ref().take(ITEMS).map(RichText::plain).collect();
+    (runs, pieces.next().is_some())
+}
+
+/// The one line of a title.
+pub(super) fn one_line(value: &Value, losses: &mut Losses) -> String {
+    let (line, cut) = line(&said(value, losses), LINE_UNITS);
+    losses.add(What::End, usize::from(cut), &line);
+    line
+}
+
+/// The one line of a text field.
+pub(super) fn line_of(value: &Value, losses: &mut Losses) -> Vec<RichText> {
+    let said = said(value, losses);
+    let (runs, cut) = runs(&said);
+    losses.add(What::End, usize::from(cut), &said);
+    runs
+}
+
+/// A text, or whatever is in its place.
+fn said(value: &Value, losses: &mut Losses) -> String {
+    match text(value) {
+        Some(text) => text,
+        None if is_empty(value) => String::new(),
+        None => {
+            losses.shape(value);
+            words(value)
+        }
+    }
+}
+
+/// Whatever a value is, as text.
+pub(super) fn of_anything(value: &Value) -> Vec<RichText> {
+    plain(&words(value))
+}
+
+/// What a value says; else its JSON, as far as a line goes.
+pub(super) fn words(value: &Value) -> String {
+    let said = value::words(value).or_else(|| {
+        let keys: Vec<String> = value.as_array()?.iter().take(ITEMS).filter_map(asset).collect();
+        (!keys.is_empty()).then(|| keys.join(", "))
+    });
+    match said.or_else(|| asset(value)) {
+        Some(said) => said,
+        None if is_empty(value) => String::new(),
+        None => {
+            let mut json = Beginning(Vec::new());
+            // Stops where the line is full.
+            let _ = serde_json::to_writer(&mut json, value);
+            String::from_utf8_lossy(&json.0).into_owned()
+        }
+    }
+}
+
+/// The key of an object of Assets.
+fn asset(value: &Value) -> Option<String> {
+    super::value::member(value.as_object()?, &["objectKey", "label", "objectId"])
+}
+
+struct Beginning(Vec<u8>);
+
+impl Write for Beginning {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() >= LINE_UNITS {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An address as Notion takes it: of a scheme that does no harm, and not too long.
+pub fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    let is_short = text.encode_utf16().take(URL_UNITS + 1).count() <= URL_UNITS;
+    let is_safe = |url: Url| match url.scheme() {
+        "http" | "https" | "ftp" => url.has_host(),
+        "mailto" => true,
+        _ => false,
+    };
+    is_short
+        && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+        && Url::parse(text).is_ok_and(is_safe)
+}
+
+pub(super) fn address(value: &Value, losses: &mut Losses) -> Option<String> {
+    let address = value.as_str().filter(|text| is_address(text)).map(|text| text.trim().to_owned());
+    if address.is_none() && !is_empty(value) {
+        losses.shape(value);
+    }
+    address
+}
+
+/// A long text: its marks stay, its blocks become lines.
+pub(super) fn long(value: &Value, site: &SiteUrl, losses: &mut Losses) -> Vec<RichText> {
+    let long = match value {
+        Value::String(wiki) => LongText::Wiki(wiki.clone()),
+        Value::Object(object) if object.contains_key("content") || object.get("type").is_some_and(|it| it == "doc") => {
+            LongText::Adf(value.clone())
+        }
+        value => return line_of(value, losses),
+    };
+    let document = text::document(&long, Some(site));
+    for (loss, count) in &document.losses {
+        losses.add(What::Text(*loss), usize::try_from(*count).unwrap_or(usize::MAX), "");
+    }
+    let is_more = |kind: &BlockKind| !matches!(kind, BlockKind::Paragraph);
+    losses.add(What::Blocks, document.blocks.iter().filter(|block| is_more(&block.kind)).count(), "");
+    styled(&document.lines(), losses)
+}
+
+/// Runs with their marks. Where there are more than Notion takes, the rest keeps its words only.
+fn styled(spans: &[Span], losses: &mut Losses) -> Vec<RichText> {
+    let mut runs: Vec<RichText> = spans.iter().flat_map(of_span).take(ITEMS + 1).collect();
+    if runs.len() <= ITEMS {
+        return runs;
+    }
+    // Half of the runs for what follows: far more than Jira lets anybody write.
+    runs.truncate(ITEMS / 2);
+    let mut shown: usize = runs.iter().map(length).sum();
+    let mut rest = String::new();
+    for span in spans {
+        let skipped = shown.min(span.text.len());
+        shown -= skipped;
+        rest.push_str(span.text.get(skipped..).unwrap_or_default());
+    }
+    losses.add(What::Text(Loss::Style), 1, &rest);
+    let mut pieces = text::pieces(&rest, UNITS);
+    runs.extend(pieces.by_ref().take(ITEMS - ITEMS / 2).map(RichText::plain));
+    losses.add(What::End, usize::from(pieces.next().is_some()), &rest);
+    runs
+}
+
+fn length(run: &RichText) -> usize {
+    if let Content::Text { text, .. } = &run.content { text.len() } else { 0 }
+}
+
+fn of_span(span: &Span) -> impl Iterator<Item = RichText> {
+    let Style { bold, italic, strike, underline, code, colour, background, ref link, .. } = span.style;
+    let color = colour.map(color).or(background.map(background_color)).unwrap_or_default();
+    let marks = Marks { bold, italic, strikethrough: strike, underline, code, color };
+    let link = link.as_deref().filter(|link| is_address(link)).map(str::to_owned);
+    text::pieces(&span.text, UNITS)
+        .map(move |piece| RichText { content: Content::Text { text: piece.to_owned(), link: link.clone() }, marks })
+}
+
+fn color(colour: Colour) -> Color {
+    match colour {
+        Colour::Gray => Color::Gray,
+        Colour::Brown => Color::Brown,
+        Colour::Orange => Color::Orange,
+        Colour::Yellow => Color::Yellow,
+        Colour::Green => Color::Green,
+        Colour::Blue => Color::Blue,
+        Colour::Purple => Color::Purple,
+        Colour::Pink => Color::Pink,
+        Colour::Red => Color::Red,
+    }
+}
+
+fn background_color(colour: Colour) -> Color {
+    match colour {
+        Colour::Gray => Color::GrayBackground,
+        Colour::Brown => Color::BrownBackground,
+        Colour::Orange => Color::OrangeBackground,
+        Colour::Yellow => Color::YellowBackground,
+        Colour::Green => Color::GreenBackground,
+        Colour::Blue => Color::BlueBackground,
+        Colour::Purple => Color::PurpleBackground,
+        Colour::Pink => Color::PinkBackground,
+        Colour::Red => Color::RedBackground,
+    }
+}

@@ -1,0 +1,167 @@
+//! The options of Notion's columns, by Jira's ids (synced-database §3.3, S18, S34). Pure.
+//!
+//! An option keeps the name that it was made with: Notion lets no program change it. So a choice that Jira has renamed
+//! gets a new option, the rows that hold it are written again, and the old option goes when none does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::Choice;
+use super::fit::{fit, folded, nfc};
+use crate::jira::text::clean_line;
+use crate::notion::property::{OPTION_UNITS, OptionSchema};
+use crate::notion::rich_text::Color;
+
+/// Different values with which a column is one of options; with more it is shown as text.
+pub const MOST: usize = 1_000;
+
+/// The options of all columns of a database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OptionMap {
+    columns: BTreeMap<String, Options>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Options {
+    /// By Jira's ids.
+    known: BTreeMap<String, Known>,
+    /// Notion's ids of options whose choice has another name now, until no row holds them.
+    retired: BTreeMap<String, String>,
+}
+
+/// An option that Notion has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    option: String,
+    /// As Notion has it.
+    name: String,
+    /// As Jira had it, by the rules of names but for clashes: where it is another one, the choice was renamed.
+    said: String,
+}
+
+/// An option that Notion shall get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOption {
+    /// Jira's id of the choice.
+    pub id: String,
+    pub name: String,
+    pub color: Color,
+    /// Whether rows hold the choice under an older name: they have to be written again.
+    pub renamed: bool,
+    said: String,
+}
+
+/// What a column needs before rows can be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Perhaps none.
+    Options(Vec<NewOption>),
+    /// So many different values: the column has to become text.
+    TooMany(usize),
+}
+
+impl OptionMap {
+    /// What these choices of a column need that Notion does not have.
+    pub fn missing<'c>(&self, column: &str, choices: impl IntoIterator<Item = &'c Choice>) -> Missing {
+        let none = Options::default();
+        let options = self.columns.get(column).unwrap_or(&none);
+        // The one that was seen first gives the name, so that an order of rows gives one result.
+        let mut wanted: BTreeMap<&str, &Choice> = BTreeMap::new();
+        for choice in choices {
+            wanted.entry(&choice.id).or_insert(choice);
+        }
+        let distinct = options.known.len() + wanted.keys().filter(|id| !options.known.contains_key(**id)).count();
+        if distinct > MOST {
+            return Missing::TooMany(distinct);
+        }
+        let names = options.known.values().map(|known| &known.name).chain(options.retired.values());
+        let mut taken: BTreeSet<String> = names.map(|name| folded(name)).collect();
+        let mut new = Vec::new();
+        for choice in wanted.into_values() {
+            let said = name(choice);
+            let known = options.known.get(&choice.id);
+            if known.is_some_and(|known| known.said == said) {
+                continue;
+            }
+            let name = unlike(&said, &choice.id, &taken);
+            taken.insert(folded(&name));
+            new.push(NewOption { id: choice.id.clone(), name, color: choice.color, renamed: known.is_some(), said });
+        }
+        Missing::Options(new)
+    }
+
+    /// The full list for the call that makes the new options: what is left out of it, Notion removes.
+    pub fn schema(&self, column: &str, new: &[NewOption]) -> Vec<OptionSchema> {
+        let options = self.columns.get(column);
+        let kept = options.into_iter().flat_map(|options| {
+            let known = options.known.values().map(|known| &known.option);
+            known.chain(options.retired.keys()).map(|id| OptionSchema::Kept { id: id.clone() })
+        });
+        kept.chain(new.iter().map(|it| OptionSchema::New { name: it.name.clone(), color: it.color })).collect()
+    }
+
+    /// Notes that Notion has made an option, and by which id.
+    pub fn made(&mut self, column: &str, new: NewOption, option: impl Into<String>) {
+        let options = self.columns.entry(column.to_owned()).or_default();
+        let known = Known { option: option.into(), name: new.name, said: new.said };
+        if let Some(old) = options.known.insert(new.id, known) {
+            options.retired.insert(old.option, old.name);
+        }
+    }
+
+    /// Notion's id of the option for a choice.
+    pub fn option(&self, column: &str, choice: &str) -> Option<&str> {
+        Some(&self.columns.get(column)?.known.get(choice)?.option)
+    }
+
+    /// Whether options of the column wait for their rows to be written again.
+    pub fn has_retired(&self, column: &str) -> bool {
+        self.columns.get(column).is_some_and(|options| !options.retired.is_empty())
+    }
+
+    /// Every row has been written: the next full list goes without the old options.
+    pub fn drop_retired(&mut self, column: &str) {
+        if let Some(options) = self.columns.get_mut(column) {
+            options.retired.clear();
+        }
+    }
+
+    /// Somebody has removed an option in Notion, or the column was made anew.
+    pub fn forget(&mut self, column: &str, is_there: impl Fn(&str) -> bool) {
+        if let Some(options) = self.columns.get_mut(column) {
+            options.known.retain(|_, known| is_there(&known.option));
+            options.retired.retain(|option, _| is_there(option));
+        }
+    }
+}
+
+/// The name of a choice by Notion's rules, as if it were alone: one clean line, without commas, not too long, not empty.
+fn name(choice: &Choice) -> String {
+    [&choice.name, &choice.id]
+        .into_iter()
+        .map(|text| {
+            let line = nfc(&clean_line(text, usize::MAX)).replace(',', ";");
+            fit(&line, OPTION_UNITS).to_owned()
+        })
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| "(no name)".to_owned())
+}
+
+/// The name, or where another option has it, whatever the case, with Jira's id behind it.
+fn unlike(name: &str, id: &str, taken: &BTreeSet<String>) -> String {
+    let id = clean_line(id, usize::MAX).replace(',', ";");
+    let id = fit(&id, OPTION_UNITS / 2);
+    let with = |suffix: String| {
+        let room = OPTION_UNITS - suffix.encode_utf16().count();
+        format!("{}{suffix}", fit(name, room))
+    };
+    let numbered = (2_u32..).map(|number| with(format!(" ({id} {number})")));
+    std::iter::once(name.to_owned())
+        .chain([with(format!(" ({id})"))])
+        .chain(numbered)
+        .find(|name| !taken.contains(&folded(name)))
+        .unwrap_or_default()
+}

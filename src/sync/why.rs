@@ -1,0 +1,51 @@
+//! Why something is not in the database, in the words that a person reads (synced-database §8). Pure.
+
+use serde::{Deserialize, Serialize};
+
+/// One cause. Its code is part of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    TypeUnsupported,
+    NameTaken,
+    TooManyValues,
+    SecurityLevel,
+    OutOfScope,
+    TargetNotSynced,
+    PersonUnmapped,
+    /// Also a field that was switched off.
+    ColumnRemoved,
+    ValueTooLong,
+}
+
+impl Why {
+    /// `name_taken`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TypeUnsupported => "type_unsupported",
+            Self::NameTaken => "name_taken",
+            Self::TooManyValues => "too_many_values",
+            Self::SecurityLevel => "security_level",
+            Self::OutOfScope => "out_of_scope",
+            Self::TargetNotSynced => "target_not_synced",
+            Self::PersonUnmapped => "person_unmapped",
+            Self::ColumnRemoved => "column_removed",
+            Self::ValueTooLong => "value_too_long",
+        }
+    }
+
+    /// What has happened and, where there is one, the next step.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::TypeUnsupported => "This field type has no Notion counterpart.",
+            Self::NameTaken => "You have a column of this name. Create it under another name?",
+            Self::TooManyValues => "More different values than a column of options can hold; shown as text.",
+            Self::SecurityLevel => "The issue has a security level; switch in settings.",
+            Self::OutOfScope => "Not in the project or filter.",
+            Self::TargetNotSynced => "The linked issue is elsewhere; it stays a link.",
+            Self::PersonUnmapped => "No Notion member matches this person.",
+            Self::ColumnRemoved => "You removed or changed this column. Restore?",
+            Self::ValueTooLong => "The value is longer than Notion takes; its beginning is shown.",
+        }
+    }
+}
