@@ -51,6 +51,11 @@ impl Document {
         plain.blocks(&self.blocks);
         plain.finish()
     }
+
+    /// The document without blocks: a line each, with the signs of lists before them.
+    pub fn lines(&self) -> Vec<Span> {
+        line::of_blocks(self.blocks.clone())
+    }
 }
 
 /// A summary or a name as one harmless line of at most `max_chars` characters.
