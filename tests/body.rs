@@ -5,6 +5,7 @@ mod inline;
 mod limits;
 mod rows;
 mod schema;
+mod search;
 
 use std::fmt::Write as _;
 

@@ -265,6 +265,8 @@ fn pictures_and_files() {
         "paragraph see [chart.png](https://a.example/p/chart.png)",
         &[(Loss::Picture, 1)],
     );
+    let narrow = json!([{"type": "mediaSingle", "attrs": {"layout": "wrap-left", "width": 40}, "content": [node("media", file("shot.png"), json!([]))]}]);
+    both(&narrow, "!shot.png|width=40%!", attached, &[(Loss::Text(TextLoss::Layout), 1)]);
     in_adf(&single(json!({"type": "file", "id": "u"})), "paragraph [attachment]", &[(Loss::Text(TextLoss::Media), 1)]);
 }
 

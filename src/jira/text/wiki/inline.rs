@@ -271,7 +271,7 @@ impl Reader<'_> {
     /// `!screenshot.png|thumbnail!` is a picture; exclamation marks are otherwise just that.
     fn picture(&mut self, rest: &str) -> Option<usize> {
         let (inside, length) = until(&rest[1..], "!")?;
-        let file = inside.split('|').next().unwrap_or_default();
+        let (file, look) = inside.split_once('|').unwrap_or((inside, ""));
         let has_extension = file.rsplit_once('.').is_some_and(|(stem, extension)| {
             !stem.is_empty()
                 && (2..=5).contains(&extension.len())
@@ -279,6 +279,9 @@ impl Reader<'_> {
         });
         if !has_extension || file.starts_with(' ') {
             return None;
+        }
+        if ["thumbnail", "width", "height", "align"].iter().any(|it| look.contains(it)) {
+            self.builder.lose(Loss::Layout);
         }
         let name = address::file_name(file);
         match address::safe(file, self.site) {
