@@ -30,13 +30,13 @@ fn trees(count: usize) -> Vec<Tree> {
     all
 }
 
-fn block(tree: &Tree, at: usize) -> Block {
+fn block(tree: &[usize], at: usize) -> Block {
     let children = (1..tree.len()).filter(|child| tree[*child] == at).map(|child| block(tree, child)).collect();
     Block { kind: Kind::BulletedListItem(vec![RichText::plain(at.to_string())]), children }
 }
 
 /// The fewest calls, with those that ask for ids: a search through all states, of what is written and whose id is known.
-fn fewest(tree: &Tree, is_id_told: bool) -> usize {
+fn fewest(tree: &[usize], is_id_told: bool) -> usize {
     let whole = (1_u16 << tree.len()) - 1;
     let level = |top: usize, mut at: usize| {
         // How deep a block stands below one of the call's own; `None` if elsewhere.
@@ -98,7 +98,7 @@ fn fewest(tree: &Tree, is_id_told: bool) -> usize {
 }
 
 /// Whether a call under `top` can carry these: each hangs on a child of `top` that the call brings itself.
-fn is_connected(tree: &Tree, some: u16, top: usize) -> bool {
+fn is_connected(tree: &[usize], some: u16, top: usize) -> bool {
     (1..tree.len()).filter(|at| some & (1 << at) != 0).all(|at| tree[at] == top || some & (1 << tree[at]) != 0)
 }
 
