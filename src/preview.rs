@@ -48,6 +48,15 @@ pub struct Row {
     pub status: Option<Status>,
 }
 
+/// Bytes in decimal units: `3.9 MB`.
+pub fn size_str(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} B"),
+    }
+}
+
 /// The word of the contract for a status category.
 pub fn category_str(category: StatusCategory) -> &'static str {
     match category {
@@ -329,4 +338,17 @@ pub struct Answer {
     pub preview: Option<Preview>,
     pub reason: Option<Reason>,
     pub actions: Vec<Action>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_well() {
+        for (bytes, text) in [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (12_449, "12.4 kB"), (3_999_999, "3.9 MB")]
+        {
+            assert_eq!(size_str(bytes), text);
+        }
+    }
 }

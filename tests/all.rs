@@ -8,6 +8,7 @@
 )]
 
 mod at_once;
+mod body;
 mod browser;
 mod cli;
 mod config;

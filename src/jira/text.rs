@@ -16,6 +16,7 @@ mod plain;
 mod signs;
 mod tree;
 mod wiki;
+mod work;
 
 pub use plain::pieces;
 pub use tree::{Block, BlockKind, Colour, Document, Loss, Role, Span, Style, Table, Tone};

@@ -87,7 +87,8 @@ impl Kind {
         }
     }
 
-    fn data(&self) -> Value {
+    /// What it says, without what stands below it.
+    pub fn data(&self) -> Value {
         match self {
             Self::Paragraph(text)
             | Self::Heading(_, text)

@@ -7,8 +7,11 @@
 //! options   the names that options have in Notion                              pure
 //! why       why something is not there                                         pure
 //! fit       clean texts that are no longer than Notion allows                  pure
+//! cell   what a cell of a row says, before Notion's ids are known         pure
+//! body   long texts as blocks, and the calls that write them           pure
 //! ```
 
+pub mod body;
 pub mod cell;
 pub mod cells;
 pub mod columns;

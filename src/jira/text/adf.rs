@@ -67,7 +67,12 @@ impl Walk<'_> {
                 self.inline(node, style);
             }
             "rule" => self.builder.divider(),
-            "paragraph" | "doc" | "decisionList" | "caption" | "mediaSingle" | "bodiedSyncBlock" => {
+            "paragraph" | "doc" | "decisionList" | "caption" | "bodiedSyncBlock" => self.apart(inside),
+            "mediaSingle" => {
+                let is_usual = node.text("layout").is_none_or(|layout| layout == "center");
+                if !is_usual || node.attribute("width").is_some() {
+                    self.builder.lose(Loss::Layout);
+                }
                 self.apart(inside);
             }
             "mediaGroup" => node.content().iter().for_each(|file| self.apart(|walk| walk.child(file, style, depth))),

@@ -111,9 +111,12 @@ impl Plain {
 /// whole, unless it alone is longer than a piece may be.
 pub fn pieces(text: &str, units: usize) -> impl Iterator<Item = &str> {
     let mut rest = text;
+    // Three bytes are one unit, and four are two: beyond this many begins nothing that the piece could hold. So a letter
+    // with a hundred thousand accents is not read to its end again and again.
+    let reach = units.saturating_mul(3).saturating_add(8);
     std::iter::from_fn(move || {
         let (mut end, mut used) = (0, 0);
-        for grapheme in rest.graphemes(true) {
+        for grapheme in rest[..rest.floor_char_boundary(reach)].graphemes(true) {
             used += grapheme.encode_utf16().count();
             if used > units {
                 break;
@@ -154,6 +157,9 @@ mod tests {
         for (text, units, expected) in table {
             assert_eq!(pieces(&text, units).collect::<Vec<_>>(), expected, "{text} {units}");
         }
+        let accents = format!("x{}", "\u{301}".repeat(400_000));
+        assert!(pieces(&accents, 2_000).all(|piece| piece.encode_utf16().count() <= 2_000));
+        assert_eq!(pieces(&accents, 2_000).collect::<String>(), accents);
         let long = format!("{}😀x", "a".repeat(1_999));
         assert_eq!(pieces(&long, 2_000).map(str::len).collect::<Vec<_>>(), [1_999, 5]);
     }

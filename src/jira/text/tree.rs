@@ -156,7 +156,7 @@ pub enum Loss {
     Emoji,
     /// A list that does not begin with 1.
     ListStart,
-    /// Columns, alignment, indentation, width.
+    /// Columns, alignment, indentation, width; the size of pictures.
     Layout,
     /// Blocks nested too deep: they follow the block that should hold them.
     Depth,

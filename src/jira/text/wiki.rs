@@ -8,8 +8,9 @@ mod macros;
 use super::super::key::SiteUrl;
 use super::builder::{Builder, Level};
 use super::tree::{BlockKind, Loss, Style, language};
+use super::work;
 use inline::Line;
-use macros::Macro;
+use macros::Macros;
 
 /// How far the end of a mark is looked for: keeps the walk linear.
 const LONGEST: usize = 500;
@@ -17,31 +18,41 @@ const LONGEST: usize = 500;
 /// Reads a text, line by line.
 pub(super) fn read(markup: &str, site: Option<&SiteUrl>, builder: &mut Builder) {
     let mut reader =
-        Reader { builder, site, style: Style::default(), macros: Vec::new(), items: Vec::new(), table: None };
+        Reader { builder, site, style: Style::default(), macros: Macros::default(), items: Vec::new(), table: None };
     let mut rest = markup;
+    // How much of the rest its first line takes; blocks that are taken as they stand do not make us look again.
+    let mut line = first_line(rest);
     while !rest.is_empty() {
         if reader.builder.is_full() {
             reader.builder.lose(Loss::Cut);
             return;
         }
+        let before = rest.len();
         if let Some((kind, code, after)) = verbatim(rest) {
             reader.code(kind, code);
             rest = after;
-            continue;
+        } else {
+            let end = beginning(&rest[..line]);
+            reader.line(rest[..end].trim());
+            rest = rest[end..].strip_prefix('\n').unwrap_or(&rest[end..]);
         }
-        let end = line_end(rest);
-        reader.line(rest[..end].trim());
-        rest = rest[end..].strip_prefix('\n').unwrap_or(&rest[end..]);
+        let taken = before - rest.len();
+        line = if taken <= line { line - taken } else { first_line(rest) };
     }
 }
 
-/// Where the line ends: at the line feed, or before a block that is taken as it stands.
-fn line_end(rest: &str) -> usize {
-    let end = rest.find('\n').unwrap_or(rest.len());
-    let line = &rest[..end];
-    // Not at 0: there `verbatim` has just said that no such block begins.
+/// Where the first line of a text ends.
+fn first_line(text: &str) -> usize {
+    let end = text.find('\n').unwrap_or(text.len());
+    work::done(end);
+    end
+}
+
+/// How much of a line comes before a block that is taken as it stands. It does not begin with one.
+fn beginning(line: &str) -> usize {
     let block = line.match_indices('{').map(|(at, _)| at).find(|&at| at > 0 && verbatim_start(&line[at..]).is_some());
-    block.unwrap_or(end)
+    work::done(block.unwrap_or(line.len()));
+    block.unwrap_or(line.len())
 }
 
 /// `{code:rust}…{code}` and `{noformat}…{noformat}`: the kind, the inside, and what follows. An open end runs to the end
@@ -64,6 +75,7 @@ fn verbatim_start(text: &str) -> Option<(&'static str, usize)> {
         if !after.starts_with(['}', ':']) {
             return None;
         }
+        work::done(LONGEST.min(after.len()));
         let end = after.bytes().take(LONGEST).take_while(|byte| *byte != b'\n').position(|byte| byte == b'}')?;
         Some((name, 1 + name.len() + end + 1))
     })
@@ -74,8 +86,7 @@ struct Reader<'a> {
     site: Option<&'a SiteUrl>,
     /// The style of what comes next.
     style: Style,
-    /// Macros that wait for their end.
-    macros: Vec<Macro>,
+    macros: Macros,
     /// The list items that stand open, each within the one before: whether numbered, and what closes it.
     items: Vec<(bool, Level)>,
     table: Option<Level>,
@@ -147,7 +158,7 @@ impl Reader<'_> {
 
     /// Items within the innermost macro begin here.
     fn first_item(&self) -> usize {
-        self.macros.iter().rev().find_map(Macro::first_item).unwrap_or_default().min(self.items.len())
+        self.macros.first_item().min(self.items.len())
     }
 
     /// Ends the list items that are deeper than so many.
@@ -180,16 +191,89 @@ impl Reader<'_> {
     /// Closes a frame, and forgets what stood open within it.
     fn close(&mut self, level: Level) {
         self.builder.close(level);
+        work::done(self.items.len());
         self.items.retain(|(_, item)| *item < level);
         self.table.take_if(|table| *table >= level);
-        self.macros.retain(|it| it.level().is_none_or(|opened| opened < level));
+        self.macros.forget(level);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::jira::model::RichText;
-    use crate::jira::text::plain_text;
+    use crate::jira::text::{document, plain_text, work};
+
+    /// The steps for each byte of a text that only waits for an end that never comes.
+    const MOST_STEPS: usize = 2 * super::LONGEST + 100;
+
+    #[test]
+    fn twice_the_text_is_twice_the_work() {
+        let pieces = [
+            "{",
+            "[",
+            "*",
+            "!",
+            "|",
+            "*a ",
+            "_a *b ",
+            "??a ",
+            "*a *",
+            "[a|",
+            "{{",
+            "{{a}}",
+            "!a.b",
+            "(",
+            "\\\\",
+            "\n",
+            " ",
+            "*a {{*}} ",
+            "{code",
+            "{code:",
+            "{code}a{code}",
+            "a{noformat}b{noformat}",
+            "{quote}",
+            "{info:x}{quote:x}",
+            "{section}",
+            "\n|a|b",
+            "|*a",
+            "|*a*",
+            "|{panel:x}",
+            "\n*** x",
+            "\n# x",
+            "\n----",
+            "http://:",
+            "https://a",
+            "\nh1. x",
+            "[a|b *c]",
+        ];
+        // What they leave open makes nothing slower that comes later.
+        let openings = ["{color:red}", "{panel:x}", "{section}{column:x}", "*a {{x* }} ", "{quote}\n* a\n"];
+        let ends = ["\n", "{section}{section}", "{quote}", "\n|a", "\n* a", "*b* "];
+        let long = |piece: &str, size: usize| piece.repeat(size / piece.len());
+        let deep = |size: usize| -> String {
+            (1..).map(|depth| format!("{} x\n", "*".repeat(depth))).take(size.isqrt()).collect()
+        };
+        let texts = |size: usize| -> Vec<String> {
+            let both = |first: &str, end: &str| long(first, size / 2) + &long(end, size / 2);
+            let pairs = openings.iter().flat_map(|first| ends.iter().map(|end| both(first, end)));
+            let alone = pieces.iter().map(|piece| long(piece, size));
+            alone.chain(pairs).chain([deep(size), deep(size) + "{quote}" + &long("\n* a", size)]).collect()
+        };
+        for (text, twice) in texts(5_000).into_iter().zip(texts(10_000)) {
+            let about: String =
+                text.chars().take(20).chain("…".chars()).chain(text[text.len() - 9..].chars()).collect();
+            work::taken();
+            let [steps, more] = [text, twice].map(|text| {
+                let length = text.len();
+                document(&RichText::Wiki(text), None);
+                let steps = work::taken();
+                assert!(steps <= length * MOST_STEPS, "{about}: {steps} for {length}");
+                steps
+            });
+            // A window that is full at its beginning weighs more in a short text.
+            assert!(more <= 5 * steps / 2 + 10_000, "{about}: {steps} and then {more}");
+        }
+    }
 
     #[test]
     fn what_people_write_reads_as_text() {

@@ -7,7 +7,7 @@ use crate::jira::model::{Issue, Person, Project, StatusCategory};
 use crate::jira::release::{Component, Version};
 use crate::jira::things::{AccountType, Attachment, Dashboard};
 use crate::jira::{text, value};
-use crate::preview::{FactId, Preview, Progress, Status};
+use crate::preview::{FactId, Preview, Progress, Status, size_str};
 
 use super::{EXCERPT_MAX, Facts, days, description, description_of, line, picture, status, title};
 
@@ -144,20 +144,11 @@ pub fn user(person: &Person, kind: Option<AccountType>) -> Preview {
 pub fn attachment(attachment: &Attachment) -> Preview {
     let mut facts = Facts::default();
     facts.add(FactId::Type, attachment.media_type.as_deref());
-    facts.named(FactId::Count, "Size", attachment.size.map(size).as_deref());
+    facts.named(FactId::Count, "Size", attachment.size.map(size_str).as_deref());
     facts.person_named("Added by", FactId::Owner, attachment.author.as_ref());
     facts.named(FactId::Dates, "Added", days(attachment.created, attachment.created).as_deref());
     // Jira does not tell the issue of an attachment, so nobody knows who else may see it.
     Preview { title: title(&attachment.file_name), facts: facts.0, restricted: true, ..Preview::default() }
-}
-
-/// Bytes in decimal units.
-fn size(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
-        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
-        None => format!("{bytes} B"),
-    }
 }
 
 #[cfg(test)]
@@ -165,11 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_times_read_well() {
-        for (bytes, text) in [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (12_449, "12.4 kB"), (3_999_999, "3.9 MB")]
-        {
-            assert_eq!(size(bytes), text);
-        }
+    fn times_read_well() {
         for (seconds, text) in [(0, "0m"), (300, "5m"), (3_600, "1h"), (9_000, "2h 30m"), (129_600, "36h")] {
             assert_eq!(hours(seconds), text);
         }

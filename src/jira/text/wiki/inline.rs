@@ -1,9 +1,12 @@
 //! One line of wiki markup: styles, links, pictures, people.
 
+use std::collections::BTreeMap;
+
 use super::super::address;
 use super::super::grid::Cell;
 use super::super::signs::sign_at;
 use super::super::tree::{Loss, Role, Style};
+use super::super::work;
 use super::{LONGEST, Reader};
 
 /// One line without blocks.
@@ -11,23 +14,28 @@ pub(super) struct Line<'a> {
     text: &'a str,
     is_row: bool,
     /// Where markup such as the closing `*` of `*bold*` stands, and what it ends.
-    closings: Vec<(usize, u8)>,
+    closings: BTreeMap<usize, u8>,
+    /// For each of [`MARKS`], where one could close something.
+    closers: [Vec<usize>; MARKS.len()],
 }
+
+const MARKS: &[u8] = b"*_-+^~?";
 
 impl<'a> Line<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, is_row: false, closings: Vec::new() }
+        Self { text, is_row: false, closings: BTreeMap::new(), closers: closers(text) }
     }
 
     /// `||Name||State||`, `|a|b|`: cells of a row that stands open.
     pub(super) fn row(line: &'a str) -> Self {
         let text = line.strip_suffix("||").or_else(|| line.strip_suffix('|')).unwrap_or(line);
-        Self { text, is_row: true, closings: Vec::new() }
+        Self { is_row: true, ..Self::new(text) }
     }
 
     pub(super) fn read(mut self, reader: &mut Reader) {
         let (mut at, mut written) = (0, 0);
         while let Some(letter) = self.text[at..].chars().next() {
+            work::done(1);
             if reader.builder.is_full() {
                 break;
             }
@@ -44,7 +52,7 @@ impl<'a> Line<'a> {
         }
         reader.words(&self.text[written..]);
         // What a full builder left open ends with the line.
-        for (_, mark) in std::mem::take(&mut self.closings) {
+        for mark in std::mem::take(&mut self.closings).into_values() {
             set(&mut reader.style, mark, false);
         }
     }
@@ -89,8 +97,7 @@ impl<'a> Line<'a> {
 
     /// `*bold*` and the like: marks vanish in pairs, opening before a word and closing behind one.
     fn style(&mut self, at: usize, length: usize, reader: &mut Reader) -> Option<usize> {
-        if let Some(index) = self.closings.iter().position(|(closing, _)| *closing == at) {
-            let (_, mark) = self.closings.swap_remove(index);
+        if let Some(mark) = self.closings.remove(&at) {
             set(&mut reader.style, mark, false);
             return Some(at + length);
         }
@@ -101,24 +108,50 @@ impl<'a> Line<'a> {
         if !opens {
             return None;
         }
-        let rest = &self.text[inside..];
-        let rest = &rest[..rest.floor_char_boundary(LONGEST)];
-        // What begins in a cell ends in it; the bar of a link is none between cells.
-        let bar = rest.find(['|', '[']).filter(|&at| self.is_row && rest[at..].starts_with('|'));
-        let closing = rest[..bar.unwrap_or(rest.len())].match_indices(mark).map(|(offset, _)| inside + offset).find(
-            |&closing| {
-                let before = self.text[inside..closing].chars().next_back();
-                before.is_some_and(|before| !before.is_whitespace())
-                    && !is_word(self.text[closing + length..].chars().next())
-            },
-        )?;
         let mark = mark.as_bytes().first().copied()?;
-        self.closings.push((closing, mark));
+        let closers = MARKS.iter().position(|it| *it == mark).and_then(|index| self.closers.get(index))?;
+        // The mark itself cannot stand here: nothing opens before another one.
+        let closing = closers.get(closers.partition_point(|closer| *closer <= inside)).copied()?;
+        let within = self.text[inside..].floor_char_boundary(LONGEST);
+        // What begins in a cell ends in it; the bar of a link is none between cells.
+        if closing + length > inside + within || (self.is_row && bar_first(&self.text[inside..closing])) {
+            return None;
+        }
+        self.closings.insert(closing, mark);
         if !set(&mut reader.style, mark, true) {
             reader.builder.lose(Loss::Style);
         }
         Some(inside)
     }
+}
+
+/// Where marks could close something: behind a letter, and not before one that goes on with the word.
+fn closers(text: &str) -> [Vec<usize>; MARKS.len()] {
+    let mut closers: [Vec<usize>; MARKS.len()] = Default::default();
+    let bytes = text.as_bytes();
+    work::done(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let mark = bytes[at];
+        let length = if mark == b'?' { 2 } else { 1 };
+        let is_mark = mark != b'?' || bytes.get(at + 1) == Some(&b'?');
+        let Some(index) = MARKS.iter().position(|it| *it == mark).filter(|_| is_mark) else {
+            at += 1;
+            continue;
+        };
+        let is_behind_letter = text[..at].chars().next_back().is_some_and(|before| !before.is_whitespace());
+        if is_behind_letter && !is_word(text[at + length..].chars().next()) {
+            closers[index].push(at);
+        }
+        at += length;
+    }
+    closers
+}
+
+/// Whether a bar comes before any bracket.
+fn bar_first(text: &str) -> bool {
+    work::done(text.len());
+    text.find(['|', '[']).is_some_and(|at| text[at..].starts_with('|'))
 }
 
 fn is_word(letter: Option<char>) -> bool {
@@ -141,7 +174,9 @@ fn set(style: &mut Style, mark: u8, on: bool) -> bool {
 /// The text up to `end` on this line, and the length of both.
 fn until<'t>(text: &'t str, end: &str) -> Option<(&'t str, usize)> {
     let reach = text.floor_char_boundary(LONGEST);
-    let at = text[..reach].find(end)?;
+    let found = text[..reach].find(end);
+    work::done(found.unwrap_or(reach));
+    let at = found?;
     Some((&text[..at], at + end.len()))
 }
 
@@ -225,6 +260,7 @@ impl Reader<'_> {
         }
         let ends = |letter: char| letter.is_whitespace() || "|[]{}<>\"'\\^`".contains(letter);
         let reach = &rest[..rest.floor_char_boundary(2 * LONGEST)];
+        work::done(reach.len());
         let address = &reach[..reach.find(ends).unwrap_or(reach.len())];
         let address = address.trim_end_matches([')', '.', ',', ';', ':', '!', '?', '*', '_', '-', '+', '~']);
         let link = address::safe(address, self.site)?;
@@ -235,7 +271,7 @@ impl Reader<'_> {
     /// `!screenshot.png|thumbnail!` is a picture; exclamation marks are otherwise just that.
     fn picture(&mut self, rest: &str) -> Option<usize> {
         let (inside, length) = until(&rest[1..], "!")?;
-        let file = inside.split('|').next().unwrap_or_default();
+        let (file, look) = inside.split_once('|').unwrap_or((inside, ""));
         let has_extension = file.rsplit_once('.').is_some_and(|(stem, extension)| {
             !stem.is_empty()
                 && (2..=5).contains(&extension.len())
@@ -243,6 +279,9 @@ impl Reader<'_> {
         });
         if !has_extension || file.starts_with(' ') {
             return None;
+        }
+        if ["thumbnail", "width", "height", "align"].iter().any(|it| look.contains(it)) {
+            self.builder.lose(Loss::Layout);
         }
         let name = address::file_name(file);
         match address::safe(file, self.site) {

@@ -2,30 +2,43 @@
 
 use super::super::builder::Level;
 use super::super::tree::{BlockKind, Colour, Loss, Role, Style, Tone};
+use super::super::work;
 use super::Reader;
 
-/// A macro that waits for its end.
-pub(super) struct Macro {
+/// Macros that wait for their end. Each kind has a stack of its own: an end finds its beginning without a search, however
+/// many others stand open.
+#[derive(Default)]
+pub(super) struct Macros {
+    /// As many as can stand within each other; and those of earlier cells, until their row ends.
+    frames: Vec<Frame>,
+    /// The colours around the coloured texts.
+    colours: Vec<Option<Colour>>,
+    /// How many of those stand open that only arrange text beside other text.
+    sections: usize,
+    columns: usize,
+}
+
+/// A macro whose text stands in a frame, with list items of its own from this one on.
+struct Frame {
     name: &'static str,
-    does: Does,
+    level: Level,
+    first_item: usize,
 }
 
-enum Does {
-    /// Its text stands in a frame, with list items of its own from this one on.
-    Frame(Level, usize),
-    /// Its text has a colour; the one before comes back.
-    Colour(Option<Colour>),
-    /// It arranges text beside other text.
-    Nothing,
-}
-
-impl Macro {
-    pub(super) fn level(&self) -> Option<Level> {
-        if let Does::Frame(level, _) = self.does { Some(level) } else { None }
+impl Macros {
+    /// Items within the innermost frame begin here.
+    pub(super) fn first_item(&self) -> usize {
+        self.frames.last().map_or(0, |frame| frame.first_item)
     }
 
-    pub(super) fn first_item(&self) -> Option<usize> {
-        if let Does::Frame(_, first) = self.does { Some(first) } else { None }
+    /// Forgets the frames that closed with this one.
+    pub(super) fn forget(&mut self, level: Level) {
+        work::done(self.frames.len());
+        self.frames.retain(|frame| frame.level < level);
+    }
+
+    fn arranging(&mut self, name: &str) -> &mut usize {
+        if name == "section" { &mut self.sections } else { &mut self.columns }
     }
 }
 
@@ -37,10 +50,8 @@ impl Reader<'_> {
     pub(super) fn do_macro(&mut self, inside: &str) -> bool {
         let (name, parameters) = inside.split_once(':').unwrap_or((inside, ""));
         if let Some(name) = PAIRED.into_iter().find(|paired| *paired == name) {
-            let is_open = self.macros.iter().rposition(|it| it.name == name);
-            match is_open.filter(|_| parameters.is_empty()) {
-                Some(index) => self.end_macro(index),
-                None => self.begin_macro(name, parameters),
+            if !parameters.is_empty() || !self.end_macro(name) {
+                self.begin_macro(name, parameters);
             }
             return true;
         }
@@ -69,13 +80,13 @@ impl Reader<'_> {
             "color" => {
                 self.builder.lose(Loss::Colour);
                 let before = std::mem::replace(&mut self.style.colour, Colour::nearest(parameters));
-                self.macros.push(Macro { name, does: Does::Colour(before) });
+                self.macros.colours.push(before);
                 return;
             }
             _ => {
                 self.builder.lose(Loss::Layout);
                 self.builder.end_paragraph();
-                self.macros.push(Macro { name, does: Does::Nothing });
+                *self.macros.arranging(name) += 1;
                 return;
             }
         };
@@ -83,19 +94,34 @@ impl Reader<'_> {
             self.builder.lose(Loss::Colour);
         }
         let level = self.builder.open(kind);
-        self.macros.push(Macro { name, does: Does::Frame(level, self.items.len()) });
+        self.macros.frames.push(Frame { name, level, first_item: self.items.len() });
         let title = parameter(parameters, "title").or(Some(parameters).filter(|_| name == "expand"));
         let bold = Style { bold: name != "expand", ..Style::default() };
         self.builder.text(title.unwrap_or_default(), &bold);
         self.builder.end_paragraph();
     }
 
-    fn end_macro(&mut self, index: usize) {
-        match self.macros.remove(index).does {
-            Does::Frame(level, _) => self.close(level),
-            Does::Colour(before) => self.style.colour = before,
-            Does::Nothing => self.builder.end_paragraph(),
+    /// Ends the innermost macro of this name; `false` if none stands open.
+    fn end_macro(&mut self, name: &str) -> bool {
+        match name {
+            "color" => match self.macros.colours.pop() {
+                Some(before) => self.style.colour = before,
+                None => return false,
+            },
+            "section" | "column" => {
+                let open = self.macros.arranging(name);
+                let Some(left) = open.checked_sub(1) else { return false };
+                *open = left;
+                self.builder.end_paragraph();
+            }
+            _ => {
+                let Some(index) = self.macros.frames.iter().rposition(|frame| frame.name == name) else { return false };
+                work::done(self.macros.frames.len() - index);
+                let level = self.macros.frames.remove(index).level;
+                self.close(level);
+            }
         }
+        true
     }
 }
 
