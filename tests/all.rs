@@ -20,6 +20,7 @@ mod kinds;
 mod link;
 mod link_preview;
 mod notion;
+mod notion_rest;
 mod oauth;
 mod openapi;
 mod outbound;

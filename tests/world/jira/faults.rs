@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::exchange::Answer;
+
 /// One way to go wrong.
 #[derive(Clone)]
 pub enum Fault {
@@ -27,6 +29,10 @@ pub enum Fault {
     Lost,
     /// The request is processed; the answer has this status instead of its own.
     Failed(u16),
+    /// The request is not processed; this is the answer.
+    Instead(Answer),
+    /// The request is processed; this is the answer.
+    After(Answer),
     /// The head comes at once, the body byte by byte, as the handle lets them through.
     Slow(Drip),
     /// The body ends in the middle and the connection with it.
@@ -241,8 +247,10 @@ impl Drip {
 pub struct Faults(Vec<Rule>);
 
 struct Rule {
-    /// Part of the path with its query; empty: every request.
+    /// Part of the method and path with its query, `POST /rest/api/2/search?`; empty: every request.
     path: String,
+    /// Requests of this kind that it lets pass first.
+    spared: usize,
     /// How many requests it still hits; `None`: all.
     left: Option<usize>,
     fault: Fault,
@@ -250,7 +258,12 @@ struct Rule {
 
 impl Faults {
     pub fn add(&mut self, path: &str, times: Option<usize>, fault: Fault) {
-        self.0.insert(0, Rule { path: path.to_owned(), left: times, fault });
+        self.add_later(path, 0, times, fault);
+    }
+
+    /// The same after so many requests of this kind.
+    pub fn add_later(&mut self, path: &str, spared: usize, times: Option<usize>, fault: Fault) {
+        self.0.insert(0, Rule { path: path.to_owned(), spared, left: times, fault });
     }
 
     pub fn heal(&mut self) {
@@ -259,7 +272,11 @@ impl Faults {
 
     /// The fault for this request, if any.
     pub fn take(&mut self, target: &str) -> Option<Fault> {
-        let rule = self.0.iter_mut().find(|rule| target.contains(&rule.path) && rule.left != Some(0))?;
+        let is_meant = |rule: &&mut Rule| target.contains(&rule.path) && rule.left != Some(0);
+        let (mut spared, mut due): (Vec<_>, Vec<_>) =
+            self.0.iter_mut().filter(is_meant).partition(|rule| rule.spared > 0);
+        spared.iter_mut().for_each(|rule| rule.spared -= 1);
+        let rule = due.first_mut()?;
         rule.left = rule.left.map(|left| left - 1);
         Some(rule.fault.clone())
     }

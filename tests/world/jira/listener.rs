@@ -27,7 +27,7 @@ pub trait Host: Send + Sync + 'static {
     /// What is known of a request before it is answered.
     type Ticket: Send;
 
-    /// The fault for this path with its query, if any.
+    /// The fault for this method and path with its query, if any.
     fn fault(&self, target: &str) -> Option<Fault>;
     fn arrived(&self, asked: &Asked) -> Self::Ticket;
     fn answer_to(&self, asked: Asked, ticket: Self::Ticket) -> Answer;
@@ -84,7 +84,7 @@ where
 
 /// The answer of a host, or what its faults make of it.
 pub async fn converse<H: Host>(asked: Asked, host: Arc<H>) -> io::Result<Response<Body>> {
-    let fault = host.fault(&format!("{}?{}", asked.path, asked.query));
+    let fault = host.fault(&format!("{} {}?{}", asked.method, asked.path, asked.query));
     // Counted before it waits, so that a stampede can be seen.
     let ticket = host.arrived(&asked);
     match fault {
@@ -105,6 +105,10 @@ pub async fn converse<H: Host>(asked: Asked, host: Arc<H>) -> io::Result<Respons
         Some(Fault::Lost) => {
             host.answer_to(asked, ticket);
             Err(io::Error::other("lost by a fault"))
+        }
+        Some(Fault::After(answer)) => {
+            host.answer_to(asked, ticket);
+            Ok(whole(answer))
         }
         Some(Fault::Failed(status)) => {
             host.answer_to(asked, ticket);
@@ -161,6 +165,7 @@ fn broken<H: Host>(fault: Fault, asked: Asked, ticket: H::Ticket, host: &H) -> R
             let page = Answer::html(*status, &host.maintenance_page());
             Some(retry_after.iter().fold(page, |answer, value| answer.with("retry-after", value)))
         }
+        Fault::Instead(answer) => Some(answer.clone()),
         Fault::SignInPage => Some(Answer::html(200, &host.sign_in_page())),
         Fault::Redirect(to) => Some(Answer::redirect(to)),
         _ => None,

@@ -87,11 +87,11 @@ impl Notion {
 
     /// A copy in another workspace: its previews are placeholders there until somebody connects (§6).
     pub fn duplicate(&self, page: PageId, by: UserId) -> PageId {
+        let now = self.now();
         self.state(|state| {
             let workspace = state.workspace_of(by);
-            let copy = PageId(state.pages.len());
-            let title = state.pages[page.0].title.clone();
-            state.pages.push(super::state::Page { title, workspace });
+            let title = state.title(page);
+            let copy = state.add_page(workspace, &title, now);
             let copied: Vec<Preview> = state.previews.iter().filter(|it| it.page == page).cloned().collect();
             for preview in copied {
                 let id = PreviewId(state.number());

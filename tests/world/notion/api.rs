@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::jira::exchange::{Answer, Asked};
 use super::super::jira::who::{Scheme, credential};
-use super::super::oauth::mint;
+use super::own_tokens::PERSONAL;
+use super::rest::{self, Id, Refusal, Who};
 use super::state::State;
 use super::switches::{PushReply, UnknownUri};
 use super::tokens::Grant;
@@ -13,17 +14,23 @@ use super::{Notion, envelope};
 
 impl Notion {
     pub(super) fn api(&self, asked: &Asked) -> Answer {
+        let is_rest = super::is_rest(&asked.path);
+        if is_rest {
+            self.do_what_is_due(rest::is_write(&asked.method, &asked.path));
+        }
         let mut state = self.lock();
+        let state = &mut *state;
+        if is_rest {
+            let call = format!("{} {}", asked.method, rest::pattern(&asked.path));
+            *state.rest.calls.entry(call).or_default() += 1;
+        }
         let bearer = match credential(asked) {
             Some((Scheme::Bearer, token)) => state.tokens.bearer(&token).cloned().map(|grant| (token, grant)),
             _ => None,
         };
         let Some((token, grant)) = bearer else { return envelope(401, "unauthorized", "API token is invalid.") };
-        if let Some(a_second) = state.switches.pushes_a_second
-            && let Err(seconds) = state.pace.pass(&token, a_second, self.now())
-        {
-            let words = "You have been rate limited. Please try again in a few minutes.";
-            return envelope(429, "rate_limited", words).with("retry-after", &seconds.to_string());
+        if let Err(refusal) = self.let_pass(state, is_rest, &token, &grant) {
+            return refusal.answer();
         }
         match asked.header("notion-version") {
             None => {
@@ -31,15 +38,42 @@ impl Notion {
                 return envelope(400, "missing_version", words);
             }
             Some(version) if !state.switches.versions.contains(&version) => {
-                return envelope(400, "validation_error", "Notion-Version header failed validation.");
+                let code = if is_rest { "missing_version" } else { "validation_error" };
+                return envelope(400, code, "Notion-Version header failed validation.");
+            }
+            Some(version) if is_rest && version != rest::VERSION => {
+                let words = format!("The simulated Notion speaks version {} here, not {version}.", rest::VERSION);
+                return envelope(400, "validation_error", &words);
             }
             Some(_) => {}
         }
         match (asked.method.as_str(), asked.path.as_str()) {
-            ("PATCH", "/v1/external/object") => push(&mut state, asked, &grant),
-            ("GET", "/v1/users/me") => Answer::ok(&me(&state, &grant)),
-            _ => envelope(400, "invalid_request_url", "Invalid request URL."),
+            ("PATCH", super::PUSH) => push(state, asked, &grant),
+            _ => {
+                let who = Who {
+                    user: grant.user,
+                    workspace: state.workspace_of(grant.user),
+                    author: Id::parse(&grant.bot_id).expect("a UUID was minted"),
+                    is_person: false,
+                    is_personal_token: grant.client_id == PERSONAL,
+                    now: self.now(),
+                };
+                rest::serve(state, asked, who)
+            }
         }
+    }
+
+    /// Whether the pace is right.
+    fn let_pass(&self, state: &mut State, is_rest: bool, token: &str, grant: &Grant) -> Result<(), Refusal> {
+        let now = self.now();
+        if is_rest {
+            let settings = &state.switches.rest;
+            let own = (grant.bot_id.as_str(), settings.allowance);
+            let all = (state.workspace_of(grant.user), settings.workspace_allowance);
+            return state.rest.allowances.pass(own, all, now);
+        }
+        let Some(a_second) = state.switches.pushes_a_second else { return Ok(()) };
+        state.pace.pass(token, a_second, now).map_err(|seconds| Refusal::rate_limited("connection", seconds))
     }
 }
 
@@ -67,19 +101,4 @@ fn push(state: &mut State, asked: &Asked, grant: &Grant) -> Answer {
         PushReply::EmptyObject => Answer::ok(&json!({})),
         PushReply::NoContent => Answer::no_content(),
     }
-}
-
-/// The bot of a token.
-fn me(state: &State, grant: &Grant) -> Value {
-    let workspace = &state.workspaces[state.workspace_of(grant.user).0];
-    let name = state.integration(&grant.client_id).map(|it| it.name.clone());
-    json!({
-        "object": "user", "id": grant.bot_id, "name": name, "avatar_url": null, "type": "bot",
-        "bot": {
-            "owner": {"type": "user", "user": state.user(grant.user).json()},
-            "workspace_id": workspace.id, "workspace_name": workspace.name,
-            "workspace_limits": {"max_file_upload_size_in_bytes": 5_242_880},
-        },
-        "request_id": mint::uuid("request"),
-    })
 }

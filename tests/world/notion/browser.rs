@@ -101,7 +101,8 @@ impl Notion {
     fn home(&self, user: UserId) -> Answer {
         let pages: String = self.state(|state| {
             let own = state.pages.iter().enumerate().filter(|(_, it)| it.workspace == state.workspace_of(user));
-            own.map(|(at, it)| format!("<li><a href=\"/pages/{at}\">{}</a></li>", escape(&it.title))).collect()
+            let row = |at| format!("<li><a href=\"/pages/{at}\">{}</a></li>", escape(&state.title(PageId(at))));
+            own.map(|(at, _)| row(at)).collect()
         });
         self.html(user, "Pages", &format!("<ul class=\"rows\">{pages}</ul>"))
     }
@@ -109,7 +110,7 @@ impl Notion {
     /// To look at a page is to visit it: reload it, and everything is asked for again.
     async fn page(&self, user: UserId, page: PageId, asked: &Asked) -> Answer {
         let shown: String = self.visit(user, page).await.iter().map(|it| look::block(it, page.0)).collect();
-        let title = self.state(|state| state.pages[page.0].title.clone());
+        let title = self.state(|state| state.title(page));
         let plain = match asked.query.as_str() {
             "plain=1" => {
                 "<p role=\"status\" class=\"muted\">No integration knows that link, so it stays a plain one.</p>"

@@ -14,6 +14,7 @@ mod oauth;
 mod own_tokens;
 mod pace;
 mod rendered;
+pub mod rest;
 mod state;
 mod switches;
 mod tokens;
@@ -21,6 +22,7 @@ pub mod validator;
 
 use std::io;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::Body;
@@ -68,6 +70,8 @@ impl FakeNotion {
             state: Mutex::default(),
             log: Mutex::default(),
             faults: Mutex::default(),
+            due: Mutex::default(),
+            flight: Arc::default(),
         });
         let inner = Arc::clone(&notion);
         let answer = move |asked| converse(Arc::clone(&inner), asked);
@@ -97,6 +101,9 @@ pub struct Notion {
     state: Mutex<State>,
     log: Mutex<Vec<Exchange>>,
     faults: Mutex<Faults>,
+    /// What happens before calls that are still to come.
+    due: Mutex<Vec<rest::faults::Due>>,
+    flight: Arc<Flight>,
 }
 
 impl Notion {
@@ -127,7 +134,8 @@ impl Notion {
 
     /// A new person in a workspace.
     pub fn add_user(&self, workspace: WorkspaceId, name: &str, email: &str) -> UserId {
-        self.person(User { id: mint::uuid("user"), name: name.to_owned(), email: email.to_owned(), workspace })
+        let (id, name, email) = (mint::uuid("user"), name.to_owned(), email.to_owned());
+        self.person(User { id, name, email, workspace, is_guest: false })
     }
 
     /// The same person in another workspace.
@@ -152,10 +160,15 @@ impl Notion {
     }
 
     pub fn add_page(&self, workspace: WorkspaceId, title: &str) -> PageId {
-        self.state(|state| {
-            state.pages.push(state::Page { title: title.to_owned(), workspace });
-            PageId(state.pages.len() - 1)
-        })
+        let now = self.now();
+        self.state(|state| state.add_page(workspace, title, now))
+    }
+
+    /// Somebody who is known by those who share a page, and listed nowhere (notion-rest-api §3.7).
+    pub fn add_guest(&self, workspace: WorkspaceId, name: &str, email: &str) -> UserId {
+        let user = self.add_user(workspace, name, email);
+        self.state(|state| state.users[user.0].is_guest = true);
+        user
     }
 
     /// "My connections".
@@ -196,6 +209,11 @@ impl Notion {
 
     pub fn clear_log(&self) {
         self.log.lock().unwrap().clear();
+        self.flight.most.store(0, Ordering::SeqCst);
+        self.state(|state| {
+            state.rest.calls.clear();
+            state.rest.kept.clear();
+        });
     }
 
     /// What Notion sent to a path of the gateway.
@@ -213,6 +231,19 @@ impl Notion {
         self.log().into_iter().filter_map(|it| Some(format!("{} {}: {}", it.method, it.target, it.refused?))).collect()
     }
 
+    /// Bodies of the REST side are kept for the last few thousand calls: a long sync makes many.
+    fn forget_long_ago(&self, at: usize) {
+        const KEPT: usize = 4096;
+        let old = self.state(|state| {
+            state.rest.kept.push_back(at);
+            if state.rest.kept.len() > KEPT { state.rest.kept.pop_front() } else { None }
+        });
+        if let Some(exchange) = self.log.lock().unwrap().get_mut(old.unwrap_or(usize::MAX)) {
+            (exchange.body, exchange.answer, exchange.refused) =
+                (String::new(), String::new(), exchange.refused.take());
+        }
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -228,7 +259,12 @@ impl Notion {
 
 async fn converse(notion: Arc<Notion>, asked: Asked) -> io::Result<Response<Body>> {
     match asked.path.starts_with("/v1/") {
-        true => listener::converse(asked, notion).await,
+        true => {
+            let _on_its_way = is_rest(&asked.path).then(|| notion.flight.begin());
+            // Others that were sent at the same time come in meanwhile, as they do before a server that takes its time.
+            tokio::task::yield_now().await;
+            listener::converse(asked, notion).await
+        }
         false => Ok(listener::whole(notion.site(asked).await)),
     }
 }
@@ -237,7 +273,10 @@ impl Host for Notion {
     type Ticket = ();
 
     fn fault(&self, target: &str) -> Option<Fault> {
-        self.faults.lock().unwrap().take(target)
+        let (method, rest) = target.split_once(' ').unwrap_or_default();
+        let path = rest.split('?').next().unwrap_or_default();
+        let mark = if is_rest(path) && rest::is_write(method, path) { rest::faults::WRITE } else { "" };
+        self.faults.lock().unwrap().take(&format!("{target} {mark}"))
     }
 
     fn arrived(&self, _: &Asked) {}
@@ -252,7 +291,13 @@ impl Host for Notion {
             ("POST", "/v1/oauth/token" | "/v1/oauth/revoke" | "/v1/oauth/introspect") => self.oauth(&asked),
             _ => self.api(&asked),
         };
-        self.note(Exchange::incoming(&asked, Some(&answer), answer.status));
+        if is_rest(&asked.path) {
+            rest::capture::note(&asked, &answer);
+        }
+        let at = self.note(Exchange::incoming(&asked, Some(&answer), answer.status));
+        if is_rest(&asked.path) {
+            self.forget_long_ago(at);
+        }
         answer
     }
 
@@ -262,6 +307,37 @@ impl Host for Notion {
 
     fn maintenance_page(&self) -> String {
         super::oauth::html::page("Notion is away", "<p>Simulated.</p>")
+    }
+}
+
+/// Whether a path is of the REST side: neither OAuth nor Link Previews.
+fn is_rest(path: &str) -> bool {
+    path.starts_with("/v1/") && !path.starts_with("/v1/oauth/") && path != PUSH
+}
+
+/// Where Link Previews are pushed to.
+const PUSH: &str = "/v1/external/object";
+
+/// How many calls are on their way.
+#[derive(Default)]
+struct Flight {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Flight {
+    fn begin(self: &Arc<Self>) -> OnItsWay {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        OnItsWay(Arc::clone(self))
+    }
+}
+
+struct OnItsWay(Arc<Flight>);
+
+impl Drop for OnItsWay {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

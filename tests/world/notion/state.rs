@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::integration::Integration;
 use super::pace::Pace;
+use super::rest::Id;
+use super::rest::store::Rest;
 use super::switches::Switches;
 use super::tokens::{GrantId, Tokens};
 use super::validator::Problem;
@@ -40,6 +42,8 @@ pub struct User {
     pub name: String,
     pub email: String,
     pub workspace: WorkspaceId,
+    /// Known by those who share a page, and listed nowhere.
+    pub is_guest: bool,
 }
 
 impl User {
@@ -55,7 +59,8 @@ impl User {
 /// Everybody of the workspace may look at it.
 #[derive(Clone, Debug)]
 pub struct Page {
-    pub title: String,
+    /// By which the public API knows it; its title is kept there.
+    pub id: Id,
     pub workspace: WorkspaceId,
 }
 
@@ -166,6 +171,7 @@ pub struct State {
     pub codes: HashMap<String, Code>,
     pub tokens: Tokens,
     pub pace: Pace,
+    pub rest: Rest,
     /// For numbers that are given once.
     pub given: usize,
 }
@@ -182,6 +188,37 @@ impl State {
 
     pub fn workspace_of(&self, user: UserId) -> WorkspaceId {
         self.user(user).workspace
+    }
+
+    /// A page at the top of a workspace.
+    pub fn add_page(&mut self, workspace: WorkspaceId, title: &str, now: Timestamp) -> PageId {
+        let id = self.rest.add_page(workspace, title, now);
+        self.pages.push(Page { id, workspace });
+        PageId(self.pages.len() - 1)
+    }
+
+    pub fn title(&self, page: PageId) -> String {
+        self.rest.title(self.pages[page.0].id)
+    }
+
+    /// The bots of a workspace, as the public API shows them.
+    pub fn bots(&self, workspace: WorkspaceId) -> impl Iterator<Item = Value> {
+        let own = self.tokens.bots().filter(move |(_, user, _)| self.workspace_of(*user) == workspace);
+        own.filter_map(|(_, _, id)| self.bot_json(id))
+    }
+
+    pub fn bot_json(&self, bot_id: &str) -> Option<Value> {
+        let (client, user, _) = self.tokens.bots().find(|(_, _, id)| *id == bot_id)?;
+        let workspace = &self.workspaces[self.workspace_of(user).0];
+        let name = self.integration(client).map(|it| it.name.clone());
+        Some(json!({
+            "object": "user", "id": bot_id, "name": name, "avatar_url": null, "type": "bot",
+            "bot": {
+                "owner": {"type": "user", "user": self.user(user).json()},
+                "workspace_id": workspace.id, "workspace_name": workspace.name,
+                "workspace_limits": {"max_file_upload_size_in_bytes": 5_242_880},
+            },
+        }))
     }
 
     pub fn integration(&self, client_id: &str) -> Option<&Integration> {

@@ -1,6 +1,8 @@
 //! What nobody outside Notion knows, so that a test can try each answer (notion-link-preview §9, §12). The first of each
 //! is the default.
 
+use super::rest::Settings;
+
 /// See the members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switches {
@@ -25,6 +27,8 @@ pub struct Switches {
     pub pushes_a_second: Option<u32>,
     /// Whether a page becomes an error when a reader without rights looks at what somebody else unfurled.
     pub strangers_failure_shows: bool,
+    /// Of the REST side.
+    pub rest: Settings,
     /// Versions that a push may name.
     pub versions: Vec<&'static str>,
 }
@@ -46,6 +50,7 @@ impl Default for Switches {
             refresh_tokens: true,
             pushes_a_second: None,
             strangers_failure_shows: false,
+            rest: Settings::default(),
             versions: vec!["2021-08-16", "2022-02-22", "2022-06-28", "2025-09-03", "2026-03-11"],
         }
     }

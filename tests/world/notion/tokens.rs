@@ -1,6 +1,6 @@
 //! Notion's own tokens: long-lived, opaque, rotated by a refresh (notion-link-preview §4B, notion-rest-api §2).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::super::oauth::mint;
 use super::state::UserId;
@@ -29,7 +29,7 @@ pub struct Tokens {
     grants: Vec<Grant>,
     access: HashMap<String, GrantId>,
     refresh: HashMap<String, GrantId>,
-    bots: HashMap<(String, UserId), String>,
+    bots: BTreeMap<(String, UserId), String>,
 }
 
 impl Tokens {
@@ -52,6 +52,15 @@ impl Tokens {
         let grant = *self.refresh.get(refresh).filter(|it| self.grants[it.0].client_id == client_id)?;
         self.end(grant);
         Some(self.give(grant))
+    }
+
+    /// Client, person and id of every bot.
+    pub fn bots(&self) -> impl Iterator<Item = (&str, UserId, &str)> {
+        self.bots.iter().map(|((client, user), id)| (client.as_str(), *user, id.as_str()))
+    }
+
+    pub fn is_bot(&self, bot_id: &str) -> bool {
+        self.bots.values().any(|it| it == bot_id)
     }
 
     pub fn grant(&self, id: GrantId) -> &Grant {
