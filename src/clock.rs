@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 /// A clock that is either the system's or set by hand (tests, the demo).
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,23 @@ impl Clock {
     /// Milliseconds since 1970, the form in which the store keeps instants.
     pub fn now_ms(&self) -> i64 {
         self.now().as_millisecond()
+    }
+
+    /// Waits until an instant. On a manual clock that is at once: it is set to that instant, if it was before.
+    pub async fn sleep_until(&self, instant: Timestamp) {
+        match &self.0 {
+            None => {
+                let wait = Duration::try_from(instant.duration_since(self.now())).unwrap_or(Duration::ZERO);
+                tokio::time::sleep(wait).await;
+            }
+            Some(millis) => {
+                // An instant between two milliseconds is not reached by the earlier one.
+                let whole = instant.round(Unit::Millisecond).unwrap_or(instant);
+                let late = if whole < instant { 1 } else { 0 };
+                millis.fetch_max(whole.as_millisecond() + late, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+            }
+        }
     }
 
     /// Moves a manual clock; does nothing to the system's.

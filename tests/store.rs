@@ -33,6 +33,7 @@ macro_rules! on_both_engines {
 
 mod attempts;
 mod connections;
+mod databases;
 mod grants;
 mod keys;
 mod notion_connections;

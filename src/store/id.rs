@@ -64,6 +64,11 @@ id!(
     NotionConnectionId,
     "ncn"
 );
+id!(
+    /// `db_…`: a Jira project kept as a database in Notion.
+    DatabaseId,
+    "db"
+);
 
 #[cfg(test)]
 mod tests {

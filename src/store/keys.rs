@@ -80,6 +80,7 @@ impl Store {
             self.reseal_webhooks(sealer, &newest).await?,
             self.reseal_grants(sealer, &newest).await?,
             self.reseal_notion_connections(sealer, &newest).await?,
+            self.reseal_synced_rows(sealer, &newest).await?,
         ] {
             result.moved += moved;
             result.unreadable += unreadable;
