@@ -10,12 +10,14 @@ use crate::outbound::{Call, HeaderValue, Http, Method, Url, header};
 
 /// The one version that the Link Preview API documents (notion-link-preview §4H).
 const LINK_PREVIEW_VERSION: HeaderValue = HeaderValue::from_static("2021-08-16");
-const VERSION: HeaderValue = HeaderValue::from_static("2026-03-11");
+pub(super) const VERSION: HeaderValue = HeaderValue::from_static("2026-03-11");
 
 /// Notion's API.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: Http,
+    pub(super) http: Http,
+    /// Below which the API lies.
+    pub(super) base: Url,
     objects_url: Url,
     me_url: Url,
 }
@@ -56,7 +58,7 @@ impl Client {
     /// `base` is `GATEWAY_NOTION_API_URL`; `None` if nothing can lie below it.
     pub fn new(http: Http, base: &Url) -> Option<Self> {
         let (objects_url, me_url) = (below(base, "v1/external/object")?, below(base, "v1/users/me")?);
-        Some(Self { http, objects_url, me_url })
+        Some(Self { http, base: base.clone(), objects_url, me_url })
     }
 
     /// Tells Notion what a link shows now (§4H): every attribute, changed or not. `uri` as Notion first wrote it.
@@ -85,7 +87,7 @@ impl Client {
     }
 }
 
-fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
+pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
     let mut value =
         HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| Error::Unauthorized)?;
     value.set_sensitive(true);

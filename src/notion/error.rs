@@ -21,10 +21,19 @@ pub enum Error {
     NotFound,
     /// Too many requests; not before the given time, where Notion names one.
     #[error("Notion asks to wait")]
-    RateLimited { retry_after: Option<Duration> },
+    RateLimited { retry_after: Option<Duration>, limit: Limit },
+    /// Somebody else was changing the same thing: nothing was done, and it may be tried again.
+    #[error("Notion was changing the same thing at that moment")]
+    Conflict,
     /// Refused for what it says: sending it again would not help. Notion's word for it.
     #[error("Notion refuses the request ({code})")]
-    Refused { status: u16, code: String },
+    Refused {
+        status: u16,
+        code: String,
+        /// Notion's sentence and the number under which Notion finds the request, as one line for the person whose
+        /// data it is about: it may repeat what was sent, so it belongs into no log.
+        detail: String,
+    },
     /// Try again later.
     #[error("Notion does not answer as it should (status {0})")]
     Upstream(u16),
@@ -37,8 +46,24 @@ pub enum Error {
 impl Error {
     /// Whether the same request may succeed later.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Upstream(_) | Self::Malformed | Self::Outbound(_))
+        self.may_be_done() || matches!(self, Self::RateLimited { .. } | Self::Conflict)
     }
+
+    /// Whether Notion may have done what was asked all the same: what must not be done twice has to be looked up first.
+    pub fn may_be_done(&self) -> bool {
+        matches!(self, Self::Upstream(_) | Self::Malformed | Self::Outbound(_))
+    }
+}
+
+/// Which of Notion's limits was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// That of one connection.
+    Connection,
+    /// That of all connections to a workspace.
+    Workspace,
+    /// Not told, or in a word that nobody has heard of.
+    Unknown,
 }
 
 impl From<Failure> for Error {

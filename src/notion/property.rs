@@ -89,15 +89,24 @@ pub enum Value {
     RichText(Vec<RichText>),
     Url(Option<String>),
     Number(Option<f64>),
-    /// Options by their ids.
-    Select(Option<String>),
-    MultiSelect(Vec<String>),
-    Status(Option<String>),
+    Select(Option<Pick>),
+    MultiSelect(Vec<Pick>),
+    Status(Option<Pick>),
     /// By their ids.
     People(Vec<String>),
     Date(Option<Date>),
     /// Pages by their ids.
     Relation(Vec<String>),
+}
+
+/// An option of a column.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pick {
+    /// It is there, whatever people call it.
+    Id(String),
+    /// A select makes it if it is not there (§3.2); a status does not.
+    Name(String),
 }
 
 /// A day (`2026-11-23`) or an instant with its offset, in ISO 8601; or a span of such.
@@ -118,9 +127,9 @@ impl Serialize for Value {
             Self::RichText(text) => map.serialize_entry("rich_text", text)?,
             Self::Url(url) => map.serialize_entry("url", url)?,
             Self::Number(number) => map.serialize_entry("number", number)?,
-            Self::Select(id) => map.serialize_entry("select", &id.as_ref().map(by_id))?,
-            Self::MultiSelect(ids) => map.serialize_entry("multi_select", &list(ids))?,
-            Self::Status(id) => map.serialize_entry("status", &id.as_ref().map(by_id))?,
+            Self::Select(pick) => map.serialize_entry("select", pick)?,
+            Self::MultiSelect(picks) => map.serialize_entry("multi_select", picks)?,
+            Self::Status(pick) => map.serialize_entry("status", pick)?,
             Self::People(ids) => map.serialize_entry("people", &list(ids))?,
             Self::Date(date) => map.serialize_entry("date", date)?,
             Self::Relation(ids) => map.serialize_entry("relation", &list(ids))?,

@@ -165,7 +165,7 @@ impl Push {
         }
         let result = self.grants.client().push(&token, uri, &published.operations).await;
         let pause = match &result {
-            Err(Error::RateLimited { retry_after }) => {
+            Err(Error::RateLimited { retry_after, .. }) => {
                 Some(rate.pause(Instant::now(), retry_after.unwrap_or(UNNAMED_PAUSE)))
             }
             Err(error) if error.is_transient() => Some(rate.fail(Instant::now())),

@@ -1,0 +1,430 @@
+//! Calls about databases, their columns, their rows, and what stands in these (notion-rest-api §3).
+//!
+//! Answers are read leniently: whatever Notion adds is passed over, and a type that nobody has heard of is kept by name.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+
+use super::block::Block;
+use super::client::{Client, VERSION, bearer};
+use super::oauth::below;
+use super::property::{Schema, Value};
+use super::rich_text::RichText;
+use super::{Error, answer};
+use crate::outbound::{Call, HeaderValue, Method, header};
+
+/// Notion gives up after 60 s; whoever hangs up sooner does not know what became of a write (§1).
+const PATIENCE: Duration = Duration::from_secs(65);
+/// Bytes of an answer that holds a hundred rows.
+const LIMIT: usize = 16 * 1024 * 1024;
+/// Rows in one answer.
+pub const PAGE: usize = 100;
+
+/// A database that was just made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    pub database_id: String,
+    pub data_source_id: String,
+    /// For people.
+    pub url: String,
+}
+
+/// A database as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct DatabaseState {
+    pub id: String,
+    #[serde(default)]
+    pub in_trash: bool,
+    #[serde(default)]
+    pub url: String,
+    #[serde(default)]
+    pub description: Vec<Plain>,
+    #[serde(default)]
+    pub data_sources: Vec<Named>,
+}
+
+/// Something with an id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Named {
+    pub id: String,
+}
+
+/// A run of text as it reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Plain {
+    #[serde(default)]
+    pub plain_text: String,
+}
+
+/// The columns of a data source, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct DataSource {
+    pub id: String,
+    #[serde(default)]
+    pub in_trash: bool,
+    #[serde(default)]
+    pub properties: BTreeMap<String, Property>,
+}
+
+/// A column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Property {
+    /// Stays when people rename the column.
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    #[serde(default)]
+    select: Options,
+    #[serde(default)]
+    multi_select: Options,
+    #[serde(default)]
+    status: Options,
+    #[serde(default)]
+    relation: RelationJson,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct Options {
+    options: Vec<OptionState>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct RelationJson {
+    dual_property: Option<Reverse>,
+}
+
+/// The column that shows a relation from the other side.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Reverse {
+    #[serde(rename = "synced_property_id", default)]
+    pub id: String,
+    #[serde(rename = "synced_property_name", default)]
+    pub name: String,
+}
+
+/// An option of a column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct OptionState {
+    pub id: String,
+    pub name: String,
+}
+
+impl Property {
+    /// Its options, where it has any.
+    pub fn options(&self) -> &[OptionState] {
+        let all = [&self.select, &self.multi_select, &self.status];
+        all.into_iter().map(|it| it.options.as_slice()).find(|it| !it.is_empty()).unwrap_or_default()
+    }
+
+    /// For a relation that two columns show.
+    pub fn reverse(&self) -> Option<&Reverse> {
+        self.relation.dual_property.as_ref()
+    }
+}
+
+/// A row, with the values that were asked for, by the name of their column.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Page {
+    pub id: String,
+    #[serde(default)]
+    pub in_trash: bool,
+    #[serde(default)]
+    pub url: String,
+    #[serde(default)]
+    pub created_time: String,
+    #[serde(default)]
+    pub last_edited_time: String,
+    #[serde(default)]
+    pub last_edited_by: Named,
+    #[serde(default)]
+    pub properties: BTreeMap<String, Json>,
+}
+
+impl Page {
+    /// The ids of its columns, and whether there is something in them that people have put there.
+    pub fn own_values(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.properties.values().filter_map(|value| {
+            let kind = value.get("type")?.as_str()?;
+            let computed = ["formula", "rollup", "unique_id", "button", "created_time", "created_by"];
+            let edited = ["last_edited_time", "last_edited_by"];
+            let held = value.get(kind)?;
+            let is_empty = match held {
+                Json::Null | Json::Bool(false) => true,
+                Json::Array(list) => list.is_empty(),
+                _ => false,
+            };
+            let counts = !computed.contains(&kind) && !edited.contains(&kind);
+            Some((value.get("id")?.as_str()?, counts && !is_empty))
+        })
+    }
+}
+
+/// Some of a longer list.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct List<T> {
+    pub results: Vec<T>,
+    #[serde(default)]
+    has_more: bool,
+    #[serde(default)]
+    next_cursor: Option<String>,
+    #[serde(default)]
+    request_status: Option<RequestStatus>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+struct RequestStatus {
+    #[serde(rename = "type", default)]
+    kind: String,
+}
+
+impl<T> List<T> {
+    /// Where the list goes on.
+    pub fn next(&self) -> Option<&str> {
+        self.next_cursor.as_deref().filter(|_| self.has_more)
+    }
+
+    /// Whether Notion keeps a part of it back, beyond its 10,000 rows (§3.4).
+    pub fn is_cut(&self) -> bool {
+        self.request_status.as_ref().is_some_and(|it| it.kind == "incomplete")
+    }
+}
+
+/// What is in a page or below a block.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct BlockState {
+    pub id: String,
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    #[serde(default)]
+    pub has_children: bool,
+    #[serde(default)]
+    pub created_by: Named,
+    #[serde(default)]
+    pub child_database: ChildDatabase,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct ChildDatabase {
+    #[serde(default)]
+    pub title: String,
+}
+
+/// A member of the workspace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct User {
+    pub id: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    person: Option<PersonJson>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+struct PersonJson {
+    #[serde(default)]
+    email: Option<String>,
+}
+
+impl User {
+    /// None of bots, and where the connection may not see it.
+    pub fn email(&self) -> Option<&str> {
+        self.person.as_ref()?.email.as_deref()
+    }
+}
+
+impl Client {
+    /// Makes a database below a page. `marker` is its description: by it an attempt of unknown outcome is found again.
+    pub async fn create_database(
+        &self,
+        token: &SecretString,
+        parent_page: &str,
+        title: &str,
+        marker: &str,
+        columns: &BTreeMap<String, Schema>,
+    ) -> Result<Created, Error> {
+        let body = json!({
+            "parent": { "type": "page_id", "page_id": parent_page },
+            "title": [RichText::plain(title)],
+            "description": [RichText::plain(marker)],
+            "initial_data_source": { "properties": columns },
+        });
+        let made: DatabaseState = self.send_json(token, Method::POST, "databases", &body).await?;
+        let source = made.data_sources.into_iter().next().ok_or(Error::Malformed)?;
+        Ok(Created { database_id: made.id, data_source_id: source.id, url: made.url })
+    }
+
+    pub async fn database(&self, token: &SecretString, id: &str) -> Result<DatabaseState, Error> {
+        self.fetch(token, &format!("databases/{id}")).await
+    }
+
+    /// Changes a database itself: `{"in_trash": true}`, …
+    pub async fn update_database(&self, token: &SecretString, id: &str, change: &Json) -> Result<(), Error> {
+        self.send_json::<Json>(token, Method::PATCH, &format!("databases/{id}"), change).await.map(drop)
+    }
+
+    pub async fn data_source(&self, token: &SecretString, id: &str) -> Result<DataSource, Error> {
+        self.fetch(token, &format!("data_sources/{id}")).await
+    }
+
+    /// Changes columns, by name or id: a [`Schema`] makes or changes one, `null` removes it, `{"name": …}` renames it.
+    /// Of options the full list has to be sent: those that are left out go.
+    pub async fn update_columns(
+        &self,
+        token: &SecretString,
+        data_source: &str,
+        columns: &BTreeMap<String, Json>,
+    ) -> Result<DataSource, Error> {
+        let body = json!({ "properties": columns });
+        self.send_json(token, Method::PATCH, &format!("data_sources/{data_source}"), &body).await
+    }
+
+    /// Rows by a filter (§3.4), with the values of these columns only, by id.
+    pub async fn query(
+        &self,
+        token: &SecretString,
+        data_source: &str,
+        body: &Json,
+        columns: &[&str],
+    ) -> Result<List<Page>, Error> {
+        let mut call = self.call(token, Method::POST, &format!("data_sources/{data_source}/query"))?;
+        // The ids come percent-encoded, and this encodes the signs of percent again: Notion decodes once.
+        call.url.query_pairs_mut().extend_pairs(columns.iter().map(|id| ("filter_properties[]", *id)));
+        if columns.is_empty() {
+            call.url.set_query(None);
+        }
+        self.with_body(call, body).await
+    }
+
+    /// Makes a row. Where it fails with an error that [`Error::may_be_done`], it may be there all the same.
+    pub async fn create_page(
+        &self,
+        token: &SecretString,
+        data_source: &str,
+        properties: &BTreeMap<&str, Value>,
+        children: &[Block],
+    ) -> Result<Page, Error> {
+        let mut body = json!({
+            "parent": { "type": "data_source_id", "data_source_id": data_source },
+            "properties": properties,
+        });
+        if let (false, Json::Object(body)) = (children.is_empty(), &mut body) {
+            body.insert("children".to_owned(), json!(children));
+        }
+        self.send_json(token, Method::POST, "pages", &body).await
+    }
+
+    pub async fn page(&self, token: &SecretString, id: &str) -> Result<Page, Error> {
+        self.fetch(token, &format!("pages/{id}")).await
+    }
+
+    /// Gives cells of a row their values.
+    pub async fn update_page(
+        &self,
+        token: &SecretString,
+        id: &str,
+        properties: &BTreeMap<&str, Value>,
+    ) -> Result<Page, Error> {
+        self.send_json(token, Method::PATCH, &format!("pages/{id}"), &json!({ "properties": properties })).await
+    }
+
+    /// Puts a row into the trash, or takes it out again.
+    pub async fn trash_page(&self, token: &SecretString, id: &str, in_trash: bool) -> Result<Page, Error> {
+        self.send_json(token, Method::PATCH, &format!("pages/{id}"), &json!({ "in_trash": in_trash })).await
+    }
+
+    /// What stands directly below a page or a block.
+    pub async fn children(
+        &self,
+        token: &SecretString,
+        block: &str,
+        cursor: Option<&str>,
+    ) -> Result<List<BlockState>, Error> {
+        let cursor = cursor.map(|it| ("start_cursor", it));
+        self.list(token, &format!("blocks/{block}/children"), cursor).await
+    }
+
+    /// Puts blocks at the end of a page or a block; they come back in their order, with their ids.
+    pub async fn append(
+        &self,
+        token: &SecretString,
+        block: &str,
+        children: &[Block],
+    ) -> Result<Vec<BlockState>, Error> {
+        let body = json!({ "children": children });
+        let made: List<BlockState> =
+            self.send_json(token, Method::PATCH, &format!("blocks/{block}/children"), &body).await?;
+        Ok(made.results)
+    }
+
+    /// Puts a block into the trash, with what is below it.
+    pub async fn delete_block(&self, token: &SecretString, block: &str) -> Result<(), Error> {
+        let call = self.call(token, Method::DELETE, &format!("blocks/{block}"))?;
+        answer::accept(&self.http.send(call).await?)
+    }
+
+    /// Whether somebody has commented on a page.
+    pub async fn has_comments(&self, token: &SecretString, page: &str) -> Result<bool, Error> {
+        let list: List<Named> = self.list(token, "comments", Some(("block_id", page))).await?;
+        Ok(!list.results.is_empty())
+    }
+
+    /// The members of the workspace; guests are not among them (§3.7).
+    pub async fn users(&self, token: &SecretString, cursor: Option<&str>) -> Result<List<User>, Error> {
+        self.list(token, "users", cursor.map(|it| ("start_cursor", it))).await
+    }
+
+    /// Makes a view; people change it as they like, so it is made once.
+    pub async fn create_view(&self, token: &SecretString, view: &Json) -> Result<(), Error> {
+        self.send_json::<Json>(token, Method::POST, "views", view).await.map(drop)
+    }
+
+    async fn list<T: DeserializeOwned>(
+        &self,
+        token: &SecretString,
+        path: &str,
+        cursor: Option<(&str, &str)>,
+    ) -> Result<List<T>, Error> {
+        let mut call = self.call(token, Method::GET, path)?;
+        call.url.query_pairs_mut().append_pair("page_size", "100").extend_pairs(cursor);
+        answer::read(&self.http.send(call).await?)
+    }
+
+    async fn fetch<T: DeserializeOwned>(&self, token: &SecretString, path: &str) -> Result<T, Error> {
+        answer::read(&self.http.send(self.call(token, Method::GET, path)?).await?)
+    }
+
+    async fn send_json<T: DeserializeOwned>(
+        &self,
+        token: &SecretString,
+        method: Method,
+        path: &str,
+        body: &Json,
+    ) -> Result<T, Error> {
+        let call = self.call(token, method, path)?;
+        self.with_body(call, body).await
+    }
+
+    async fn with_body<T: DeserializeOwned>(&self, mut call: Call, body: &Json) -> Result<T, Error> {
+        call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        call.body = Some(body.to_string().into_bytes());
+        answer::read(&self.http.send(call).await?)
+    }
+
+    fn call(&self, token: &SecretString, method: Method, path: &str) -> Result<Call, Error> {
+        let mut call = Call::get(below(&self.base, &format!("v1/{path}")).ok_or(Error::Malformed)?);
+        call.method = method;
+        (call.limit, call.timeout) = (LIMIT, PATIENCE);
+        call.headers.insert("notion-version", VERSION);
+        call.headers.insert(header::AUTHORIZATION, bearer(token)?);
+        Ok(call)
+    }
+}
