@@ -19,6 +19,8 @@ use crate::jira::key::SiteUrl;
 use crate::metrics::Metrics;
 use crate::secret::{IfMissing, KeyError, MasterKeys, Passes, Sealer};
 use crate::store::{self, AccountId, Connection, ConnectionId, FieldIds, KeyCheckError, Resealed, Store};
+use crate::sync::Syncs;
+use crate::sync::policy::{Policy, SitePolicy};
 use crate::unfurl::{Lifetimes, Rules, SiteRule, Unfurl};
 use crate::workspace::Workspaces;
 
@@ -54,6 +56,8 @@ pub struct Gateway {
     pub workspaces: Arc<Workspaces>,
     /// None where they are not set up.
     pub link_previews: Option<LinkPreviews>,
+    /// Projects that are kept as databases.
+    pub syncs: Arc<Syncs>,
     /// Where the listener really is.
     pub listener: SocketAddr,
     /// Origin under which browsers and editors reach the gateway, without a trailing slash.
@@ -122,6 +126,14 @@ impl Gateway {
         ));
         let means = notion::Means { store: &store, sealer: &sealer, clock: &clock, metrics: &metrics };
         let (workspaces, link_previews) = notion::ways(&settings, &public_url, connect.sites(), &unfurl, means)?;
+        let syncs = Arc::new(Syncs::new(
+            store.clone(),
+            sealer.clone(),
+            clock.clone(),
+            (connect.clone(), workspaces.clone()),
+            sync_policy(&settings),
+            (settings.sync_interval, settings.sync_confirm),
+        ));
         finish_rotation(&store, &sealer).await?;
         connect.load_doors().await?;
         let seen_revision = AtomicI64::new(store.revision().await?);
@@ -137,6 +149,7 @@ impl Gateway {
             unfurl,
             workspaces,
             link_previews,
+            syncs,
             listener,
             public_url,
             draining: AtomicBool::new(false),
@@ -334,6 +347,16 @@ fn origin_of(listener: SocketAddr, tls: bool) -> SiteUrl {
 #[expect(clippy::expect_used, reason = "a constant that parses")]
 fn unreachable_origin() -> SiteUrl {
     SiteUrl::parse("http://localhost").expect("a constant address")
+}
+
+fn sync_policy(settings: &Settings) -> Policy {
+    let rule = |site: &crate::config::Site| SitePolicy {
+        site: site.url.clone(),
+        block_projects: site.block_projects.clone(),
+        publish: site.publish,
+    };
+    let sites = settings.listed.iter().map(rule).collect();
+    Policy { sites, only_listed: settings.sites == Allowed::Listed }
 }
 
 fn preview_settings(settings: &Settings, public_url: String) -> crate::unfurl::Settings {

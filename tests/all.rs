@@ -34,6 +34,7 @@ mod security;
 mod server;
 mod skins;
 mod store;
+mod sync;
 mod sync_columns;
 mod text;
 mod tidy;

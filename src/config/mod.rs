@@ -63,6 +63,8 @@ pub struct Settings {
     pub preview_description: bool,
     /// How often what Notion shows is read again.
     pub sync_interval: Duration,
+    /// The least time between two looks that confirm a disappearance.
+    pub sync_confirm: Duration,
     pub metrics_from: MetricsFrom,
     /// Of the gateway's own messages.
     pub log: LevelFilter,
@@ -153,6 +155,7 @@ pub fn read(cli: &Cli, variables: Variables<'_>) -> Result<Settings, ConfigError
         preview_stale_for: sources.get("preview-stale-for", parse::duration)?,
         preview_description: sources.get("preview-description", parse::boolean)?,
         sync_interval: sources.get("sync-interval", parse::some_time)?,
+        sync_confirm: sources.get("sync-confirm", parse::duration)?,
         metrics_from: sources
             .optional("metrics-from", parse::ranges)?
             .map_or(MetricsFrom::Loopback, MetricsFrom::Ranges),

@@ -85,7 +85,7 @@ const fn secret(setting: Setting, file: &'static str) -> Setting {
 }
 
 /// Every setting of this version, in the order in which people need them.
-pub const ALL: [Setting; 32] = [
+pub const ALL: [Setting; 33] = [
     setting(
         "config",
         "FILE",
@@ -294,8 +294,15 @@ pub const ALL: [Setting; 32] = [
         "sync-interval",
         "DURATION",
         Default::Is("5m"),
-        "How often links that Notion is showing are read again, in bulk for each Jira and connection.",
+        "How often a synced database looks for changes, and links that Notion is showing are read again.",
         "15m",
+    ),
+    setting(
+        "sync-confirm",
+        "DURATION",
+        Default::Is("10m"),
+        "The least time between the two looks that confirm that an issue is gone, before its row goes to the trash. 0s is allowed.",
+        "1h",
     ),
     setting(
         "metrics-from",

@@ -8,6 +8,7 @@ mod card_fields;
 mod connect;
 mod connections;
 mod consent;
+mod databases_api;
 mod guard;
 mod here;
 mod jira_webhook;
@@ -78,6 +79,7 @@ pub async fn serve_with(
 ) {
     let housekeeping = tokio::spawn(gateway.clone().housekeeping());
     let tending = tokio::spawn(gateway.clone().tend_webhooks());
+    let syncing = tokio::spawn(gateway.syncs.clone().run());
     let pushing = gateway.link_previews.as_ref().map(|previews| tokio::spawn(previews.push.clone().run()));
     let draining = gateway.clone();
     let stop = async move {
@@ -86,6 +88,8 @@ pub async fn serve_with(
         draining.drain();
     };
     server::serve(listener, tls, Door::new(gateway.clone()), stop, Limits::default()).await;
+    gateway.syncs.stop().await;
+    syncing.abort();
     housekeeping.abort();
     tending.abort();
     if let Some(pushing) = pushing {
@@ -162,6 +166,13 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/api/v1/connections/{id}/fields", get(card_fields::list).put(card_fields::set))
         .route("/api/v1/notion-connections", get(notion_account::list).post(notion_account::add))
         .route("/api/v1/notion-connections/{id}", delete(notion_account::disconnect))
+        .route("/api/v1/databases", get(databases_api::list).post(databases_api::create))
+        .route("/api/v1/databases/{id}", get(databases_api::one).delete(databases_api::remove))
+        .route("/api/v1/databases/{id}/sync", post(databases_api::sync))
+        .route("/api/v1/databases/{id}/pause", post(databases_api::pause))
+        .route("/api/v1/databases/{id}/resume", post(databases_api::resume))
+        .route("/api/v1/databases/{id}/answer", post(databases_api::answer))
+        .route("/api/v1/databases/{id}/reauthenticate", post(databases_api::reauthenticate))
         .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/{*rest}", get(api::nothing_here).fallback(api::nothing_here))
         .method_not_allowed_fallback(async || Problem::method_not_allowed());

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::connect::ConnectError;
 use crate::preview::{Reason, ReasonCode};
 use crate::store;
+use crate::sync::CreateError;
 use crate::workspace::WorkspaceError;
 
 /// One failed request: what went wrong, in a word for programs and a sentence for people.
@@ -160,6 +161,21 @@ impl From<WorkspaceError> for Problem {
             _ => "wrong_credentials",
         };
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Notion could not be connected", error.to_string())
+    }
+}
+
+impl From<CreateError> for Problem {
+    fn from(error: CreateError) -> Self {
+        let code = match &error {
+            CreateError::Store(_) => return Self::unavailable(),
+            CreateError::UnknownConnection | CreateError::UnknownNotionConnection => {
+                return Self::not_found(error.to_string());
+            }
+            CreateError::Jira(_) | CreateError::Notion(_) => "unreachable",
+            CreateError::Reconnect => "wrong_credentials",
+            _ => "invalid_request",
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, "There is no synced database of this", error.to_string())
     }
 }
 

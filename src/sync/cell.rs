@@ -21,6 +21,21 @@ pub enum Cell {
     Relation(Vec<String>),
 }
 
+impl Cell {
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Title(text) => text.is_empty(),
+            Self::Text(text) => text.is_empty(),
+            Self::Url(url) => url.is_none(),
+            Self::Number(number) => number.is_none(),
+            Self::Select(choice) => choice.is_none(),
+            Self::MultiSelect(choices) => choices.is_empty(),
+            Self::People(ids) | Self::Relation(ids) => ids.is_empty(),
+            Self::Date(date) => date.is_none(),
+        }
+    }
+}
+
 /// An option of a select.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Choice {

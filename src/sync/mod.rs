@@ -1,20 +1,52 @@
 //! One Jira project as one Notion database (synced-database). One way, in a person's name.
 //!
 //! ```text
-//! cell      what a cell of a row says, before Notion's ids are known          pure
 //! columns   which columns there are: fields of Jira, and what becomes of them  pure
+//! cell      what a cell of a row says, before Notion's ids are known           pure
 //! cells     the cells of an issue, and what of it they do not show             pure
 //! options   the names that options have in Notion                              pure
-//! why       why something is not there                                         pure
+//! body      long texts as blocks, and the calls that write them                pure
 //! fit       clean texts that are no longer than Notion allows                  pure
-//! cell   what a cell of a row says, before Notion's ids are known         pure
-//! body   long texts as blocks, and the calls that write them           pure
+//! why       why something is not there                                         pure
+//! badge     what people are told, and what they can do                         pure
+//! state     what is written down between two steps                             pure
+//! shown     a database as people and programs see it                           pure
+//! census    what it means that an issue is missing                             pure
+//! bind      cells with Notion's ids                                            pure
+//! pace      how often Notion may be asked                                      pure
+//! halt      why a run does not go on
+//! hold      holding on to a database while it is worked on
+//! writer    calls to Notion: at the permitted rate, again where that is harmless
+//! policy    what the operator lets be copied                                   pure
+//! create    how a database comes to be
+//! forecast  what a run would do, without doing it
+//! syncs     what people do with databases, and the work that goes on behind
+//! run       one run: read Jira, make columns, write rows
 //! ```
 
+pub mod badge;
+mod bind;
 pub mod body;
 pub mod cell;
 pub mod cells;
+mod census;
 pub mod columns;
+mod create;
 pub mod fit;
+mod forecast;
+pub mod halt;
+mod hold;
 pub mod options;
+pub mod pace;
+pub mod policy;
+mod run;
+pub mod shown;
+pub mod state;
+mod syncs;
 pub mod why;
+mod writer;
+
+pub use create::{CreateError, Found, New};
+pub use forecast::Forecast;
+pub use run::Decision;
+pub use syncs::Syncs;

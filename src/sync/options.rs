@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::cell::Choice;
 use super::fit::{fit, folded, nfc};
 use crate::jira::text::clean_line;
-use crate::notion::property::{OPTION_UNITS, OptionSchema};
-use crate::notion::rich_text::Color;
+use crate::notion::property::{OPTION_UNITS, OptionSchema, Pick};
+use crate::notion::rich_text::{Color, ITEMS};
 
 /// Different values with which a column is one of options; with more it is shown as text.
 pub const MOST: usize = 1_000;
@@ -35,7 +35,8 @@ struct Options {
 /// An option that Notion has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Known {
-    option: String,
+    /// Notion's id of it; none where a row has brought it by its name.
+    option: Option<String>,
     /// As Notion has it.
     name: String,
     /// As Jira had it, by the rules of names but for clashes: where it is another one, the choice was renamed.
@@ -93,28 +94,48 @@ impl OptionMap {
         Missing::Options(new)
     }
 
-    /// The full list for the call that makes the new options: what is left out of it, Notion removes.
-    pub fn schema(&self, column: &str, new: &[NewOption]) -> Vec<OptionSchema> {
-        let options = self.columns.get(column);
-        let kept = options.into_iter().flat_map(|options| {
-            let known = options.known.values().map(|known| &known.option);
-            known.chain(options.retired.keys()).map(|id| OptionSchema::Kept { id: id.clone() })
-        });
-        kept.chain(new.iter().map(|it| OptionSchema::New { name: it.name.clone(), color: it.color })).collect()
+    /// The full list for the call that makes the new options: what is left out of it, Notion removes. None where such a
+    /// list cannot be sent, because it is too long or because ids are lacking: then rows bring options by their names.
+    pub fn schema(&self, column: &str, new: &[NewOption]) -> Option<Vec<OptionSchema>> {
+        let none = Options::default();
+        let options = self.columns.get(column).unwrap_or(&none);
+        let known: Option<Vec<&String>> = options.known.values().map(|known| known.option.as_ref()).collect();
+        let kept = known?.into_iter().chain(options.retired.keys()).map(|id| OptionSchema::Kept { id: id.clone() });
+        let new = new.iter().map(|it| OptionSchema::New { name: it.name.clone(), color: it.color });
+        Some(kept.chain(new).collect()).filter(|all: &Vec<_>| all.len() <= ITEMS)
     }
 
     /// Notes that Notion has made an option, and by which id.
     pub fn made(&mut self, column: &str, new: NewOption, option: impl Into<String>) {
+        self.know(column, new, Some(option.into()));
+    }
+
+    /// Notes that the first row that holds the option makes it, by its name.
+    pub fn promise(&mut self, column: &str, new: NewOption) {
+        self.know(column, new, None);
+    }
+
+    fn know(&mut self, column: &str, new: NewOption, option: Option<String>) {
         let options = self.columns.entry(column.to_owned()).or_default();
-        let known = Known { option: option.into(), name: new.name, said: new.said };
-        if let Some(old) = options.known.insert(new.id, known) {
-            options.retired.insert(old.option, old.name);
+        let known = Known { option, name: new.name, said: new.said };
+        if let Some(Known { option: Some(old), name, .. }) = options.known.insert(new.id, known) {
+            options.retired.insert(old, name);
         }
     }
 
-    /// Notion's id of the option for a choice.
+    /// How a row names the option for a choice.
+    pub fn pick(&self, column: &str, choice: &Choice) -> Pick {
+        let known = self.columns.get(column).and_then(|options| options.known.get(&choice.id));
+        match known {
+            Some(Known { option: Some(id), .. }) => Pick::Id(id.clone()),
+            Some(Known { option: None, name, .. }) => Pick::Name(name.clone()),
+            None => Pick::Name(name(choice)),
+        }
+    }
+
+    /// Notion's id of the option for a choice, where it is known.
     pub fn option(&self, column: &str, choice: &str) -> Option<&str> {
-        Some(&self.columns.get(column)?.known.get(choice)?.option)
+        self.columns.get(column)?.known.get(choice)?.option.as_deref()
     }
 
     /// Whether options of the column wait for their rows to be written again.
@@ -132,7 +153,7 @@ impl OptionMap {
     /// Somebody has removed an option in Notion, or the column was made anew.
     pub fn forget(&mut self, column: &str, is_there: impl Fn(&str) -> bool) {
         if let Some(options) = self.columns.get_mut(column) {
-            options.known.retain(|_, known| is_there(&known.option));
+            options.known.retain(|_, known| known.option.as_deref().is_none_or(&is_there));
             options.retired.retain(|option, _| is_there(option));
         }
     }

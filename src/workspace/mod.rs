@@ -89,6 +89,11 @@ impl Workspaces {
         self.application.as_ref().map(|_| self.redirect_uri.as_str())
     }
 
+    /// Notion's API, for a call within [`Workspaces::ask`].
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// An account's connections, oldest first.
     pub async fn of(&self, account: &AccountId) -> Result<Vec<NotionConnection>, store::Error> {
         self.store.notion_connections(account).await

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use jira_notion_gateway::clock::Clock;
-use jira_notion_gateway::config::{self, Cli};
+use jira_notion_gateway::config::{self, Cli, Settings};
 use jira_notion_gateway::gateway::Gateway as Inner;
 use jira_notion_gateway::http;
 use reqwest::{Method, StatusCode};
@@ -37,6 +37,15 @@ pub const WITH_NOTION: [&str; 6] = [
     "--link-preview-client-id=of-the-gateway",
     "--link-preview-client-secret=secret-of-the-gateway",
 ];
+
+/// Settings of a gateway that keeps its data in a folder, and takes nothing from the environment.
+pub fn settings(folder: &TempDir, flags: &[&str]) -> Settings {
+    let data = folder.path().join("data");
+    let own = ["gateway", "--data-dir", data.to_str().unwrap()];
+    let cli = Cli::try_parse_from(own.iter().chain(flags)).unwrap();
+    let none = HashMap::<String, String>::new();
+    config::read(&cli, &|name| none.get(name).cloned()).unwrap()
+}
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -74,11 +83,7 @@ impl Gateway {
     }
 
     pub async fn on(listener: tokio::net::TcpListener, folder: Arc<TempDir>, flags: &[&str], clock: Clock) -> Self {
-        let data = folder.path().join("data");
-        let own = ["gateway", "--data-dir", data.to_str().unwrap()];
-        let cli = Cli::try_parse_from(own.iter().chain(flags)).unwrap();
-        let none = HashMap::<String, String>::new();
-        let settings = config::read(&cli, &|name| none.get(name).cloned()).unwrap();
+        let settings = settings(&folder, flags);
         let inner = Inner::new(settings, clock, listener.local_addr().unwrap()).await.unwrap();
         let url = inner.listener_url().to_string();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::error::ScanError;
 use crate::jira::Error;
-use crate::jira::client::Client;
+use crate::jira::client::{Client, segment};
 use crate::jira::loose::{Flag, Text};
 use crate::jira::people;
 
@@ -34,7 +34,13 @@ pub struct ProjectState {
 impl Client {
     /// What became of a project.
     pub async fn project_standing(&self, id: u64) -> Result<ProjectStanding, ScanError> {
-        let asked: Result<ProjectJson, Error> = self.read(self.get(&format!("project/{id}"), "")?).await;
+        self.project_named(&id.to_string()).await
+    }
+
+    /// The same by its key, also a former one; or by its number.
+    pub async fn project_named(&self, name: &str) -> Result<ProjectStanding, ScanError> {
+        let path = format!("project/{}", segment(name)?);
+        let asked: Result<ProjectJson, Error> = self.read(self.get(&path, "")?).await;
         match asked {
             Ok(json) => Ok(ProjectStanding::Visible(json.into_state().ok_or(Error::Malformed)?)),
             Err(Error::NotFound | Error::Forbidden) => {

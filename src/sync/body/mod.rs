@@ -63,6 +63,41 @@ pub enum Loss {
     Flattened,
 }
 
+impl Loss {
+    /// For the report.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Text(loss) => text_words(loss),
+            Self::HeadingLevel => "headings below the third level",
+            Self::Language => "programming languages that Notion does not know",
+            Self::Person => "mentions of people who are not in Notion",
+            Self::Attachment => "files that the issue does not have",
+            Self::Picture => "pictures within a line",
+            Self::Flattened => "blocks shown as lines",
+        }
+    }
+}
+
+/// What was lost when a text was read, for the report.
+pub fn text_words(loss: text::Loss) -> &'static str {
+    match loss {
+        text::Loss::Unknown => "unknown elements, shown as text",
+        text::Loss::Macro => "macros",
+        text::Loss::MergedCells => "merged cells",
+        text::Loss::BlocksInCell => "blocks in cells",
+        text::Loss::Colour => "exact colours",
+        text::Loss::Style => "styles of letters",
+        text::Loss::Link => "links that cannot be followed",
+        text::Loss::Media => "files and pictures that cannot be pointed to",
+        text::Loss::Card => "looks of cards",
+        text::Loss::Emoji => "pictures of the site's own",
+        text::Loss::ListStart => "lists that do not begin with 1",
+        text::Loss::Layout => "columns and alignments",
+        text::Loss::Depth => "blocks nested too deep",
+        text::Loss::Cut => "ends of long texts",
+    }
+}
+
 /// What a text names, looked up elsewhere. The same questions must have the same answers while a body is written.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {

@@ -36,7 +36,7 @@ use crate::jira::text::Loss as TextLoss;
 use crate::notion::rich_text::ITEMS;
 
 pub use people::People;
-pub use relation::Rows;
+pub use relation::{Rows, parent_of};
 pub use text::is_address;
 pub use value::is_empty;
 
@@ -99,6 +99,19 @@ pub enum What {
 }
 
 impl What {
+    /// For the report.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Shape => "values of another type than the field's",
+            Self::End => "ends of long texts",
+            Self::Rest => "values beyond a hundred",
+            Self::Blocks => "blocks shown as lines",
+            Self::Text(loss) => super::body::text_words(loss),
+            Self::Person => "people who are not in Notion",
+            Self::Target => "issues that are not in the database",
+        }
+    }
+
     /// The cause, where it is one of those that a person asks for; else it is a matter of looks.
     pub fn why(self) -> Option<Why> {
         match self {

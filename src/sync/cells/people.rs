@@ -26,6 +26,11 @@ impl People {
         self.by_email.insert(email.trim().to_lowercase(), notion.into());
     }
 
+    /// Notion's id of a person by Jira's id alone, which names no e-mail address.
+    pub fn of_table(&self, jira: &str) -> Option<&str> {
+        self.table.get(jira).map(String::as_str)
+    }
+
     /// Notion's id of a person of Jira.
     fn find(&self, person: &Map<String, Value>) -> Option<&str> {
         let of = |name: &str| text(person.get(name)?);

@@ -24,6 +24,11 @@ impl Rows {
         self.by_key.insert(key.to_owned(), id.to_owned());
     }
 
+    /// The id of the issue that has this key, or had it.
+    pub fn id_of(&self, key: &str) -> Option<&str> {
+        self.by_key.get(key).map(String::as_str)
+    }
+
     /// The id of an issue that is there. Jira names an epic by its key alone.
     fn find(&self, target: &Target) -> Option<&str> {
         let by_id = target.id.as_ref().and_then(|id| self.ids.get(id));
@@ -62,6 +67,12 @@ pub(super) fn address(site: &SiteUrl, key: &str) -> String {
 fn above(issue: &Issue<'_>, fields: &[String]) -> Option<Target> {
     let target = fields.iter().find_map(|field| Target::of(issue.fields.get(field)?))?;
     (target.id.as_deref() != Some(issue.id)).then_some(target)
+}
+
+/// The id or else the key of the issue that stands above this one, in the first of these fields that names any.
+pub fn parent_of(issue: &Issue<'_>, fields: &[String]) -> Option<String> {
+    let target = above(issue, fields)?;
+    target.id.or(target.key)
 }
 
 pub(super) fn parent(issue: &Issue<'_>, fields: &[String], rows: &Rows, losses: &mut Losses) -> Vec<String> {

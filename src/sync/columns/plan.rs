@@ -120,6 +120,10 @@ impl Plan<'_> {
         // Among the first, as people read it; which fields tell it is known only now.
         let at = groups.iter().position(|group| group.key == "duedate").unwrap_or(groups.len());
         groups.insert(at, drafts.parent(parents));
+        // Not every Jira names them among its fields.
+        if !groups.iter().any(|group| group.key == "link") {
+            groups.extend([drafts.plain("key", "Key", Reading::Key, &[KEY]), drafts.link()]);
+        }
         if !groups.iter().any(|group| group.key == "summary") {
             groups.push(drafts.plain("summary", "Summary", Reading::Summary, &["summary"]));
         }

@@ -21,6 +21,24 @@ pub enum Kind {
     Relation,
 }
 
+impl Kind {
+    /// Notion's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Text => "rich_text",
+            Self::Url => "url",
+            Self::Number | Self::Percent => "number",
+            Self::Select => "select",
+            Self::MultiSelect => "multi_select",
+            Self::Status => "status",
+            Self::People => "people",
+            Self::Date => "date",
+            Self::Relation => "relation",
+        }
+    }
+}
+
 /// How a value of Jira becomes a cell.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,168 @@
+//! What people are told about a synced database in one glance, and what they can do (synced-database §2). Pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::halt::Halt;
+
+/// The kinds of badges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Badge {
+    #[default]
+    SettingUp,
+    InProgress,
+    Synced,
+    Late,
+    Partly,
+    Failed,
+    Stopped,
+    Waiting,
+    Paused,
+}
+
+/// The state of a database as the API names it (contract §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Syncing,
+    Synced,
+    Failed,
+    Stopped,
+}
+
+/// One cause, and one next step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Part of the API.
+    pub code: String,
+    pub message: String,
+}
+
+impl Badge {
+    pub fn state(self) -> State {
+        match self {
+            Self::SettingUp | Self::InProgress => State::Syncing,
+            Self::Synced | Self::Late | Self::Partly => State::Synced,
+            Self::Failed => State::Failed,
+            Self::Stopped | Self::Waiting | Self::Paused => State::Stopped,
+        }
+    }
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::SettingUp => "Setting up",
+            Self::InProgress => "Sync in progress",
+            Self::Synced => "Synced with Jira",
+            Self::Late => "Synced – late",
+            Self::Partly => "Partly synced",
+            Self::Failed => "Sync failed",
+            Self::Stopped => "Sync stopped",
+            Self::Waiting => "Waiting for you",
+            Self::Paused => "Paused",
+        }
+    }
+
+    pub fn color(self) -> &'static str {
+        match self {
+            Self::SettingUp | Self::Paused => "grey",
+            Self::InProgress | Self::Synced => "blue",
+            Self::Late | Self::Partly | Self::Failed | Self::Stopped | Self::Waiting => "yellow",
+        }
+    }
+}
+
+/// What ended a run, for people: whether it stops until somebody acts, or is tried again; and why. None: nothing that they
+/// have to know.
+pub fn of_halt(halt: &Halt) -> Option<(Badge, Reason)> {
+    let (badge, code, message) = match halt {
+        Halt::Lost | Halt::Stopping => return None,
+        Halt::Paused => {
+            return Some((Badge::Paused, reason("paused", "Paused. Nothing is read or written until you resume.")));
+        }
+        Halt::JiraGone => (
+            Badge::Stopped,
+            "disconnected",
+            "The connection to Jira was removed. The rows stay as they are. Connect Jira again, then re-authenticate.",
+        ),
+        Halt::JiraReconnect => (
+            Badge::Stopped,
+            "reconnect",
+            "Jira does not accept the connection any more. Sign in to Jira again, then re-authenticate.",
+        ),
+        Halt::ProjectHidden => (
+            Badge::Stopped,
+            "no_permission",
+            "This Jira account cannot see the project any more. The rows stay as they are. Ask for access in Jira, or \
+             re-authenticate with another account.",
+        ),
+        Halt::Brake(reason) => return Some((Badge::Waiting, reason.clone())),
+        Halt::ProjectArchived => (
+            Badge::Stopped,
+            "project_archived",
+            "The project is archived, or in Jira's trash. The rows stay as they are. Restore it in Jira, then press Sync now.",
+        ),
+        Halt::Policy => (
+            Badge::Stopped,
+            "policy",
+            "Whoever runs this gateway does not let this project be copied into Notion any more. The rows stay as they are.",
+        ),
+        Halt::BadQuery => (
+            Badge::Failed,
+            "configuration",
+            "Jira refuses the project or the filter. Check the filter in Jira; nothing was removed in Notion.",
+        ),
+        Halt::NotionGone => (
+            Badge::Stopped,
+            "notion_disconnected",
+            "The connection to Notion was removed. The rows stay as they are. Connect Notion again, then re-authenticate.",
+        ),
+        Halt::NotionReconnect => (
+            Badge::Stopped,
+            "notion_reconnect",
+            "Notion does not accept the connection any more. Connect Notion again, then re-authenticate.",
+        ),
+        Halt::ParentHidden => (
+            Badge::Stopped,
+            "parent_not_shared",
+            "Notion does not show the page for the database to this connection. Share it (••• → Connections), then \
+             press Sync now.",
+        ),
+        Halt::DatabaseHidden => (
+            Badge::Stopped,
+            "database_not_shared",
+            "Notion does not show the database to this connection any more. Share it (••• → Connections), then press \
+             Sync now.",
+        ),
+        Halt::DatabaseTrashed => (
+            Badge::Stopped,
+            "database_trashed",
+            "The database is in Notion's trash. Take it out of the trash, then press Sync now; or remove the sync here.",
+        ),
+        Halt::Forbidden { detail, .. } => {
+            let message =
+                format!("The connection may not do this in Notion: {detail}. Give it the right, then press Sync now.");
+            return Some((Badge::Failed, reason("notion_forbidden", &message)));
+        }
+        Halt::RowLimit { detail } => {
+            let message = format!("Notion's row limit: {detail}. Rows that are there are kept up to date.");
+            return Some((Badge::Partly, reason("row_limit", &message)));
+        }
+        Halt::Refused { detail, .. } => {
+            let message = format!("Notion refuses a request: {detail}. It is tried again.");
+            return Some((Badge::Failed, reason("rejected_by_notion", &message)));
+        }
+        Halt::Later { why, .. } => {
+            let message = format!("The last run did not end: {why}. It is tried again by itself.");
+            return Some((Badge::Failed, reason("unavailable", &message)));
+        }
+        Halt::Store(_) => {
+            let message = "The gateway's own database does not answer. It is tried again by itself.";
+            return Some((Badge::Failed, reason("unavailable", message)));
+        }
+    };
+    Some((badge, reason(code, message)))
+}
+
+fn reason(code: &str, message: &str) -> Reason {
+    Reason { code: code.to_owned(), message: message.to_owned() }
+}

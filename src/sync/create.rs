@@ -1,0 +1,204 @@
+//! How a database comes to be: what a person asks for is looked at from all sides before the first write (synced-database
+//! §1.1).
+
+use std::sync::Arc;
+
+use super::Syncs;
+use super::halt::Halt;
+use super::run::json;
+use super::state::{Asked, Home, Progress, Status};
+use crate::connect::Work;
+use crate::jira;
+use crate::jira::scan::{Filter, FilterError, ProjectStanding, ProjectState, ScanError};
+use crate::link::{self, ProjectId, Target};
+use crate::notion::page_id;
+use crate::store::{
+    self, AccountId, Connection, ConnectionId, Database, NewDatabase, NotionConnection, NotionConnectionId,
+};
+
+/// What a person asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct New<'a> {
+    pub account: &'a AccountId,
+    /// A link to the project, to its board, or to something in it.
+    pub project_url: &'a str,
+    /// The one of several connections that fit.
+    pub connection: Option<&'a ConnectionId>,
+    pub notion_connection: &'a NotionConnectionId,
+    /// A page of Notion: its id, or a link to it.
+    pub parent_page: &'a str,
+    /// JQL that narrows the project.
+    pub filter: Option<&'a str>,
+}
+
+/// Why it cannot be, and what can be done.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    #[error("This is no link to a Jira project. Paste the link of a project or of its board.")]
+    NoProject,
+    #[error(
+        "This board shows issues of several projects ({0}). A synced database holds one: paste the link of one of them."
+    )]
+    SeveralProjects(String),
+    #[error("You have not connected {0} yet. Connect it first, then come back.")]
+    ConnectFirst(String),
+    #[error("Several of your connections lead to {0}. Say which one the database shall use.")]
+    ChooseConnection(String),
+    #[error("You have no such connection to Jira.")]
+    UnknownConnection,
+    #[error("You have no such connection to Notion. Connect Notion first, then come back.")]
+    UnknownNotionConnection,
+    #[error("The parent page is no page of Notion. Copy its link in Notion (••• → Copy link).")]
+    NoPage,
+    #[error("The filter cannot be used: {0}.")]
+    Filter(#[from] FilterError),
+    #[error("Whoever runs this gateway does not let this project be copied into Notion.")]
+    Policy,
+    #[error("Jira does not show this project to you, or there is none. Check the link, or ask for access in Jira.")]
+    Hidden,
+    #[error("This project is archived, or in Jira's trash: its issues cannot be listed. Restore it in Jira first.")]
+    Archived,
+    #[error("Jira does not accept the connection any more. Reconnect it, then come back.")]
+    Reconnect,
+    #[error("Jira refuses the filter. Try it in Jira's own search.")]
+    BadFilter,
+    #[error("Jira cannot be asked now: {0}. Try again in a moment.")]
+    Jira(String),
+    #[error("{0}")]
+    Notion(String),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Everything that was found out.
+#[derive(Debug)]
+pub struct Found {
+    pub jira: Arc<Connection>,
+    pub notion: NotionConnection,
+    pub project: ProjectState,
+    pub project_id: i64,
+    pub asked: Asked,
+}
+
+impl CreateError {
+    pub(super) fn of_scan(error: ScanError) -> Self {
+        match Halt::of_scan(error) {
+            Halt::ProjectHidden => Self::Hidden,
+            Halt::JiraReconnect => Self::Reconnect,
+            Halt::BadQuery => Self::BadFilter,
+            halt => Self::Jira(halt.to_string()),
+        }
+    }
+}
+
+impl Syncs {
+    /// Looks at what a person asks for; changes nothing anywhere.
+    pub async fn look(&self, new: New<'_>) -> Result<Found, CreateError> {
+        let filter = new.filter.map(str::trim).filter(|it| !it.is_empty()).map(Filter::parse).transpose()?;
+        let parent_page = page_id(new.parent_page).ok_or(CreateError::NoPage)?;
+        let notion = self.means.workspaces.of(new.account).await?;
+        let notion = notion
+            .into_iter()
+            .find(|it| it.id == *new.notion_connection)
+            .ok_or(CreateError::UnknownNotionConnection)?;
+        let held = self.means.connect.held(new.account).await?;
+        let link = link::parse(new.project_url, &held.known).ok_or(CreateError::NoProject)?;
+        let jira = match new.connection {
+            Some(id) => {
+                let connection = held.find(id).ok_or(CreateError::UnknownConnection)?;
+                if connection.site != *link.site() {
+                    return Err(CreateError::UnknownConnection);
+                }
+                connection.clone()
+            }
+            None => {
+                let mut there = held.at(link.site());
+                match (there.next(), there.next()) {
+                    (None, _) => return Err(CreateError::ConnectFirst(link.site().to_string())),
+                    (Some(only), None) => only.clone(),
+                    (Some(_), Some(_)) => return Err(CreateError::ChooseConnection(link.site().to_string())),
+                }
+            }
+        };
+        let name = match (link.project_key(), link.target()) {
+            (Some(key), _) => key.to_owned(),
+            (None, Target::Project { project: ProjectId::Number(id) }) => id.to_string(),
+            (None, Target::Board { board, .. }) => self.project_of_board(&jira, *board).await?,
+            _ => return Err(CreateError::NoProject),
+        };
+        let standing = self.ask(&jira, |client| {
+            let name = &name;
+            async move { client.project_named(name).await }
+        });
+        let ProjectStanding::Visible(project) = standing.await? else { return Err(CreateError::Hidden) };
+        if !self.means.policy.allows(&jira.site, &project.key) {
+            return Err(CreateError::Policy);
+        }
+        if project.archived || project.deleted {
+            return Err(CreateError::Archived);
+        }
+        let project_id = project.id.parse().map_err(|_| CreateError::Hidden)?;
+        let asked = Asked { parent_page, filter, ..Asked::default() };
+        Ok(Found { jira, notion, project, project_id, asked })
+    }
+
+    /// Keeps what was found; the first run begins at once, and makes the database in Notion.
+    pub async fn create(&self, account: &AccountId, found: &Found) -> Result<Database, CreateError> {
+        let Found { jira, notion, project, project_id, asked } = found;
+        let new = NewDatabase {
+            account,
+            connection: &jira.id,
+            notion_connection: &notion.id,
+            site: &jira.site,
+            project_id: *project_id,
+            project_key: &project.key,
+            project_name: &project.name,
+            wish: &json(asked),
+            place: &json(&Home::default()),
+            progress: &json(&Progress::default()),
+            status: &json(&Status { since: Some(self.means.clock.now()), ..Status::default() }),
+        };
+        let database = self.means.store.save_database(new).await?;
+        self.wake.notify_one();
+        tracing::info!(database = %database.id, "a synced database begins");
+        Ok(database)
+    }
+
+    async fn project_of_board(&self, jira: &Connection, board: u64) -> Result<String, CreateError> {
+        let projects =
+            self.ask(jira, |client| async move { client.board_projects(board).await.map_err(ScanError::from) });
+        let projects = projects.await?;
+        match projects.as_slice() {
+            [] => Err(CreateError::NoProject),
+            [only] => Ok(only.key.clone()),
+            several => {
+                let keys: Vec<&str> = several.iter().map(|it| it.key.as_str()).collect();
+                Err(CreateError::SeveralProjects(keys.join(", ")))
+            }
+        }
+    }
+
+    /// Makes a call to Jira for a person who waits.
+    pub(super) async fn ask<T, F>(
+        &self,
+        jira: &Connection,
+        call: impl Fn(jira::client::Client) -> F,
+    ) -> Result<T, CreateError>
+    where
+        F: Future<Output = Result<T, ScanError>>,
+    {
+        let asked = self.means.connect.ask_for(Work::Preview, jira, |client| {
+            let call = call(client);
+            async move {
+                match call.await {
+                    Err(ScanError::Later { why, .. } | ScanError::SignIn(why)) => Err(why),
+                    other => Ok(other),
+                }
+            }
+        });
+        match asked.await {
+            Ok(answered) => answered.map_err(CreateError::of_scan),
+            Err(error) => Err(CreateError::of_scan(error.into())),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! How often Notion may be asked, by all syncs together (notion-rest-api §6, S28). Pure.
+//!
+//! Each connection and each workspace has its window. Whoever wants to ask books the next free moment in both and waits
+//! for it; a refusal closes the window that it names.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::notion::Limit;
+
+/// Calls in a window that Notion permits (notion-rest-api §6).
+pub const ALLOWANCE: usize = 180;
+/// Those that are made: calls take different times to arrive, so that a minute over there may begin a little later and
+/// end a little earlier than here.
+const USED: usize = 174;
+const WINDOW: SignedDuration = SignedDuration::from_secs(60);
+/// As many may go at once; so the allowance is used evenly, and a few changes still go out without waiting.
+const BURST: usize = 10;
+/// A pause that Notion asks for without saying how long.
+const UNNAMED_PAUSE: Duration = Duration::from_secs(10);
+/// What nobody has used for so long is forgotten.
+const FORGOTTEN: SignedDuration = SignedDuration::from_mins(10);
+
+/// The windows of all connections and workspaces.
+#[derive(Debug, Default)]
+pub struct Pace(HashMap<Key, Window>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Connection(String),
+    Workspace(String),
+}
+
+#[derive(Debug, Default)]
+struct Window {
+    /// The moments that were booked, in order; those of one window at most.
+    booked: VecDeque<Timestamp>,
+    closed_until: Option<Timestamp>,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub connection: String,
+    /// Empty where it is not known.
+    pub workspace: String,
+}
+
+impl Caller {
+    fn keys(&self) -> impl Iterator<Item = Key> + use<> {
+        let workspace = (!self.workspace.is_empty()).then(|| Key::Workspace(self.workspace.clone()));
+        std::iter::once(Key::Connection(self.connection.clone())).chain(workspace)
+    }
+}
+
+impl Window {
+    fn earliest(&self, now: Timestamp) -> Timestamp {
+        let after = |back: usize, time: SignedDuration| {
+            let at = self.booked.len().checked_sub(back).and_then(|at| self.booked.get(at));
+            at.and_then(|at| at.checked_add(time).ok())
+        };
+        let share = WINDOW * i32::try_from(BURST).unwrap_or(1) / i32::try_from(USED).unwrap_or(i32::MAX);
+        [after(USED, WINDOW), after(BURST, share), self.closed_until].into_iter().flatten().fold(now, Timestamp::max)
+    }
+
+    fn book(&mut self, at: Timestamp) {
+        self.booked.push_back(at);
+        while self.booked.len() > USED {
+            self.booked.pop_front();
+        }
+    }
+}
+
+impl Pace {
+    /// Books a call: when it may go out.
+    pub fn book(&mut self, caller: &Caller, now: Timestamp) -> Timestamp {
+        self.0.retain(|_, window| {
+            let used = window.booked.back().copied().max(window.closed_until);
+            used.is_some_and(|used| now.duration_since(used) < FORGOTTEN)
+        });
+        let at = caller.keys().map(|key| self.0.entry(key).or_default().earliest(now)).fold(now, Timestamp::max);
+        caller.keys().for_each(|key| self.0.entry(key).or_default().book(at));
+        at
+    }
+
+    /// When a call may go out that was booked before, if a window was closed meanwhile.
+    pub fn closed_until(&self, caller: &Caller, now: Timestamp) -> Option<Timestamp> {
+        let closed = caller.keys().filter_map(|key| self.0.get(&key)?.closed_until).max();
+        closed.filter(|until| *until > now)
+    }
+
+    /// Notion has refused a call for their number; gives when calls go out again.
+    pub fn refused(&mut self, caller: &Caller, limit: Limit, wait: Option<Duration>, now: Timestamp) -> Timestamp {
+        let wait = wait.unwrap_or(UNNAMED_PAUSE).max(Duration::from_secs(1));
+        let until = SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now);
+        for key in caller.keys() {
+            let named = match (&key, limit) {
+                (_, Limit::Unknown) => true,
+                (Key::Connection(_), Limit::Connection) | (Key::Workspace(_), Limit::Workspace) => true,
+                // A workspace that is not known cannot be closed: then its connection is.
+                (Key::Connection(_), Limit::Workspace) => caller.workspace.is_empty(),
+                (Key::Workspace(_), Limit::Connection) => false,
+            };
+            if named {
+                let window = self.0.entry(key).or_default();
+                window.closed_until = window.closed_until.max(Some(until));
+            }
+        }
+        until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ana() -> Caller {
+        Caller { connection: "ana".to_owned(), workspace: "w".to_owned() }
+    }
+
+    fn ben() -> Caller {
+        Caller { connection: "ben".to_owned(), workspace: "w".to_owned() }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + seconds).unwrap()
+    }
+
+    /// When each of some calls goes out, if each is made as soon as the one before it went.
+    fn run(pace: &mut Pace, caller: &Caller, calls: usize, mut now: Timestamp) -> Vec<Timestamp> {
+        let mut sent = Vec::new();
+        for _ in 0..calls {
+            now = pace.book(caller, now);
+            sent.push(now);
+        }
+        sent
+    }
+
+    #[test]
+    fn no_window_holds_more_than_the_allowance_and_nearly_all_of_it_is_used() {
+        let mut pace = Pace::default();
+        let sent = run(&mut pace, &ana(), 3_000, at(0));
+        for (first, last) in sent.iter().zip(sent.iter().skip(ALLOWANCE)) {
+            assert!(last.duration_since(*first) >= WINDOW);
+        }
+        let took = sent.last().unwrap().duration_since(sent[0]).as_secs_f64();
+        let used = (sent.len() as f64 - 1.0) / (took / 60.0 * ALLOWANCE as f64);
+        assert!((0.955..=0.975).contains(&used), "{used}");
+    }
+
+    #[test]
+    fn a_few_calls_go_at_once() {
+        let mut pace = Pace::default();
+        let sent = run(&mut pace, &ana(), 11, at(0));
+        assert!(sent[..10].iter().all(|it| *it == at(0)) && sent[10] > at(0));
+    }
+
+    #[test]
+    fn a_workspace_is_shared_by_its_connections() {
+        let mut pace = Pace::default();
+        run(&mut pace, &ana(), BURST, at(0));
+        assert!(pace.book(&ben(), at(0)) > at(0));
+        let elsewhere = Caller { workspace: "v".to_owned(), ..ben() };
+        assert!(Pace::default().book(&elsewhere, at(0)) == at(0));
+    }
+
+    #[test]
+    fn a_refusal_closes_what_it_names() {
+        let minute = Some(Duration::from_secs(60));
+        for (limit, ana_waits, ben_waits) in
+            [(Limit::Connection, true, false), (Limit::Workspace, true, true), (Limit::Unknown, true, true)]
+        {
+            let mut pace = Pace::default();
+            assert_eq!(pace.refused(&ana(), limit, minute, at(0)), at(60));
+            assert_eq!(pace.closed_until(&ana(), at(1)).is_some(), ana_waits, "{limit:?}");
+            assert_eq!(pace.book(&ben(), at(1)) > at(1), ben_waits, "{limit:?}");
+            assert_eq!(pace.closed_until(&ana(), at(60)), None);
+        }
+        let nobody_knows = Caller { workspace: String::new(), ..ana() };
+        let mut pace = Pace::default();
+        pace.refused(&nobody_knows, Limit::Workspace, None, at(0));
+        assert_eq!(pace.book(&nobody_knows, at(0)), at(10));
+    }
+
+    #[test]
+    fn no_wait_is_no_second_try_at_once() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.refused(&ana(), Limit::Connection, Some(Duration::ZERO), at(0)), at(1));
+    }
+}

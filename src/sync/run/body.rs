@@ -1,0 +1,195 @@
+//! The body of a row's page: what of it has changed, and the calls that write it (S36 to S38).
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::super::body::{Append, Body, Context, File, Parts, Place, Room, calls, hash, whole};
+use super::super::cells::{People, Rows};
+use super::super::halt::Halt;
+use super::super::hold::Hold;
+use super::super::writer::{Again, Writer};
+use super::content::Content;
+use crate::jira::key::SiteUrl;
+use crate::jira::model::RichText;
+use crate::jira::text;
+use crate::notion::block::Block;
+use crate::notion::databases::BlockState;
+
+/// What a body depends on beside the issue.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub site: &'a SiteUrl,
+    pub people: &'a People,
+    pub rows: &'a Rows,
+    pub pages: &'a HashMap<String, String>,
+}
+
+/// A body that is to be written.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub calls: Vec<Append>,
+    pub hash: Vec<u8>,
+    pub losses: super::super::body::Losses,
+}
+
+/// Attachments that are listed.
+const MOST_FILES: usize = 100;
+
+/// The body of an issue. Its hash does not depend on which rows Notion has by now.
+pub(super) fn job(content: &Content, around: Around<'_>) -> Job {
+    let files = files(&content.fields);
+    let by_name: HashMap<&str, &str> = files.iter().map(|file| (file.name.as_str(), file.url.as_str())).collect();
+    let description = content.fields.get("description").and_then(rich);
+    let description = description.map(|text| text::document(&text, Some(around.site))).unwrap_or_default();
+    let parts = Parts { description, attachments: files.clone(), comments: Vec::new() };
+    let issue_of = |url: &str| around.rows.id_of(key_in(url, around.site)?).map(str::to_owned);
+    let render = |row: &dyn Fn(&str) -> Option<String>| -> Body {
+        let context = Context {
+            person: &|id| around.people.of_table(id).map(str::to_owned),
+            attachment: &|name| by_name.get(name).map(|url| (*url).to_owned()),
+            row,
+        };
+        whole(&parts, &context)
+    };
+    let body = render(&|url| around.pages.get(&issue_of(url)?).cloned());
+    let hash = hash(&render(&|url| issue_of(url)).blocks).as_bytes().to_vec();
+    let calls = calls(body.blocks.first(), Some(Room::CALL));
+    Job { calls, hash, losses: body.losses }
+}
+
+/// The key in the address of an issue's page at this site.
+fn key_in<'u>(url: &'u str, site: &SiteUrl) -> Option<&'u str> {
+    let rest = url.strip_prefix(site.join("/browse/").as_str())?;
+    let end = rest.find(['?', '#', '/']).unwrap_or(rest.len());
+    rest.get(..end).filter(|key| !key.is_empty())
+}
+
+/// ADF, or wiki markup.
+fn rich(value: &Value) -> Option<RichText> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(RichText::Wiki(text.clone())),
+        Value::Object(_) => Some(RichText::Adf(value.clone())),
+        _ => None,
+    }
+}
+
+fn files(fields: &serde_json::Map<String, Value>) -> Vec<File> {
+    let list = fields.get("attachment").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let file = |value: &Value| {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let url = text("content").filter(|url| url.starts_with("https://") || url.starts_with("http://"))?;
+        Some(File { name: text("filename")?, url, size: value.get("size").and_then(Value::as_u64) })
+    };
+    list.iter().filter_map(file).take(MOST_FILES).collect()
+}
+
+/// The blocks that go with the call that makes the page.
+pub(super) fn first(job: &Job) -> &[Block] {
+    match job.calls.first() {
+        Some(Append { under: Place::Page, children }) => children,
+        _ => &[],
+    }
+}
+
+/// Writes what did not go with the page. A body that was there is taken away when the new one is whole, so that a reader
+/// always finds one; what people have written stays where it is.
+pub(super) async fn write(
+    hold: &Hold,
+    writer: &Writer,
+    bot: &str,
+    page: &str,
+    job: &Job,
+    is_new: bool,
+) -> Result<(), Halt> {
+    let mut calls = job.calls.iter();
+    let mut old: Vec<String> = Vec::new();
+    let mut ids = Ids::default();
+    if is_new {
+        calls.next();
+        if calls.len() == 0 {
+            return Ok(());
+        }
+    } else {
+        let there = children(hold, writer, page).await?;
+        old.extend(there.into_iter().filter(|it| it.kind == "callout" && it.created_by.id == bot).map(|it| it.id));
+    }
+    for Append { under, children } in calls {
+        let parent = ids.find(hold, writer, page, under, !is_new).await?;
+        let call = writer.call(hold, Again::Never, |client, token| {
+            let parent = &parent;
+            async move { client.append(&token, parent, children).await }
+        });
+        let made = call.await.map_err(Halt::from)?;
+        if *under == Place::Page {
+            ids.container = made.first().map(|it| it.id.clone());
+        }
+    }
+    for block in &old {
+        let call = writer.call(hold, Again::Harmless, |client, token| async move {
+            match client.delete_block(&token, block).await {
+                Err(crate::notion::Error::NotFound) => Ok(()),
+                other => other,
+            }
+        });
+        call.await.map_err(Halt::from)?;
+    }
+    Ok(())
+}
+
+/// Where blocks are that earlier calls have made.
+#[derive(Debug, Default)]
+struct Ids {
+    container: Option<String>,
+    lists: HashMap<Vec<usize>, Vec<String>>,
+}
+
+impl Ids {
+    async fn find(
+        &mut self,
+        hold: &Hold,
+        writer: &Writer,
+        page: &str,
+        place: &Place,
+        is_last: bool,
+    ) -> Result<String, Halt> {
+        let Place::Block(path) = place else { return Ok(page.to_owned()) };
+        let gone = || Halt::Later { why: "a body was changed while it was written".to_owned(), wait: None };
+        if self.container.is_none() {
+            let there = children(hold, writer, page).await?;
+            let found = if is_last { there.last() } else { there.first() };
+            self.container = found.map(|it| it.id.clone());
+        }
+        let mut at = self.container.clone().ok_or_else(gone)?;
+        let mut above: Vec<usize> = Vec::new();
+        for step in path {
+            // What stood in the list when it was asked for stays where it is: blocks are only added behind.
+            let is_known = self.lists.get(&above).is_some_and(|list| list.len() > *step);
+            if !is_known {
+                let list = children(hold, writer, &at).await?.into_iter().map(|it| it.id).collect();
+                self.lists.insert(above.clone(), list);
+            }
+            at = self.lists.get(&above).and_then(|list| list.get(*step)).cloned().ok_or_else(gone)?;
+            above.push(*step);
+        }
+        Ok(at)
+    }
+}
+
+/// All that stands directly below a page or a block.
+pub(super) async fn children(hold: &Hold, writer: &Writer, block: &str) -> Result<Vec<BlockState>, Halt> {
+    let (mut all, mut cursor): (Vec<BlockState>, Option<String>) = (Vec::new(), None);
+    loop {
+        let call = writer.call(hold, Again::Harmless, |client, token| {
+            let cursor = cursor.as_deref();
+            async move { client.children(&token, block, cursor).await }
+        });
+        let list = call.await.map_err(Halt::from)?;
+        let next = list.next().map(str::to_owned);
+        all.extend(list.results);
+        match next {
+            Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
+            _ => return Ok(all),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The list of all issues, now and then: what is in it and has no row is read, what has a row and is not in it is looked
+//! into (S26, S58 to S63).
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::super::badge::Reason;
+use super::super::census::{Missing, Verdict, brakes, verdict};
+use super::super::halt::Halt;
+use super::super::state::Phase;
+use super::super::writer::{Again, Failed};
+use super::Going;
+use super::body::children;
+use crate::jira::scan::{CensusPosition, Page, ProjectStanding, Record, Standing};
+use crate::notion::Error;
+use crate::store::{Marked, SyncedRow};
+
+/// Up to so many rows the list is one call, and made every hour; beyond, every day.
+const SMALL: usize = 5_000;
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Ids of one call that asks what became of them.
+const TOGETHER: usize = 100;
+
+/// What its person has decided about issues that are missing in great number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    Trash,
+    Keep,
+}
+
+/// What a person asks a run to do beyond what is due. The words lie in the database.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extra {
+    pub census: bool,
+    pub decision: Option<Decision>,
+}
+
+impl Extra {
+    pub fn parse(asked: &str) -> Self {
+        match asked {
+            "census" => Self { census: true, decision: None },
+            "trash" => Self { census: true, decision: Some(Decision::Trash) },
+            "keep" => Self { census: true, decision: Some(Decision::Keep) },
+            _ => Self::default(),
+        }
+    }
+}
+
+impl Going {
+    /// Makes the list if it is due or asked for.
+    pub(super) async fn census(&mut self) -> Result<(), Halt> {
+        let extra = Extra::parse(&self.database.asked);
+        let now = self.hold.clock.now();
+        let rows = self.means.store.synced_rows(&self.database.id).await?;
+        let every = if rows.len() <= SMALL { HOUR } else { DAY };
+        let is_confirming = rows.iter().any(|row| row.missed > 0 && row.state.is_empty());
+        let every = if is_confirming { self.means.confirm.min(every) } else { every };
+        let is_due = self.progress.lanes.census.is_none_or(|last| now.duration_since(last) >= every);
+        if !(is_due || extra.census) {
+            return Ok(());
+        }
+        self.tell(Phase::Census, 0, super::number(i64::try_from(rows.len()).unwrap_or(i64::MAX))).await?;
+        let there = self.all_ids().await?;
+        self.read_newcomers(&rows, &there).await?;
+        self.look_for_missing(rows, &there, extra.decision, now).await?;
+        self.progress.lanes.census = Some(now);
+        self.save_progress().await
+    }
+
+    async fn all_ids(&self) -> Result<HashSet<i64>, Halt> {
+        let scope = self.scope();
+        let (mut there, mut next) = (HashSet::new(), Some(CensusPosition::default()));
+        while let Some(at) = next {
+            let page = self
+                .ask(|client| {
+                    let (scope, at) = (&scope, &at);
+                    async move { client.census_page(scope, at).await }
+                })
+                .await?;
+            there.extend(page.ids.iter().filter_map(|id| id.parse::<i64>().ok()));
+            next = page.next;
+        }
+        Ok(there)
+    }
+
+    /// Issues that are there without having changed: somebody may see them now who did not before (S26). And those whose
+    /// rows were put away come back (S63).
+    async fn read_newcomers(&mut self, rows: &[SyncedRow], there: &HashSet<i64>) -> Result<(), Halt> {
+        let known: HashSet<i64> =
+            rows.iter().filter(|row| row.state.is_empty() || row.state == HIDDEN).map(|row| row.issue_id).collect();
+        let mut new: Vec<String> = there.difference(&known).map(i64::to_string).collect();
+        new.sort_unstable();
+        for some in new.chunks(TOGETHER) {
+            let records: Vec<Record> = self.standing(some).await?.into_iter().filter_map(found).collect();
+            let next = self.progress.run.as_ref().and_then(|run| run.position.clone());
+            self.keep(Page { records, next, watermark: None, now: None }).await?;
+        }
+        Ok(())
+    }
+
+    async fn standing(&self, ids: &[String]) -> Result<Vec<(String, Standing)>, Halt> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let fields: Vec<&str> = self.progress.fields.iter().map(String::as_str).collect();
+        self.ask(|client| {
+            let (ids, fields) = (&ids, &fields);
+            async move { client.standing(ids, fields).await }
+        })
+        .await
+    }
+
+    async fn look_for_missing(
+        &mut self,
+        rows: Vec<SyncedRow>,
+        there: &HashSet<i64>,
+        decision: Option<Decision>,
+        now: Timestamp,
+    ) -> Result<(), Halt> {
+        let live: Vec<SyncedRow> =
+            rows.into_iter().filter(|row| row.page_id.is_some() && row.state.is_empty()).collect();
+        let (present, missing): (Vec<&SyncedRow>, Vec<&SyncedRow>) =
+            live.iter().partition(|row| there.contains(&row.issue_id));
+        let back: Vec<Marked<'_>> = present
+            .into_iter()
+            .filter(|row| row.missed > 0)
+            .map(|row| Marked { issue_id: row.issue_id, problem: row.problem.as_deref(), ..Marked::default() })
+            .collect();
+        self.mark(&back).await?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        // Whoever is not signed in, or may not see the project, is told of no issue at all.
+        let id = self.scope().project_id();
+        match self.ask(|client| async move { client.project_standing(id).await }).await? {
+            ProjectStanding::Hidden => return Err(Halt::ProjectHidden),
+            ProjectStanding::Visible(project) if project.archived || project.deleted => {
+                return Err(Halt::ProjectArchived);
+            }
+            ProjectStanding::Visible(_) => {}
+        }
+        if decision == Some(Decision::Keep) {
+            let problem = self.problem("out_of_scope", "Jira does not show this issue any more; you kept its row.");
+            let kept: Vec<Marked<'_>> = missing.iter().map(|row| marked(row, KEPT, &problem)).collect();
+            return self.mark(&kept).await;
+        }
+        if decision.is_none() && brakes(missing.len(), live.len()) {
+            let message = format!(
+                "{} of {} issues are not in Jira any more, or hidden from this account. Nothing was removed. Check the \
+                 permissions in Jira; then decide whether their rows go to the trash or stay.",
+                missing.len(),
+                live.len()
+            );
+            return Err(Halt::Brake(Reason { code: "no_permission".to_owned(), message }));
+        }
+        for some in missing.chunks(TOGETHER) {
+            let ids: Vec<String> = some.iter().map(|row| row.issue_id.to_string()).collect();
+            let told = self.standing(&ids).await?;
+            for (row, (_, standing)) in some.iter().zip(&told) {
+                self.judge(row, standing, decision, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn judge(
+        &mut self,
+        row: &SyncedRow,
+        standing: &Standing,
+        decision: Option<Decision>,
+        now: Timestamp,
+    ) -> Result<(), Halt> {
+        let now_ms = now.as_millisecond();
+        let missed_at = row.missed_at.unwrap_or(now_ms);
+        let missing = Missing { missed: row.missed, missed_for: now_ms - missed_at, standing };
+        let confirm_ms = i64::try_from(self.means.confirm.as_millis()).unwrap_or(i64::MAX);
+        match verdict(&missing, self.scope().project_id(), confirm_ms) {
+            Verdict::Wait if *standing == Standing::Missing && decision == Some(Decision::Trash) => {
+                self.put_away(row).await
+            }
+            Verdict::Wait => {
+                let (issue_id, problem) = (row.issue_id, row.problem.as_deref());
+                let missed = if *standing == Standing::Unknown { row.missed } else { row.missed + 1 };
+                let missed_at = (missed > 0).then_some(missed_at);
+                self.mark(&[Marked { issue_id, state: "", problem, missed, missed_at }]).await
+            }
+            Verdict::Moved(key) => {
+                let problem = self.problem("out_of_scope", &format!("Moved to {key}. The row stays as it was."));
+                self.mark(&[marked(row, MOVED, &problem)]).await
+            }
+            Verdict::OutOfScope => {
+                let problem =
+                    self.problem("out_of_scope", "Archived in Jira, or out of the filter. The row stays as it was.");
+                self.mark(&[marked(row, MOVED, &problem)]).await
+            }
+            Verdict::Gone => self.put_away(row).await,
+        }
+    }
+
+    /// Puts a row into the trash, unless somebody has written something of their own there (S62).
+    async fn put_away(&mut self, row: &SyncedRow) -> Result<(), Halt> {
+        let Some(page) = row.page_id.as_deref() else { return Ok(()) };
+        if self.has_own_content(page).await? {
+            let message = "Deleted in Jira. The row stays because there is something of yours on its page.";
+            let problem = self.problem("out_of_scope", message);
+            return self.mark(&[marked(row, KEPT, &problem)]).await;
+        }
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+            client.trash_page(&token, page, true).await
+        });
+        match call.await {
+            Ok(_) | Err(Failed::Notion(Error::NotFound)) => {}
+            Err(failed) => return Err(failed.into()),
+        }
+        if let Some(run) = &mut self.progress.run {
+            run.counts.trashed += 1;
+        }
+        self.mark(&[Marked { issue_id: row.issue_id, state: GONE, ..Marked::default() }]).await
+    }
+
+    /// Blocks that somebody else has made, a filled column of theirs, or a comment.
+    async fn has_own_content(&self, page: &str) -> Result<bool, Halt> {
+        let bot = &self.bot;
+        if children(&self.hold, &self.writer, page).await?.iter().any(|block| block.created_by.id != *bot) {
+            return Ok(true);
+        }
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+            match client.page(&token, page).await {
+                Ok(page) => Ok(Some(page)),
+                Err(Error::NotFound) => Ok(None),
+                Err(error) => Err(error),
+            }
+        });
+        let Some(there) = call.await.map_err(Halt::from)? else { return Ok(false) };
+        let ours: HashSet<&str> = self.home.columns.values().map(|column| column.id.as_str()).collect();
+        if there.own_values().any(|(id, is_filled)| is_filled && !ours.contains(id)) {
+            return Ok(true);
+        }
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+            match client.has_comments(&token, page).await {
+                // A connection need not have the right to read them; then it knows of none.
+                Err(Error::Refused { status: 403, .. } | Error::NotFound) => Ok(false),
+                other => other,
+            }
+        });
+        call.await.map_err(Halt::from)
+    }
+
+    fn problem(&self, code: &str, message: &str) -> String {
+        json!({ "code": code, "message": message, "since": self.hold.clock.now() }).to_string()
+    }
+
+    async fn mark(&self, rows: &[Marked<'_>]) -> Result<(), Halt> {
+        if rows.is_empty() || self.means.store.mark_rows(&self.hold.lease, rows).await? {
+            return Ok(());
+        }
+        Err(Halt::Lost)
+    }
+}
+
+/// Put into the trash by us.
+pub(super) const GONE: &str = "gone";
+/// Put into the trash by a person.
+pub(super) const HIDDEN: &str = "hidden";
+/// Not in the project or the filter any more.
+const MOVED: &str = "moved";
+/// Stays because a person wants it.
+const KEPT: &str = "kept";
+
+fn marked<'a>(row: &SyncedRow, state: &'a str, problem: &'a str) -> Marked<'a> {
+    Marked { issue_id: row.issue_id, state, problem: Some(problem), missed: row.missed + 1, missed_at: row.missed_at }
+}
+
+fn found((_, standing): (String, Standing)) -> Option<Record> {
+    match standing {
+        Standing::Found(record) => Some(record),
+        Standing::Unknown | Standing::Missing => None,
+    }
+}

@@ -1,0 +1,312 @@
+//! The database itself, its columns and their options, before any row names them (S33, S41).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use super::super::cell::{Cell, Choice};
+use super::super::cells::{Context, People, cells};
+use super::super::columns::{Kind, Taken, plan};
+use super::super::halt::Halt;
+use super::super::options::{Missing, NewOption};
+use super::super::state::{Home, HomeColumn, Phase, RunKind};
+use super::super::writer::Again;
+use super::Going;
+use super::content::Content;
+use super::index::Index;
+use crate::notion::databases::DataSource;
+use crate::notion::property::Schema;
+use crate::secret::ExposeSecret;
+
+/// Rows of the queue that are opened at once.
+pub(super) const BATCH: i64 = 100;
+/// Letters of a database's title.
+const LONGEST_TITLE: usize = 200;
+
+impl Going {
+    /// Makes the database if there is none, and all columns and options that the queue needs.
+    pub(super) async fn make_columns(&mut self, index: &Index) -> Result<(), Halt> {
+        self.tell(Phase::Columns, 0, index.count).await?;
+        let is_full = self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full);
+        if is_full || self.has_news() {
+            self.plan_columns().await?;
+        }
+        if self.home.data_source_id.is_empty() {
+            self.make_database().await?;
+        }
+        let mut choices = self.choices(index).await?;
+        let crowded: Vec<String> = choices
+            .iter()
+            .filter(|(key, choices)| matches!(self.home.options.missing(key, *choices), Missing::TooMany(_)))
+            .map(|(key, _)| key.clone())
+            .collect();
+        if !crowded.is_empty() {
+            // The plan is another one now: these columns hold text.
+            for key in crowded {
+                choices.remove(&key);
+                self.progress.occurring.crowded.insert(key);
+            }
+            self.plan_columns().await?;
+            self.save_progress().await?;
+        }
+        self.bring_up_to_date(&choices).await
+    }
+
+    async fn plan_columns(&mut self) -> Result<(), Halt> {
+        let fields = self.fields().await?;
+        let ours = self.home.columns.iter().map(|(key, column)| (key.clone(), column.name.clone())).collect();
+        let taken = Taken { by_person: Vec::new(), ours };
+        self.home.planned = plan(&fields, &self.progress.occurring, &taken, &self.asked.wish);
+        Ok(())
+    }
+
+    /// Whether issues hold something that the plan knows nothing of.
+    fn has_news(&self) -> bool {
+        let planned = &self.home.planned;
+        let occurring = &self.progress.occurring;
+        let known: BTreeSet<&str> = planned.fates.iter().map(|fate| fate.field.as_str()).collect();
+        occurring.fields.iter().any(|field| !known.contains(field.as_str()))
+            || occurring.link_types.keys().any(|id| planned.column(&format!("links:{id}")).is_none())
+    }
+
+    /// The options that each column needs, by its key.
+    async fn choices(&self, index: &Index) -> Result<BTreeMap<String, BTreeSet<Choice>>, Halt> {
+        let with_options: BTreeSet<&str> =
+            self.home.planned.columns.iter().filter(|it| it.has_options()).map(|it| it.key.as_str()).collect();
+        let columns = || self.home.planned.columns.iter().filter(|it| it.has_options());
+        let (people, teams) = (People::default(), BTreeMap::new());
+        let context = Context { site: &self.jira.site, people: &people, rows: &index.rows, teams: &teams };
+        let mut choices: BTreeMap<String, BTreeSet<Choice>> = BTreeMap::new();
+        let mut after = (-1, 0);
+        loop {
+            let (store, sealer) = (&self.means.store, &self.means.sealer);
+            let batch = store.pending_rows(sealer, &self.database.id, after, BATCH).await?;
+            let Some(last) = batch.last() else { return Ok(choices) };
+            after = (last.row.depth, last.row.issue_id);
+            for pending in &batch {
+                let Ok(content) = serde_json::from_slice::<Content>(pending.content.expose_secret()) else { continue };
+                for (key, cell) in cells(&content.issue(), columns(), &context).cells {
+                    if !with_options.contains(key.as_str()) {
+                        continue;
+                    }
+                    let held = choices.entry(key).or_default();
+                    match cell {
+                        Cell::Select(choice) => held.extend(choice),
+                        Cell::MultiSelect(several) => held.extend(several),
+                        _ => {}
+                    }
+                }
+            }
+            self.hold.firm().await?;
+        }
+    }
+
+    /// Makes the database, with the columns that name nothing else. It is found again if nobody knows whether it was made.
+    async fn make_database(&mut self) -> Result<(), Halt> {
+        if self.home.begun_at.is_some() && self.find_database().await? {
+            return Ok(());
+        }
+        let mut columns: BTreeMap<String, Schema> = BTreeMap::new();
+        for column in &self.home.planned.columns {
+            if column.kind != Kind::Relation
+                && let Some(schema) = column.schema(Vec::new(), "", &self.home.planned)
+            {
+                columns.insert(column.name.clone(), schema);
+            }
+        }
+        let name = if self.database.project_name.is_empty() {
+            &self.database.project_key
+        } else {
+            &self.database.project_name
+        };
+        let title: String = format!("{name} issues").chars().take(LONGEST_TITLE).collect();
+        let (parent, marker) = (self.asked.parent_page.clone(), self.marker());
+        self.writer.turn(&self.hold).await?;
+        self.home.begun_at = Some(self.hold.clock.now());
+        self.save_home().await?;
+        let made = self
+            .writer
+            .go(&self.hold, Again::Never, |client, token| {
+                let (parent, title, marker, columns) = (&parent, &title, &marker, &columns);
+                async move { client.create_database(&token, parent, title, marker, columns).await }
+            })
+            .await;
+        match made {
+            Ok(made) => {
+                self.home.database_id = made.database_id;
+                self.home.data_source_id = made.data_source_id;
+                self.home.url = made.url;
+                self.home.begun_at = None;
+                self.save_home().await?;
+                let source = self.data_source().await?;
+                self.learn_columns(&source);
+                self.save_home().await
+            }
+            Err(failed) => {
+                let halt = Halt::from(failed);
+                if !matches!(halt, Halt::Later { .. }) {
+                    // Notion has refused it: it is not there.
+                    self.home.begun_at = None;
+                    self.save_home().await?;
+                }
+                Err(match halt {
+                    Halt::DatabaseHidden => Halt::ParentHidden,
+                    halt => halt,
+                })
+            }
+        }
+    }
+
+    /// By this the database is found again. It stands in its description.
+    fn marker(&self) -> String {
+        format!("Synced from Jira ({}). {}", self.database.project_key, self.database.id)
+    }
+
+    /// Looks whether the database was made by a call of which nobody knows how it ended.
+    async fn find_database(&mut self) -> Result<bool, Halt> {
+        let id = self.database.id.to_string();
+        let mut cursor: Option<String> = None;
+        loop {
+            let (parent, from) = (self.asked.parent_page.clone(), cursor.clone());
+            let list = self
+                .writer
+                .call(&self.hold, Again::Harmless, |client, token| {
+                    let (parent, from) = (&parent, &from);
+                    async move { client.children(&token, parent, from.as_deref()).await }
+                })
+                .await
+                .map_err(Halt::from)?;
+            for child in list.results.iter().filter(|it| it.kind == "child_database") {
+                let found = self
+                    .writer
+                    .call(&self.hold, Again::Harmless, |client, token| async move {
+                        client.database(&token, &child.id).await
+                    })
+                    .await
+                    .map_err(Halt::from)?;
+                let is_ours = found.description.iter().any(|run| run.plain_text.contains(&id));
+                if let (true, Some(source)) = (is_ours && !found.in_trash, found.data_sources.first()) {
+                    self.home.database_id = found.id;
+                    self.home.data_source_id.clone_from(&source.id);
+                    self.home.url = found.url;
+                    self.home.begun_at = None;
+                    let source = self.data_source().await?;
+                    self.learn_columns(&source);
+                    self.save_home().await?;
+                    return Ok(true);
+                }
+            }
+            match list.next() {
+                Some(next) => cursor = Some(next.to_owned()),
+                None => return Ok(false),
+            }
+        }
+    }
+
+    pub(super) async fn data_source(&self) -> Result<DataSource, Halt> {
+        let id = self.home.data_source_id.clone();
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| {
+            let id = &id;
+            async move { client.data_source(&token, id).await }
+        });
+        call.await.map_err(Halt::from)
+    }
+
+    /// Adds what is lacking, in one call; in two where Notion names the other side of a relation as it likes.
+    async fn bring_up_to_date(&mut self, choices: &BTreeMap<String, BTreeSet<Choice>>) -> Result<(), Halt> {
+        let mut changes: BTreeMap<String, Json> = BTreeMap::new();
+        let mut made: Vec<(String, Vec<NewOption>)> = Vec::new();
+        for column in &self.home.planned.columns {
+            let there = self.home.columns.get(&column.key);
+            let wanted = choices.get(&column.key).map(|wanted| self.home.options.missing(&column.key, wanted));
+            let Some(Missing::Options(new)) = wanted.or_else(|| Some(Missing::Options(Vec::new()))) else { continue };
+            if there.is_some() && new.is_empty() {
+                continue;
+            }
+            let full = self.home.options.schema(&column.key, &new);
+            let name = there.map_or(&column.name, |there| &there.id);
+            let can_be_sent = full.is_some();
+            if there.is_none() || can_be_sent {
+                let options = full.unwrap_or_default();
+                if let Some(schema) = column.schema(options, &self.home.data_source_id, &self.home.planned) {
+                    changes.insert(name.clone(), json!(schema));
+                }
+            }
+            if !new.is_empty() {
+                made.push((column.key.clone(), new));
+            }
+        }
+        if !changes.is_empty() {
+            let answer = self.change_columns(&changes).await?;
+            self.learn_columns(&answer);
+            self.learn_options(&answer, made);
+            let renamed = self.reverse_names();
+            if !renamed.is_empty() {
+                let answer = self.change_columns(&renamed).await?;
+                self.home.columns.retain(|_, column| !renamed.contains_key(&column.id));
+                self.learn_columns(&answer);
+            }
+        } else {
+            made.into_iter().for_each(|(key, new)| {
+                new.into_iter().for_each(|option| self.home.options.promise(&key, option));
+            });
+        }
+        self.save_home().await
+    }
+
+    async fn change_columns(&self, changes: &BTreeMap<String, Json>) -> Result<DataSource, Halt> {
+        let source = &self.home.data_source_id;
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+            client.update_columns(&token, source, changes).await
+        });
+        call.await.map_err(Halt::from)
+    }
+
+    /// The other sides of relations that bear other names than they should.
+    fn reverse_names(&self) -> BTreeMap<String, Json> {
+        let columns = self.home.planned.columns.iter().filter(|it| it.reverse_of.is_some());
+        let wrong = columns.filter_map(|column| {
+            let there = self.home.columns.get(&column.key)?;
+            (there.name != column.name).then(|| (there.id.clone(), json!({ "name": column.name })))
+        });
+        wrong.collect()
+    }
+
+    /// Notes by which ids new options are there; those that did not go into the call come with rows.
+    fn learn_options(&mut self, source: &DataSource, made: Vec<(String, Vec<NewOption>)>) {
+        for (key, new) in made {
+            let column = self.home.columns.get(&key);
+            let there = column.and_then(|column| source.properties.values().find(|it| it.id == column.id));
+            for option in new {
+                let id = there.and_then(|it| it.options().iter().find(|it| it.name == option.name)).map(|it| &it.id);
+                match id {
+                    Some(id) => self.home.options.made(&key, option, id),
+                    None => self.home.options.promise(&key, option),
+                }
+            }
+        }
+    }
+
+    /// Notes by which ids the columns are there.
+    fn learn_columns(&mut self, source: &DataSource) {
+        let Home { columns, planned, .. } = &mut self.home;
+        for column in &planned.columns {
+            if columns.contains_key(&column.key) {
+                continue;
+            }
+            let reverse = column.reverse_of.as_ref().map(|forward| {
+                let forward = columns.get(forward)?;
+                Some(&source.properties.values().find(|it| it.id == forward.id)?.reverse()?.id)
+            });
+            let found = source.properties.iter().find(|(name, property)| match (column.kind, reverse) {
+                (Kind::Title, _) => property.id == "title",
+                (_, Some(reverse)) => Some(&property.id) == reverse,
+                (_, None) => **name == column.name,
+            });
+            if let Some((name, property)) = found {
+                let there = HomeColumn { id: property.id.clone(), name: name.clone() };
+                columns.insert(column.key.clone(), there);
+            }
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! One run: read Jira completely into the queue, make what columns are lacking, write rows (synced-database §1, §4).
+//!
+//! ```text
+//! read     pages of Jira into the queue, and where reading goes on after a crash
+//! columns  the database itself, its columns and options
+//! census   the list of all issues: who is new, who is missing
+//! rows     the queue into rows, parents first
+//! body     what stands in a row's page
+//! people   who is who
+//! unsure   rows of which nobody knows whether they were made
+//! index    which issues have which rows
+//! content  what is kept of an issue between reading and writing it
+//! ```
+//!
+//! Every step is written down before the next one begins; a run that ends anywhere is gone on with from there.
+
+mod body;
+mod census;
+mod columns;
+mod content;
+mod index;
+pub mod losses;
+mod people;
+mod read;
+mod rows;
+mod unsure;
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use self::census::Decision;
+pub(super) use self::index::Index;
+use self::people::Known;
+pub(super) use self::read::{has_security_level, overlap};
+
+use super::badge::{self, Badge, Reason};
+use super::halt::Halt;
+use super::hold::{self, Hold};
+use super::pace::{Caller, Pace};
+use super::policy::Policy;
+use super::state::{Asked, Home, Phase, Progress, RunKind, Status};
+use super::writer::Writer;
+use crate::clock::Clock;
+use crate::connect::{Connect, Work};
+use crate::jira::client::Client;
+use crate::jira::scan::ScanError;
+use crate::secret::Sealer;
+use crate::store::{Connection, Database, Noted, NotionConnectionId, Store};
+use crate::workspace::Workspaces;
+
+/// What all runs work with.
+#[derive(Debug, Clone)]
+pub(super) struct Means {
+    pub store: Store,
+    pub sealer: Sealer,
+    pub clock: Clock,
+    pub connect: Arc<Connect>,
+    pub workspaces: Arc<Workspaces>,
+    pub pace: Arc<Mutex<Pace>>,
+    /// `GATEWAY_SYNC_INTERVAL`.
+    pub interval: SignedDuration,
+    /// `GATEWAY_SYNC_CONFIRM`.
+    pub confirm: SignedDuration,
+    /// Who is who in each workspace, for a while.
+    pub people: Arc<Mutex<HashMap<NotionConnectionId, Known>>>,
+    pub policy: Policy,
+    /// Set when the gateway stops.
+    pub stopping: Arc<AtomicBool>,
+}
+
+/// A run under way.
+#[derive(Debug)]
+pub(super) struct Going {
+    means: Means,
+    hold: Arc<Hold>,
+    writer: Writer,
+    jira: Connection,
+    /// Notion's name for whoever we are there.
+    bot: String,
+    database: Database,
+    asked: Asked,
+    home: Home,
+    progress: Progress,
+    status: Status,
+    noted_at: Timestamp,
+}
+
+/// Pauses that Jira asks for that one run waits out; and the longest of them.
+const WAITS: u32 = 20;
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
+/// Pauses after an answer that did not come.
+const PAUSES: [SignedDuration; 3] =
+    [SignedDuration::from_secs(2), SignedDuration::from_secs(10), SignedDuration::from_secs(30)];
+/// So often at most people are told how far a run is.
+const TELL: SignedDuration = SignedDuration::from_secs(2);
+/// So many failed runs are nobody's concern.
+const FAILURES: u32 = 3;
+
+/// Works on a database that was claimed, and lets go of it.
+pub(super) async fn run(means: Means, database: Database) {
+    let id = database.id.clone();
+    let hold = Arc::new(Hold::new(means.store.clone(), means.clock.clone(), database.lease(), means.stopping.clone()));
+    let asked_for = database.asked.clone();
+    let mut status: Status = read_json(&database.status);
+    let mut progress: Progress = read_json(&database.progress);
+    let ended = match begin(&means, &hold, database).await {
+        Ok(mut going) => {
+            let ended = going.go().await;
+            (status, progress) = (going.status, going.progress);
+            ended
+        }
+        Err(halt) => Err(halt),
+    };
+    let now = means.clock.now();
+    let next = settle(&mut status, &mut progress, ended.as_ref().err(), now, means.interval);
+    if let Err(halt) = &ended {
+        tracing::info!(database = %id, %halt, "a run of a synced database did not end");
+    }
+    let (progress, status) = (json(&progress), json(&status));
+    let noted = Noted { progress: Some(&progress), status: Some(&status), ..Noted::default() };
+    let let_go = async {
+        hold.note(noted).await?;
+        means.store.release_database(&hold.lease, next.as_millisecond(), &asked_for).await.map_err(Halt::from)
+    };
+    match let_go.await {
+        Ok(_) | Err(Halt::Lost) => {}
+        Err(halt) => tracing::error!(fault = "us", retry = true, database = %id, %halt, "a run was not written down"),
+    }
+}
+
+/// What people are told after a run, and when the next one is due.
+fn settle(
+    status: &mut Status,
+    progress: &mut Progress,
+    halt: Option<&Halt>,
+    now: Timestamp,
+    interval: SignedDuration,
+) -> Timestamp {
+    let later = |by: SignedDuration| now.checked_add(by).unwrap_or(Timestamp::MAX);
+    let Some(halt) = halt else {
+        progress.failures = 0;
+        return later(interval);
+    };
+    if matches!(halt, Halt::Stopping) {
+        return now;
+    }
+    progress.failures = progress.failures.saturating_add(1);
+    if let Some((badge, reason)) = badge::of_halt(halt) {
+        // What passes by itself is told when it does not.
+        let passes = matches!(halt, Halt::Later { .. } | Halt::Store(_) | Halt::Refused { .. });
+        if !passes || progress.failures >= FAILURES {
+            tell(status, badge, Some(reason), now);
+        }
+    }
+    match halt {
+        Halt::Later { wait, .. } => {
+            let wait = wait.and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
+            later(wait.max(interval.min(SignedDuration::from_secs(30))))
+        }
+        _ => later(interval),
+    }
+}
+
+/// Shows another badge, if it is another one.
+fn tell(status: &mut Status, badge: Badge, reason: Option<Reason>, now: Timestamp) {
+    if (status.badge, &status.reason) != (badge, &reason) || status.since.is_none() {
+        (status.badge, status.reason, status.since) = (badge, reason, Some(now));
+    }
+    if badge != Badge::InProgress {
+        status.phase = None;
+    }
+}
+
+async fn begin(means: &Means, hold: &Arc<Hold>, database: Database) -> Result<Going, Halt> {
+    let to_jira = database.connection_id.clone().ok_or(Halt::JiraGone)?;
+    let to_notion = database.notion_connection_id.clone().ok_or(Halt::NotionGone)?;
+    let held = means.connect.held(&database.account_id).await?;
+    let jira = held.connections.iter().find(|row| row.id == to_jira).ok_or(Halt::JiraGone)?;
+    let ways = means.workspaces.of(&database.account_id).await?;
+    let notion = ways.into_iter().find(|row| row.id == to_notion).ok_or(Halt::NotionGone)?;
+    let writer = Writer {
+        workspaces: means.workspaces.clone(),
+        pace: means.pace.clone(),
+        caller: Caller { connection: notion.id.to_string(), workspace: notion.workspace_id },
+        connection: notion.id,
+    };
+    let bot = notion.bot_id;
+    Ok(Going {
+        means: means.clone(),
+        hold: hold.clone(),
+        writer,
+        jira: jira.as_ref().clone(),
+        bot,
+        asked: read_json(&database.wish),
+        home: read_json(&database.place),
+        progress: read_json(&database.progress),
+        status: read_json(&database.status),
+        noted_at: Timestamp::MIN,
+        database,
+    })
+}
+
+impl Going {
+    async fn go(&mut self) -> Result<(), Halt> {
+        if !self.means.policy.allows(&self.jira.site, &self.database.project_key) {
+            return Err(Halt::Policy);
+        }
+        self.read().await?;
+        self.census().await?;
+        self.write().await?;
+        self.end().await
+    }
+
+    /// The queue, if there is anything in it.
+    async fn write(&mut self) -> Result<(), Halt> {
+        let waiting = self.means.store.row_counts(&self.database.id).await?.pending;
+        if waiting == 0 && !self.home.data_source_id.is_empty() {
+            return Ok(());
+        }
+        let mut index = Index::load(&self.means.store, &self.database.id).await?;
+        self.make_columns(&index).await?;
+        self.write_rows(&mut index).await
+    }
+
+    /// Everything that was read is written.
+    async fn end(&mut self) -> Result<(), Halt> {
+        let now = self.hold.clock.now();
+        if let Some(run) = self.progress.run.take() {
+            self.progress.watermark = run.reached.or(self.progress.watermark);
+            self.status.counts = run.counts;
+        }
+        let counts = self.means.store.row_counts(&self.database.id).await?;
+        self.status.last_synced_at = Some(now);
+        (self.status.done, self.status.total) = (number(counts.placed), number(counts.all));
+        match counts.with_problem {
+            0 => tell(&mut self.status, Badge::Synced, None, now),
+            count => {
+                let message = format!("{count} issues are not as they should be; the report says which and why.");
+                let reason = Reason { code: "rows".to_owned(), message };
+                tell(&mut self.status, Badge::Partly, Some(reason), now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a call to Jira, and waits out what Jira asks to be waited for (S23).
+    async fn ask<T, F>(&self, call: impl Fn(Client) -> F) -> Result<T, Halt>
+    where
+        F: Future<Output = Result<T, ScanError>>,
+    {
+        let (mut waits, mut pauses) = (0, PAUSES.iter());
+        loop {
+            self.hold.firm().await?;
+            let asked = self.means.connect.ask_for(Work::Background, &self.jira, |client| {
+                let call = call(client);
+                async move {
+                    match call.await {
+                        // What the way to Jira has to learn of goes through it.
+                        Err(ScanError::Later { why, .. } | ScanError::SignIn(why)) => Err(why),
+                        other => Ok(other),
+                    }
+                }
+            });
+            let error = match asked.await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error,
+                Err(error) => error.into(),
+            };
+            let pause = match &error {
+                ScanError::Later { wait: Some(wait), .. } if waits < WAITS => {
+                    waits += 1;
+                    SignedDuration::try_from(*wait).ok().filter(|wait| *wait <= LONGEST_WAIT)
+                }
+                ScanError::Later { wait: None, .. } => pauses.next().copied(),
+                _ => None,
+            };
+            let Some(pause) = pause else { return Err(Halt::of_scan(error)) };
+            let until = self.hold.clock.now().checked_add(pause).unwrap_or(Timestamp::MAX);
+            self.hold.wait_until(until).await?;
+        }
+    }
+
+    /// Tells people how far the run is; not every time.
+    async fn tell(&mut self, phase: Phase, done: u64, total: u64) -> Result<(), Halt> {
+        let now = self.hold.clock.now();
+        let is_news = self.status.phase != Some(phase);
+        if !is_news && self.noted_at.checked_add(TELL).is_ok_and(|again| now < again) {
+            return Ok(());
+        }
+        self.noted_at = now;
+        (self.status.phase, self.status.done, self.status.total) = (Some(phase), done, total);
+        let is_long = self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full);
+        if is_long {
+            tell(&mut self.status, Badge::InProgress, None, now);
+        }
+        let status = json(&self.status);
+        self.hold.note(Noted { status: Some(&status), ..Noted::default() }).await
+    }
+
+    async fn save_home(&self) -> Result<(), Halt> {
+        let place = json(&self.home);
+        self.hold.note(Noted { place: Some(&place), ..Noted::default() }).await
+    }
+
+    async fn save_progress(&self) -> Result<(), Halt> {
+        let progress = json(&self.progress);
+        self.hold.note(Noted { progress: Some(&progress), ..Noted::default() }).await
+    }
+}
+
+/// Takes a database as nobody's for as long as a run needs to say something.
+pub(super) fn lease_until(clock: &Clock) -> i64 {
+    hold::until(clock)
+}
+
+fn number(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}
+
+/// Texts, numbers and maps with texts for keys: they always become JSON.
+pub(super) fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// What an older version wrote, or nobody.
+pub(super) fn read_json<T: DeserializeOwned + Default>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_default()
+}

@@ -1,0 +1,208 @@
+//! Jira's pages into the queue (S4, S10, S21, S25).
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::SignedDuration;
+
+use super::super::cells::{Issue, parent_of};
+use super::super::columns::{Occurring, Taken, plan};
+use super::super::halt::Halt;
+use super::super::state::{Counts, Phase, Run, RunKind};
+use super::content::Content;
+use super::{Going, json};
+use crate::jira::key::Deployment;
+use crate::jira::model::Field;
+use crate::jira::scan::{Page, Position, ProjectStanding, Record, Scope, TimeForm};
+use crate::secret::Digest;
+use crate::store::{Noted, Queued};
+
+/// How long Jira's index may lag behind (S5); in a cluster it is one index for each of its servers.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(3);
+const OVERLAP_OF_A_CLUSTER: SignedDuration = SignedDuration::from_mins(10);
+/// How far back the next delta reads.
+pub fn overlap(deployment: Deployment) -> SignedDuration {
+    match deployment {
+        Deployment::DataCenter => OVERLAP_OF_A_CLUSTER,
+        Deployment::Cloud | Deployment::Server => OVERLAP,
+    }
+}
+
+/// Issues above each other. Jira has no more levels than this; a circle has no end.
+const MOST_DEPTH: i64 = 20;
+
+impl Going {
+    /// Reads what is to be read, from where the run before this one stopped.
+    pub(super) async fn read(&mut self) -> Result<(), Halt> {
+        if self.progress.run.is_none() {
+            self.begin_run().await?;
+        }
+        let scope = self.scope();
+        let mut is_deep = false;
+        while let Some(position) = self.progress.run.as_ref().and_then(|run| run.position.clone()) {
+            let fields: Vec<&str> = self.progress.fields.iter().map(String::as_str).collect();
+            let page = self
+                .ask(|client| {
+                    let (scope, fields, position) = (&scope, &fields, &position);
+                    async move { client.scan_page(scope, fields, position).await }
+                })
+                .await?;
+            is_deep |= self.keep(page).await?;
+        }
+        // A run that was cut off here has done it already, or does it now.
+        if is_deep || self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full) {
+            self.order().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        Scope::new(u64::try_from(self.database.project_id).unwrap_or_default(), self.asked.filter.clone())
+    }
+
+    async fn begin_run(&mut self) -> Result<(), Halt> {
+        let now = self.hold.clock.now();
+        let is_same = self.progress.viewer == self.jira.jira_user && self.progress.fingerprint == self.fingerprint();
+        let (kind, position) = match self.progress.watermark.filter(|_| is_same) {
+            Some(watermark) => {
+                let overlap = overlap(self.jira.deployment);
+                let at_jira = now.saturating_add(self.progress.jira_ahead()).unwrap_or(now);
+                (RunKind::Delta, Position::delta(watermark, overlap, TimeForm::Relative, at_jira))
+            }
+            None => {
+                self.look_at_project().await?;
+                self.learn_fields().await?;
+                (RunKind::Full, Position::full())
+            }
+        };
+        self.progress.viewer.clone_from(&self.jira.jira_user);
+        self.progress.fingerprint = self.fingerprint();
+        let (reached, read, counts) = (None, 0, Counts::default());
+        self.progress.run = Some(Run { kind, began: now, position: Some(position), reached, read, counts });
+        self.save_progress().await
+    }
+
+    /// Hash of what was asked for.
+    fn fingerprint(&self) -> String {
+        Digest::of(&[&self.database.project_id.to_string(), &json(&self.asked)]).to_hex()
+    }
+
+    /// Whether it can be seen, and what it is called by now (S16).
+    async fn look_at_project(&mut self) -> Result<(), Halt> {
+        let id = self.scope().project_id();
+        let ProjectStanding::Visible(project) =
+            self.ask(|client| async move { client.project_standing(id).await }).await?
+        else {
+            return Err(Halt::ProjectHidden);
+        };
+        if (&project.key, &project.name) != (&self.database.project_key, &self.database.project_name) {
+            let noted = Noted { project: Some((&project.key, &project.name)), ..Noted::default() };
+            self.hold.note(noted).await?;
+            (self.database.project_key, self.database.project_name) = (project.key, project.name);
+        }
+        Ok(())
+    }
+
+    /// Which fields every search has to name: all that may have a column, as nobody knows yet which of them occur.
+    async fn learn_fields(&mut self) -> Result<(), Halt> {
+        let fields = self.fields().await?;
+        let all = Occurring { fields: fields.iter().map(|it| it.id.clone()).collect(), ..Occurring::default() };
+        let planned = plan(&fields, &all, &Taken::default(), &self.asked.wish);
+        self.progress.fields = planned.jira_fields(true);
+        self.progress.parents = planned.column("parent").map(|it| it.fields.clone()).unwrap_or_default();
+        Ok(())
+    }
+
+    /// Jira's fields, as far as they are of use in this project.
+    pub(super) async fn fields(&self) -> Result<Vec<Field>, Halt> {
+        let project = self.database.project_id.to_string();
+        let mut fields = self.ask(|client| async move { client.field_list().await.map_err(Into::into) }).await?;
+        fields.retain(|field| field.project.as_ref().is_none_or(|it| *it == project));
+        Ok(fields)
+    }
+
+    /// Puts a page into the queue, together with where reading goes on. Whether an issue on it stands below another.
+    pub(super) async fn keep(&mut self, page: Page) -> Result<bool, Halt> {
+        let Page { records, next, watermark, now } = page;
+        let with_security = self.asked.wish.with_security;
+        let records: Vec<Record> = records.into_iter().filter(|it| with_security || !has_security_level(it)).collect();
+        for record in &records {
+            self.progress.occurring.note(&Issue { id: &record.id, key: &record.key, fields: &record.fields });
+        }
+        let Some(run) = &mut self.progress.run else { return Ok(false) };
+        run.reached = watermark.or(run.reached);
+        run.read += u64::try_from(records.len()).unwrap_or_default();
+        run.position = next;
+        let read = run.read;
+        if let Some(there) = now {
+            self.progress.jira_ahead_ms = there.as_millisecond() - self.hold.clock.now_ms();
+        }
+        let parents = &self.progress.parents;
+        let kept: Vec<Kept> = records.into_iter().filter_map(|record| kept(record, parents)).collect();
+        let queued: Vec<Queued<'_>> = kept
+            .iter()
+            .map(|(issue_id, issue_key, parent, updated_at, content)| Queued {
+                issue_id: *issue_id,
+                issue_key,
+                parent,
+                updated_at: *updated_at,
+                content,
+            })
+            .collect();
+        let progress = json(&self.progress);
+        let (store, sealer) = (&self.means.store, &self.means.sealer);
+        if !store.queue_rows(sealer, &self.hold.lease, &queued, &progress).await? {
+            return Err(Halt::Lost);
+        }
+        self.tell(Phase::Reading, read, read).await?;
+        Ok(kept.iter().any(|(_, _, parent, ..)| !parent.is_empty()))
+    }
+
+    /// How deep each issue lies below others, so that those above are written first.
+    async fn order(&mut self) -> Result<(), Halt> {
+        let rows = self.means.store.synced_rows(&self.database.id).await?;
+        let by_key: HashMap<&str, usize> =
+            rows.iter().enumerate().map(|(at, row)| (row.issue_key.as_str(), at)).collect();
+        let by_id: HashMap<i64, usize> = rows.iter().enumerate().map(|(at, row)| (row.issue_id, at)).collect();
+        let above = |at: usize| {
+            let parent = rows.get(at)?.parent.as_str();
+            parent.parse().ok().and_then(|id: i64| by_id.get(&id)).or_else(|| by_key.get(parent)).copied()
+        };
+        let depth = |row: usize| {
+            let (mut at, mut depth, mut seen) = (row, 0, BTreeSet::from([row]));
+            while let Some(next) = above(at).filter(|next| depth < MOST_DEPTH && seen.insert(*next)) {
+                (at, depth) = (next, depth + 1);
+            }
+            depth
+        };
+        let moved: Vec<(i64, i64)> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| (row.issue_id, depth(at), row.depth))
+            .filter(|(_, depth, before)| depth != before)
+            .map(|(issue_id, depth, _)| (issue_id, depth))
+            .collect();
+        for some in moved.chunks(1_000) {
+            if !self.means.store.order_rows(&self.hold.lease, some).await? {
+                return Err(Halt::Lost);
+            }
+        }
+        Ok(())
+    }
+}
+
+pub fn has_security_level(record: &Record) -> bool {
+    record.fields.get("security").is_some_and(|level| !level.is_null())
+}
+
+/// Id, key, what stands above it, time of the last change, content.
+type Kept = (i64, String, String, i64, Vec<u8>);
+
+/// An id that is no number is none of Jira's.
+fn kept(record: Record, parents: &[String]) -> Option<Kept> {
+    let issue_id: i64 = record.id.parse().ok()?;
+    let updated_at = record.updated.as_millisecond();
+    let content = Content::from(record);
+    let parent = parent_of(&content.issue(), parents).unwrap_or_default();
+    let bytes = serde_json::to_vec(&content).ok()?;
+    Some((issue_id, content.key, parent, updated_at, bytes))
+}

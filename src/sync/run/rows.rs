@@ -1,0 +1,420 @@
+//! The queue into rows: those above others first, three calls at a time (S29, S32, S39, S43, S45, S47).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::super::bind::bind;
+use super::super::cell::Cell;
+use super::super::cells::{Context, People, cells, hash};
+use super::super::halt::Halt;
+use super::super::hold::Hold;
+use super::super::state::{Home, Phase};
+use super::super::why::Why;
+use super::super::writer::{Again, Failed, Writer};
+use super::Going;
+use super::body::{self, Around};
+use super::census::{GONE, HIDDEN};
+use super::columns::BATCH;
+use super::content::Content;
+use super::index::Index;
+use super::losses;
+use super::unsure::{self, Lookup};
+use crate::notion::Error;
+use crate::notion::property::Value;
+use crate::secret::ExposeSecret;
+use crate::store::{DatabaseId, Marked, Pending, Written};
+
+/// Calls at once (S28).
+const AT_ONCE: usize = 3;
+
+/// A row to be made or changed, with all that its call needs.
+#[derive(Debug)]
+struct Job {
+    issue_id: i64,
+    updated_at: i64,
+    page_id: Option<String>,
+    hash: Vec<u8>,
+    /// Empty where the cells are as they should be.
+    values: BTreeMap<String, Value>,
+    /// None where it is as it should be.
+    body: Option<body::Job>,
+    losses: String,
+    /// Lies in the trash, where we have put it.
+    is_gone: bool,
+    /// Issues that it names and that have no row yet.
+    absent: Vec<String>,
+    /// Tried again after the columns were looked at anew.
+    is_again: bool,
+}
+
+/// What came of a job.
+#[derive(Debug)]
+enum Done {
+    Created(String),
+    Updated(String),
+    /// A person has put the row into the trash.
+    Hidden,
+    /// Notion refuses what it says.
+    Refused {
+        code: String,
+        detail: String,
+    },
+    /// Notion takes no more rows.
+    Full,
+}
+
+/// What a job works with, whichever task does it.
+#[derive(Debug)]
+struct Tools {
+    hold: Arc<Hold>,
+    bot: String,
+    writer: Writer,
+    database: DatabaseId,
+    data_source: String,
+    lookup: Lookup,
+}
+
+impl Going {
+    /// Writes all that waits.
+    pub(super) async fn write_rows(&mut self, index: &mut Index) -> Result<(), Halt> {
+        let waiting = self.means.store.row_counts(&self.database.id).await?.pending;
+        let total = super::number(waiting);
+        let tools = Arc::new(self.tools().ok_or(Halt::DatabaseHidden)?);
+        let people = self.people().await?;
+        self.settle_unsure(&tools.lookup, index).await?;
+        let mut queue =
+            Queue { people, jobs: JoinSet::new(), under_way: BTreeSet::new(), done: 0, total, is_full: false };
+        let mut ended = self.fill(&mut queue, &tools, index).await;
+        // What is under way comes to its end, whatever stops the run.
+        loop {
+            match self.finish_one(&mut queue, &tools, index).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(halt) => ended = ended.and(Err(halt)),
+            }
+        }
+        self.save_progress().await?;
+        ended?;
+        if queue.is_full {
+            return Err(Halt::RowLimit { detail: "it takes no more rows in this database".to_owned() });
+        }
+        Ok(())
+    }
+
+    async fn fill(&mut self, queue: &mut Queue, tools: &Arc<Tools>, index: &mut Index) -> Result<(), Halt> {
+        let mut after = (-1, 0);
+        loop {
+            let (store, sealer) = (&self.means.store, &self.means.sealer);
+            let batch = store.pending_rows(sealer, &self.database.id, after, BATCH).await?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let mut unchanged = Vec::new();
+            for pending in batch {
+                if pending.row.depth > after.0 {
+                    // Those above are there before those below name them.
+                    while self.finish_one(queue, tools, index).await? {}
+                }
+                after = (pending.row.depth, pending.row.issue_id);
+                let Some(job) = self.job(&pending, index, &queue.people).await? else { continue };
+                if job.page_id.is_some() && job.values.is_empty() && job.body.is_none() && !job.is_gone {
+                    unchanged.push((job.issue_id, job.updated_at));
+                    queue.done += 1;
+                    continue;
+                }
+                if job.page_id.is_none() && queue.is_full {
+                    continue;
+                }
+                // A row that is being made now is named by whichever comes later of the two.
+                while queue.jobs.len() >= AT_ONCE || job.absent.iter().any(|id| queue.under_way.contains(id)) {
+                    self.finish_one(queue, tools, index).await?;
+                }
+                let Some(job) = self.job(&pending, index, &queue.people).await? else { continue };
+                self.start(queue, tools, job);
+            }
+            if !unchanged.is_empty() {
+                self.count(|counts, many| counts.unchanged += many, unchanged.len());
+                if !self.means.store.rows_unchanged(&self.hold.lease, &unchanged).await? {
+                    return Err(Halt::Lost);
+                }
+            }
+            self.tell(Phase::Rows, queue.done, queue.total).await?;
+        }
+    }
+
+    fn tools(&self) -> Option<Tools> {
+        let jira_id = self.home.columns.get("jira_id")?.id.clone();
+        let (database, data_source) = (self.database.id.clone(), self.home.data_source_id.clone());
+        let lookup = Lookup { data_source: data_source.clone(), jira_id };
+        let bot = self.bot.clone();
+        Some(Tools { hold: self.hold.clone(), bot, writer: self.writer.clone(), database, data_source, lookup })
+    }
+
+    /// What is to be written for an issue; none where it cannot be, which is noted.
+    async fn job(&mut self, pending: &Pending, index: &Index, people: &People) -> Result<Option<Job>, Halt> {
+        let row = &pending.row;
+        if row.state == HIDDEN {
+            // A row that a person has thrown away stays away (S45).
+            let marked =
+                Marked { issue_id: row.issue_id, state: HIDDEN, problem: row.problem.as_deref(), ..Marked::default() };
+            return if self.means.store.mark_rows(&self.hold.lease, &[marked]).await? {
+                Ok(None)
+            } else {
+                Err(Halt::Lost)
+            };
+        }
+        let content: Option<Content> = serde_json::from_slice(pending.content.expose_secret()).ok();
+        let Some(content) = content.filter(|content| !content.is_cut) else {
+            // Fields that are missing are not empty (S40): what is there stays.
+            self.park(row.issue_id, Why::ValueTooLong.code(), Why::ValueTooLong.sentence()).await?;
+            return Ok(None);
+        };
+        let teams = BTreeMap::new();
+        let context = Context { site: &self.jira.site, people, rows: &index.rows, teams: &teams };
+        let rendered = cells(&content.issue(), self.home.planned.read(true), &context);
+        let there: Vec<(String, Cell)> =
+            rendered.cells.into_iter().filter(|(key, _)| self.home.columns.contains_key(key)).collect();
+        let hash = hash::row(&there).as_bytes().to_vec();
+        let bound = bind(&self.home, &there, &index.pages);
+        let around = Around { site: &self.jira.site, people, rows: &index.rows, pages: &index.pages };
+        let body = body::job(&content, around);
+        let losses = losses::json(&rendered.losses, &body.losses);
+        let is_new = row.page_id.is_none();
+        let is_changed = is_new || hash != row.hash;
+        // No body, and there never was one.
+        let is_bare = body.calls.is_empty() && row.body_hash.is_empty();
+        let body = Some(body).filter(|body| is_new || !(is_bare || body.hash == row.body_hash));
+        let values =
+            bound.values.into_iter().filter(|_| is_changed).map(|(id, value)| (id.to_owned(), value)).collect();
+        Ok(Some(Job {
+            issue_id: row.issue_id,
+            updated_at: row.updated_at,
+            page_id: row.page_id.clone(),
+            hash,
+            values,
+            body,
+            losses,
+            is_gone: row.state == GONE,
+            absent: bound.absent,
+            is_again: false,
+        }))
+    }
+
+    fn start(&self, queue: &mut Queue, tools: &Arc<Tools>, job: Job) {
+        queue.under_way.insert(job.issue_id.to_string());
+        let tools = tools.clone();
+        queue.jobs.spawn(async move {
+            let done = tools.write(&job).await;
+            (job, done)
+        });
+    }
+
+    /// Waits for one call, and writes down what came of it. `false`: none is under way.
+    async fn finish_one(&mut self, queue: &mut Queue, tools: &Arc<Tools>, index: &mut Index) -> Result<bool, Halt> {
+        let Some(joined) = queue.jobs.join_next().await else { return Ok(false) };
+        // A task that fell over is found again as one of which nobody knows how it ended.
+        let Ok((mut job, done)) = joined else { return Ok(true) };
+        queue.under_way.remove(&job.issue_id.to_string());
+        let done = done?;
+        let is_new = matches!(done, Done::Created(_));
+        match done {
+            Done::Created(page) | Done::Updated(page) => {
+                let written = Written {
+                    issue_id: job.issue_id,
+                    page_id: &page,
+                    hash: &job.hash,
+                    body_hash: job.body.as_ref().map(|body| body.hash.as_slice()),
+                    losses: Some(&job.losses),
+                };
+                self.means.store.row_written(&self.database.id, written, job.updated_at).await?;
+                index.pages.insert(job.issue_id.to_string(), page);
+                self.count(|counts, many| if is_new { counts.created += many } else { counts.updated += many }, 1);
+            }
+            Done::Hidden => {
+                let since = self.hold.clock.now();
+                let message = "You moved this row to trash. Take it out of the trash in Notion, then press Sync now.";
+                let problem = json!({ "code": "hidden_by_you", "message": message, "since": since }).to_string();
+                let (issue_id, problem) = (job.issue_id, Some(problem.as_str()));
+                let marked = Marked { issue_id, state: HIDDEN, problem, ..Marked::default() };
+                if !self.means.store.mark_rows(&self.hold.lease, &[marked]).await? {
+                    return Err(Halt::Lost);
+                }
+            }
+            Done::Full => queue.is_full = true,
+            Done::Refused { .. } if !job.is_again => {
+                // Maybe the columns are not what they were (S47).
+                self.look_at_columns().await?;
+                job.is_again = true;
+                let known: BTreeSet<String> = self.home.columns.values().map(|it| it.id.clone()).collect();
+                job.values.retain(|id, _| known.contains(id));
+                self.start(queue, tools, job);
+                return Ok(true);
+            }
+            Done::Refused { code, detail } => {
+                tracing::warn!(fault = "notion", retry = false, database = %self.database.id, code, "a row was refused");
+                self.park(job.issue_id, "rejected_by_notion", &detail).await?;
+            }
+        }
+        queue.done += 1;
+        self.tell(Phase::Rows, queue.done, queue.total).await?;
+        Ok(true)
+    }
+
+    /// Which of our columns are still there; and whether the database is.
+    async fn look_at_columns(&mut self) -> Result<(), Halt> {
+        let source = self.data_source().await?;
+        if source.in_trash {
+            return Err(Halt::DatabaseTrashed);
+        }
+        let Home { columns, .. } = &mut self.home;
+        columns.retain(|_, column| source.properties.values().any(|it| it.id == column.id));
+        self.save_home().await
+    }
+
+    async fn park(&mut self, issue_id: i64, code: &str, message: &str) -> Result<(), Halt> {
+        let since = self.hold.clock.now();
+        let problem = json!({ "code": code, "message": message, "since": since }).to_string();
+        self.count(|counts, many| counts.failed += many, 1);
+        match self.means.store.park_row(&self.hold.lease, issue_id, &problem).await? {
+            true => Ok(()),
+            false => Err(Halt::Lost),
+        }
+    }
+
+    fn count(&mut self, add: impl FnOnce(&mut super::super::state::Counts, u64), many: usize) {
+        if let Some(run) = &mut self.progress.run {
+            add(&mut run.counts, u64::try_from(many).unwrap_or_default());
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Queue {
+    people: Arc<People>,
+    jobs: JoinSet<(Job, Result<Done, Halt>)>,
+    /// Issues that are being written now.
+    under_way: BTreeSet<String>,
+    done: u64,
+    total: u64,
+    /// Notion takes no more rows.
+    is_full: bool,
+}
+
+impl Tools {
+    async fn write(&self, job: &Job) -> Result<Done, Halt> {
+        let values: BTreeMap<&str, Value> = job.values.iter().map(|(id, value)| (id.as_str(), value.clone())).collect();
+        let Some(page) = &job.page_id else { return self.create(job, &values).await };
+        if job.is_gone {
+            let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+                client.trash_page(&token, page, false).await
+            });
+            call.await.map_err(Halt::from)?;
+        }
+        let done = match values.is_empty() {
+            true => Done::Updated(page.clone()),
+            false => self.update(page, &values).await?,
+        };
+        if let (Done::Updated(page), Some(body)) = (&done, &job.body) {
+            body::write(&self.hold, &self.writer, &self.bot, page, body, false).await?;
+        }
+        Ok(done)
+    }
+
+    async fn update(&self, page: &str, values: &BTreeMap<&str, Value>) -> Result<Done, Halt> {
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+            client.update_page(&token, page, values).await
+        });
+        match call.await {
+            Ok(answer) if answer.in_trash => Ok(Done::Hidden),
+            Ok(_) => Ok(Done::Updated(page.to_owned())),
+            Err(Failed::Notion(error @ (Error::Refused { status: 400, .. } | Error::NotFound))) => {
+                self.why_refused(page, error).await
+            }
+            Err(failed) => Err(failed.into()),
+        }
+    }
+
+    /// A row that cannot be changed: because a person has put it away, or because of what was to be written.
+    async fn why_refused(&self, page: &str, error: Error) -> Result<Done, Halt> {
+        let call = self
+            .writer
+            .call(&self.hold, Again::Harmless, |client, token| async move { client.page(&token, page).await });
+        match (call.await, error) {
+            (Ok(page), _) if page.in_trash => Ok(Done::Hidden),
+            (Ok(_), Error::Refused { code, detail, .. }) => Ok(Done::Refused { code, detail }),
+            (Ok(_), error) => Err(error.into()),
+            (Err(Failed::Notion(Error::NotFound)), _) => {
+                self.is_there().await?;
+                Ok(Done::Hidden)
+            }
+            (Err(failed), _) => Err(failed.into()),
+        }
+    }
+
+    /// Whether the database is there, and not in the trash (S46).
+    async fn is_there(&self) -> Result<(), Halt> {
+        let source = &self.data_source;
+        let call = self
+            .writer
+            .call(&self.hold, Again::Harmless, |client, token| async move { client.data_source(&token, source).await });
+        match call.await {
+            Ok(source) if source.in_trash => Err(Halt::DatabaseTrashed),
+            Ok(_) => Ok(()),
+            Err(failed) => Err(failed.into()),
+        }
+    }
+
+    /// Writes what of a long body did not go with the call that made the row. The row is noted first: whatever becomes of
+    /// the body, it is there.
+    async fn created(&self, job: &Job, page: String) -> Result<Done, Halt> {
+        let Some(body) = job.body.as_ref().filter(|body| body.calls.len() > 1) else { return Ok(Done::Created(page)) };
+        let written =
+            Written { issue_id: job.issue_id, page_id: &page, hash: &job.hash, body_hash: None, losses: None };
+        // Not with the time of the issue: it goes on waiting until its body is whole (S37).
+        self.hold.store.row_written(&self.database, written, i64::MIN).await?;
+        body::write(&self.hold, &self.writer, &self.bot, &page, body, true).await?;
+        Ok(Done::Created(page))
+    }
+
+    /// Makes a row exactly once (S29).
+    async fn create(&self, job: &Job, values: &BTreeMap<&str, Value>) -> Result<Done, Halt> {
+        let (store, issue_id) = (&self.hold.store, job.issue_id);
+        let children = job.body.as_ref().map(body::first).unwrap_or_default();
+        self.writer.turn(&self.hold).await?;
+        if !store.begin_row(&self.hold.lease, issue_id).await? {
+            return Err(Halt::Lost);
+        }
+        let source = &self.data_source;
+        let call = self.writer.go(&self.hold, Again::Never, |client, token| async move {
+            client.create_page(&token, source, values, children).await
+        });
+        let error = match call.await {
+            Ok(page) => return self.created(job, page.id).await,
+            Err(Failed::Notion(error)) => error,
+            // Of a call that was not answered nobody knows; what is noted stays noted.
+            Err(Failed::Halt(halt)) => return Err(halt),
+        };
+        if error.may_be_done() {
+            return match unsure::find(&self.hold, &self.writer, &self.lookup, issue_id, self.hold.clock.now()).await? {
+                Some(page) => self.created(job, page).await,
+                None => {
+                    store.row_not_made(&self.database, issue_id).await?;
+                    Err(Halt::from(error))
+                }
+            };
+        }
+        store.row_not_made(&self.database, issue_id).await?;
+        match error {
+            Error::Refused { code, .. } if code == "row_limit_exceeded" => Ok(Done::Full),
+            Error::Refused { status: 400, code, detail } => Ok(Done::Refused { code, detail }),
+            Error::NotFound => {
+                self.is_there().await?;
+                Err(Halt::DatabaseHidden)
+            }
+            error => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What is written down of a database between runs, and between two steps of a run. It may outlive this version of the
+//! gateway: what is missing has its default, what is unknown is passed over. Pure.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::badge::{Badge, Reason};
+use super::columns::{Occurring, Planned, Wish};
+use super::options::OptionMap;
+use crate::jira::scan::{Filter, Position};
+
+/// What a person asked for when the database was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The page in Notion that holds it.
+    pub parent_page: String,
+    pub filter: Option<Filter>,
+    pub wish: Wish,
+}
+
+/// What there is in Notion.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Home {
+    pub database_id: String,
+    pub data_source_id: String,
+    /// For people.
+    pub url: String,
+    /// When making it was begun; nobody knows how that ended as long as there is no id.
+    pub begun_at: Option<Timestamp>,
+    /// Which columns there are to be, and what becomes of each field of Jira.
+    pub planned: Planned,
+    /// Those that are there, by their keys.
+    pub columns: BTreeMap<String, HomeColumn>,
+    pub options: OptionMap,
+    pub has_views: bool,
+}
+
+/// A column that is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeColumn {
+    /// Notion's id of it.
+    pub id: String,
+    /// The name that we gave it: another one is a person's.
+    pub name: String,
+}
+
+/// How far the work is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// The run that is under way; none between runs.
+    pub run: Option<Run>,
+    /// Everything that changed before is received and queued (S4).
+    pub watermark: Option<Timestamp>,
+    /// By how many milliseconds Jira's clock is ahead of ours.
+    pub jira_ahead_ms: i64,
+    /// Jira's id of whose eyes have read (S21).
+    pub viewer: String,
+    /// Hash of what was asked for (S25).
+    pub fingerprint: String,
+    /// What the issues hold.
+    pub occurring: Occurring,
+    /// The fields that every search names.
+    pub fields: Vec<String>,
+    /// Those of them that name what stands above an issue, the first one first.
+    pub parents: Vec<String>,
+    /// Failed runs in a row.
+    pub failures: u32,
+    /// When each of the slower lanes was last done.
+    pub lanes: Lanes,
+}
+
+impl Progress {
+    /// By how much Jira's clock is ahead of ours.
+    pub fn jira_ahead(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.jira_ahead_ms)
+    }
+}
+
+/// Work that is done less often than every interval.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lanes {
+    pub census: Option<Timestamp>,
+    pub metadata: Option<Timestamp>,
+    pub drift: Option<Timestamp>,
+}
+
+/// A run, as far as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    pub kind: RunKind,
+    pub began: Timestamp,
+    /// Where reading Jira goes on; none: it is done.
+    pub position: Option<Position>,
+    /// What becomes the watermark when reading is done.
+    pub reached: Option<Timestamp>,
+    /// Issues that were read.
+    pub read: u64,
+    pub counts: Counts,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// All issues: the first time, and whenever what was asked for has changed.
+    Full,
+    /// What changed.
+    Delta,
+}
+
+/// What a run did to rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    pub created: u64,
+    pub updated: u64,
+    pub trashed: u64,
+    pub unchanged: u64,
+    pub failed: u64,
+}
+
+/// What people are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    pub badge: Badge,
+    pub since: Option<Timestamp>,
+    pub reason: Option<Reason>,
+    pub last_synced_at: Option<Timestamp>,
+    /// Of the last run.
+    pub counts: Counts,
+    pub phase: Option<Phase>,
+    pub done: u64,
+    pub total: u64,
+}
+
+/// What a run is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    Reading,
+    Columns,
+    Rows,
+    Bodies,
+    Census,
+}

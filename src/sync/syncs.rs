@@ -1,0 +1,201 @@
+//! The synced databases of all accounts: what people do with them, and the work that goes on behind.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::json;
+use tokio::sync::{Notify, RwLock};
+use tokio::task::JoinSet;
+
+use super::CreateError;
+use super::policy::Policy;
+use super::run::{self, Decision, Means};
+use super::shown::Shown;
+use super::state::Home;
+use crate::clock::Clock;
+use crate::connect::Connect;
+use crate::notion;
+use crate::secret::Sealer;
+use crate::store::{self, AccountId, ConnectionId, Database, DatabaseId, RowCounts, Store};
+use crate::workspace::{TokenError, Workspaces};
+
+/// Databases that one process works on at one time.
+const AT_ONCE: usize = 8;
+/// How often it is seen what is due.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Keeps projects as databases.
+#[derive(Debug)]
+pub struct Syncs {
+    pub(super) means: Means,
+    /// Something is due before the next look.
+    pub(super) wake: Notify,
+    /// Held by runs: a stop waits for them.
+    busy: Arc<RwLock<()>>,
+}
+
+impl Syncs {
+    pub fn new(
+        store: Store,
+        sealer: Sealer,
+        clock: Clock,
+        ways: (Arc<Connect>, Arc<Workspaces>),
+        policy: Policy,
+        (interval, confirm): (Duration, Duration),
+    ) -> Self {
+        let (connect, workspaces) = ways;
+        let time = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+        let (interval, confirm) = (time(interval), time(confirm));
+        let (pace, people, stopping) = (Arc::default(), Arc::default(), Arc::default());
+        let means =
+            Means { store, sealer, clock, connect, workspaces, pace, interval, confirm, people, policy, stopping };
+        Self { means, wake: Notify::new(), busy: Arc::default() }
+    }
+
+    /// Works off what is due, again and again, until the task is dropped.
+    pub async fn run(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut runs = JoinSet::new();
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = self.wake.notified() => {}
+                Some(_) = runs.join_next() => {}
+            }
+            while runs.len() < AT_ONCE {
+                match self.means.store.claim_due_database(run::lease_until(&self.means.clock)).await {
+                    Ok(Some(database)) => {
+                        let (means, busy) = (self.means.clone(), self.busy.clone().read_owned().await);
+                        runs.spawn(async move {
+                            run::run(means, database).await;
+                            drop(busy);
+                        });
+                    }
+                    Ok(None) => break,
+                    Err(error) => {
+                        tracing::error!(fault = "us", retry = true, %error, "synced databases were not looked at");
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Works off what is due now, one after the other. How many databases that were.
+    pub async fn round(&self) -> Result<usize, store::Error> {
+        let mut count = 0;
+        while let Some(database) = self.means.store.claim_due_database(run::lease_until(&self.means.clock)).await? {
+            run::run(self.means.clone(), database).await;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// No run goes on for long; waits until they have written down where they are.
+    pub async fn stop(&self) {
+        self.means.stopping.store(true, Ordering::Relaxed);
+        drop(self.busy.write().await);
+    }
+
+    /// An account's databases, oldest first.
+    pub async fn of(&self, account: &AccountId) -> Result<Vec<Database>, store::Error> {
+        self.means.store.databases(account).await
+    }
+
+    /// One of them.
+    pub async fn one(&self, account: &AccountId, id: &DatabaseId) -> Result<Option<Database>, store::Error> {
+        self.means.store.database(account, id).await
+    }
+
+    /// What its rows are, by number.
+    pub async fn rows(&self, id: &DatabaseId) -> Result<RowCounts, store::Error> {
+        self.means.store.row_counts(id).await
+    }
+
+    /// Runs it now. `false` if the account has no such.
+    pub async fn sync_now(&self, account: &AccountId, id: &DatabaseId, census: bool) -> Result<bool, store::Error> {
+        let asked = if census { "census" } else { "delta" };
+        let found = self.means.store.ask_for_run(account, id, asked).await?;
+        self.wake.notify_one();
+        Ok(found)
+    }
+
+    /// What becomes of issues that are missing in great number. `false` if the account has no such database.
+    pub async fn answer(&self, account: &AccountId, id: &DatabaseId, decision: Decision) -> Result<bool, store::Error> {
+        let asked = match decision {
+            Decision::Trash => "trash",
+            Decision::Keep => "keep",
+        };
+        let found = self.means.store.ask_for_run(account, id, asked).await?;
+        self.wake.notify_one();
+        Ok(found)
+    }
+
+    /// Lets it rest, or go on.
+    pub async fn pause(&self, account: &AccountId, id: &DatabaseId, paused: bool) -> Result<bool, store::Error> {
+        let found = self.means.store.pause_database(account, id, paused).await?;
+        self.wake.notify_one();
+        Ok(found)
+    }
+
+    /// As people and programs see it.
+    pub fn shown(&self, database: &Database) -> Shown {
+        Shown::of(database, self.means.clock.now(), self.means.interval)
+    }
+
+    /// Goes on with another connection, or with the same one after its person has seen to it. Whoever sees other issues
+    /// than the one before reads all of them anew (S21).
+    pub async fn reauthenticate(
+        &self,
+        account: &AccountId,
+        database: &Database,
+        connection: Option<&ConnectionId>,
+    ) -> Result<(), CreateError> {
+        let held = self.means.connect.held(account).await?;
+        let chosen = match connection.or(database.connection_id.as_ref()) {
+            Some(id) => held.find(id).filter(|it| it.site == database.site).ok_or(CreateError::UnknownConnection)?,
+            None => {
+                let mut there = held.at(&database.site);
+                match (there.next(), there.next()) {
+                    (None, _) => return Err(CreateError::ConnectFirst(database.site.to_string())),
+                    (Some(only), None) => only,
+                    (Some(_), Some(_)) => return Err(CreateError::ChooseConnection(database.site.to_string())),
+                }
+            }
+        };
+        self.means.store.hand_over_database(account, &database.id, &chosen.id, "delta").await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    /// Forgets it. In Notion everything stays, or the database goes to the trash.
+    pub async fn remove(
+        &self,
+        account: &AccountId,
+        database: &Database,
+        delete_table: bool,
+    ) -> Result<(), CreateError> {
+        let home: Home = run::read_json(&database.place);
+        if delete_table && !home.database_id.is_empty() {
+            let connection = database.notion_connection_id.as_ref().ok_or(CreateError::UnknownNotionConnection)?;
+            let client = self.means.workspaces.client();
+            let (client, id) = (client, &home.database_id);
+            let trashed = self.means.workspaces.ask(connection, |token| async move {
+                client.update_database(&token, id, &json!({ "in_trash": true })).await
+            });
+            match trashed.await {
+                Ok(()) | Err(TokenError::Notion(notion::Error::NotFound)) => {}
+                Err(TokenError::Store(error)) => return Err(error.into()),
+                Err(error) => {
+                    let what = "Notion did not put the database into the trash";
+                    return Err(CreateError::Notion(format!("{what}: {error}. Nothing was removed.")));
+                }
+            }
+        }
+        self.means.store.remove_database(account, &database.id).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! Synced databases: a simulated Jira, a simulated Notion, and a gateway between them whose runs the test starts itself.
+//! Time stands still but for what is waited for.
+
+mod first;
+mod later;
+mod trouble;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use jira_notion_gateway::clock::Clock;
+use jira_notion_gateway::connect::Typed;
+use jira_notion_gateway::gateway::Gateway;
+use jira_notion_gateway::jira::auth::Method;
+use jira_notion_gateway::store::{AccountId, ConnectionId, Database, DatabaseId, NotionConnectionId};
+use jira_notion_gateway::sync::shown::Shown;
+use jira_notion_gateway::sync::{CreateError, New};
+use secrecy::SecretString;
+use tempfile::TempDir;
+
+use crate::world::gateway::settings;
+use crate::world::jira::MORNING;
+use crate::world::notion::rest::{Id, Row};
+use crate::world::notion::{UserId, WorkspaceId};
+use crate::world::{FakeJira, FakeNotion, Personality, two_people};
+
+/// Ana with a Jira and a Notion, and the gateway that she has connected to both.
+struct World {
+    jira: FakeJira,
+    notion: FakeNotion,
+    acme: WorkspaceId,
+    nora: UserId,
+    page: Id,
+    clock: Clock,
+    gateway: Arc<Gateway>,
+    folder: Arc<TempDir>,
+    ana: AccountId,
+    to_jira: ConnectionId,
+    to_notion: NotionConnectionId,
+}
+
+impl World {
+    async fn cloud() -> Self {
+        Self::of(Personality::cloud()).await
+    }
+
+    async fn data_center() -> Self {
+        Self::of(Personality::data_center()).await
+    }
+
+    async fn both() -> [Self; 2] {
+        [Self::cloud().await, Self::data_center().await]
+    }
+
+    async fn of(personality: Personality) -> Self {
+        let jira = two_people(personality).await;
+        let clock = Clock::manual(MORNING.parse::<Timestamp>().unwrap());
+        let notion = FakeNotion::start(clock.clone()).await;
+        let acme = notion.add_workspace("Acme");
+        let nora = notion.add_user(acme, "Nora Lind", "nora@acme.example");
+        let page = notion.page_id(notion.add_page(acme, "Plan"));
+        let folder = Arc::new(TempDir::new().unwrap());
+        let gateway = gateway(&folder, &notion, &clock).await;
+        let ana = gateway.accounts.named("ana").await.unwrap();
+        let to_jira = connect(&gateway, &ana, &jira, "ana").await;
+        let token = SecretString::from(notion.make_token(nora));
+        let (to_notion, _) = gateway.workspaces.add_token(&ana, HERE, &token).await.unwrap();
+        Self { jira, notion, acme, nora, page, clock, gateway, folder, ana, to_jira, to_notion: to_notion.id }
+    }
+
+    /// The same folder as another process opens it.
+    async fn another_process(&self) -> Arc<Gateway> {
+        gateway(&self.folder, &self.notion, &self.clock).await
+    }
+
+    async fn try_create(&self, filter: Option<&str>) -> Result<Database, CreateError> {
+        let url = self.jira.at("/browse/OPS");
+        let page = self.page.to_string();
+        let new = New {
+            account: &self.ana,
+            project_url: &url,
+            connection: None,
+            notion_connection: &self.to_notion,
+            parent_page: &page,
+            filter,
+        };
+        let found = self.gateway.syncs.look(new).await?;
+        self.gateway.syncs.create(&self.ana, &found).await
+    }
+
+    /// Keeps the project OPS as a database; nothing has been read yet.
+    async fn create(&self) -> DatabaseId {
+        self.try_create(None).await.unwrap().id
+    }
+
+    /// The same, after its first run.
+    async fn synced(&self) -> DatabaseId {
+        let id = self.create().await;
+        self.run().await;
+        let shown = self.shown(&id).await;
+        assert_eq!(shown.badge.text, "Synced with Jira", "{:?}", shown.reason);
+        id
+    }
+
+    /// All that is due now.
+    async fn run(&self) {
+        self.gateway.syncs.round().await.unwrap();
+    }
+
+    /// The next run, when it is due.
+    async fn next_run(&self) {
+        self.clock.advance(SignedDuration::from_mins(5));
+        self.jira.advance(SignedDuration::from_mins(5));
+        assert_eq!(self.gateway.syncs.round().await.unwrap(), 1, "a run is due");
+    }
+
+    async fn shown(&self, id: &DatabaseId) -> Shown {
+        let database = self.gateway.syncs.one(&self.ana, id).await.unwrap().unwrap();
+        self.gateway.syncs.shown(&database)
+    }
+
+    /// The one database in Notion.
+    fn database(&self) -> Id {
+        let all = self.notion.databases(self.acme);
+        assert_eq!(all.len(), 1, "one database");
+        all[0]
+    }
+
+    /// Rows that are not in the trash, by Jira's id.
+    fn rows(&self) -> BTreeMap<String, Row> {
+        let rows: Vec<Row> = self.notion.rows(self.database()).into_iter().filter(|it| !it.in_trash).collect();
+        let by_id: BTreeMap<String, Row> = rows.iter().map(|row| (row.text("Jira ID"), row.clone())).collect();
+        assert_eq!(by_id.len(), rows.len(), "no issue has two rows");
+        by_id
+    }
+
+    /// The row of an issue, by its key in Jira.
+    fn row(&self, key: &str) -> Row {
+        self.rows().into_values().find(|row| row.text("Key") == key).unwrap_or_else(|| panic!("no row for {key}"))
+    }
+
+    /// Each issue of the project has one row, with its title and its key.
+    fn assert_equal(&self) {
+        let rows = self.rows();
+        let title = |row: &Row| (row.text("Key"), row.text("Summary"));
+        let there: BTreeSet<(String, String)> = rows.values().map(title).collect();
+        let issues = self.jira.issues().into_iter().filter(|it| it.key.starts_with("OPS-") && !it.archived);
+        let wanted: BTreeSet<(String, String)> = issues.map(|it| (it.key.clone(), it.summary.clone())).collect();
+        let (missing, extra): (Vec<_>, Vec<_>) =
+            (wanted.difference(&there).collect(), there.difference(&wanted).collect());
+        assert!(missing.is_empty() && extra.is_empty(), "missing {missing:?}, extra {extra:?}");
+    }
+
+    /// Names of the columns with their types.
+    fn columns(&self) -> BTreeMap<String, &'static str> {
+        self.notion.columns(self.database()).into_iter().map(|it| (it.name, it.kind)).collect()
+    }
+}
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+async fn gateway(folder: &TempDir, notion: &FakeNotion, clock: &Clock) -> Arc<Gateway> {
+    let url = format!("--notion-api-url={}", notion.url());
+    let settings = settings(folder, &["--private-sites=127.0.0.0/8", &url, "--listen=127.0.0.1:1"]);
+    Gateway::new(settings, clock.clone(), SocketAddr::from(([127, 0, 0, 1], 1))).await.unwrap()
+}
+
+async fn connect(gateway: &Gateway, account: &AccountId, jira: &FakeJira, who: &str) -> ConnectionId {
+    let (method, username, secret) = match jira.personality().is_cloud() {
+        true => (Method::ApiToken, format!("{who}@acme.example"), format!("{who}-token")),
+        false => (Method::PersonalAccessToken, String::new(), format!("{who}-access")),
+    };
+    let typed = Typed {
+        site: jira.url(),
+        method,
+        username,
+        secret: SecretString::from(secret),
+        expires_at: None,
+        chosen: None,
+    };
+    gateway.connect.connect(Some(account), HERE, typed).await.unwrap().0.id
+}

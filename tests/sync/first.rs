@@ -1,0 +1,137 @@
+//! The first load: what is made, how it looks, how many calls it takes.
+
+use jiff::SignedDuration;
+
+use super::World;
+use crate::world::Issue;
+use crate::world::jira::BLOCKS;
+use crate::world::jira::content::{EPIC, SUB_TASK};
+
+#[tokio::test]
+async fn a_project_becomes_a_database() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 120);
+        let id = world.synced().await;
+        world.assert_equal();
+        let shown = world.shown(&id).await;
+        assert_eq!((shown.counts.created, shown.counts.updated, shown.counts.failed), (120, 0, 0));
+        assert_eq!((shown.progress.done, shown.progress.total), (120, 120));
+        assert_eq!(shown.notion.database_id, Some(world.database().to_string()));
+        assert_eq!(world.notion.refusals(), Vec::<String>::new());
+        assert!(world.notion.most_at_once() <= 3, "{} calls at once", world.notion.most_at_once());
+        let columns = world.columns();
+        for (name, kind) in [
+            ("Summary", "title"),
+            ("Jira ID", "rich_text"),
+            ("Key", "rich_text"),
+            ("Status", "select"),
+            ("Labels", "multi_select"),
+            ("Created", "date"),
+            ("Parent", "relation"),
+            ("Children", "relation"),
+        ] {
+            assert_eq!(columns.get(name), Some(&kind), "{name} in {columns:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_load_takes_no_more_calls_than_it_must() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 300);
+    let id = world.create().await;
+    world.jira.forget_calls();
+    world.notion.clear_log();
+    world.run().await;
+    world.assert_equal();
+    assert_eq!(world.shown(&id).await.counts.created, 300);
+    let calls = world.notion.calls();
+    assert_eq!(calls.get("POST /v1/pages"), Some(&300));
+    assert_eq!(calls.get("POST /v1/databases"), Some(&1));
+    let others: usize = calls.values().sum::<usize>() - 301;
+    assert!(others <= 4, "{calls:?}");
+    // Fields, project, three pages; and fields once more for the plan.
+    assert!(world.jira.calls().total <= 6, "{}", world.jira.calls().total);
+}
+
+#[tokio::test]
+async fn those_above_are_there_before_those_below_name_them() {
+    for world in World::both().await {
+        world.jira.add_issue(Issue::new("OPS-1", "Part of a part").issue_type(SUB_TASK).parent("OPS-2"));
+        world.jira.add_issue(Issue::new("OPS-2", "Part").parent("OPS-3"));
+        world.jira.add_issue(Issue::new("OPS-3", "Whole").issue_type(EPIC));
+        world.synced().await;
+        let id = |key: &str| world.row(key).id.to_string();
+        assert_eq!(world.row("OPS-1").text("Parent"), id("OPS-2"));
+        assert_eq!(world.row("OPS-2").text("Parent"), id("OPS-3"));
+        assert_eq!(world.row("OPS-3").text("Children"), id("OPS-2"));
+        assert_eq!(world.notion.calls().get("PATCH /v1/pages/{page_id}"), None, "relations cost nothing extra");
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_there_from_both_ends_whichever_row_came_first() {
+    for world in World::both().await {
+        for at in 1..=6 {
+            world.jira.add_issue(Issue::new(&format!("OPS-{at}"), "x"));
+        }
+        world.jira.link(BLOCKS, "OPS-1", "OPS-2");
+        world.jira.link(BLOCKS, "OPS-4", "OPS-3");
+        world.jira.link(BLOCKS, "OPS-1", "OPS-6");
+        world.synced().await;
+        let id = |key: &str| world.row(key).id.to_string();
+        let outward: Vec<String> =
+            world.columns().into_keys().filter(|it| it.to_lowercase().contains("block")).collect();
+        assert_eq!(outward.len(), 2, "{outward:?}");
+        let named = |key: &str| {
+            let row = world.row(key);
+            outward.iter().flat_map(|column| row.all(column).to_vec()).collect::<Vec<_>>()
+        };
+        assert_eq!(named("OPS-2"), [id("OPS-1")]);
+        assert_eq!(named("OPS-3"), [id("OPS-4")]);
+        let mut both = [id("OPS-2"), id("OPS-6")];
+        both.sort();
+        let mut of_one = named("OPS-1");
+        of_one.sort();
+        assert_eq!(of_one, both);
+        assert_eq!(world.notion.calls().get("PATCH /v1/pages/{page_id}"), None);
+    }
+}
+
+#[tokio::test]
+async fn the_permitted_rate_is_used_and_not_exceeded() {
+    let world = World::cloud().await;
+    world.notion.switch(|it| it.rest.allowance = Some(180));
+    world.jira.add_many("OPS", 400);
+    let began = world.clock.now();
+    world.synced().await;
+    let took = world.clock.now().duration_since(began);
+    assert_eq!(world.notion.refusals(), Vec::<String>::new(), "no call is answered with 429");
+    // 404 calls at three a second.
+    let floor = SignedDuration::from_secs(400 / 3);
+    assert!(took >= floor - SignedDuration::from_secs(5), "{took:?}");
+    assert!(took.as_secs_f64() <= floor.as_secs_f64() * 1.05, "{took:?} for {floor:?}");
+}
+
+#[tokio::test]
+async fn issues_with_a_security_level_are_left_out() {
+    for world in World::both().await {
+        world.jira.add_issue(Issue::new("OPS-1", "Open"));
+        world.jira.add_issue(Issue::new("OPS-2", "Secret").secured("Board only", &["ana"]));
+        world.synced().await;
+        assert_eq!(world.rows().into_values().map(|row| row.text("Key")).collect::<Vec<_>>(), ["OPS-1"]);
+    }
+}
+
+#[tokio::test]
+async fn a_filter_narrows_the_project() {
+    for world in World::both().await {
+        world.jira.add_issue(Issue::new("OPS-1", "One").labels(&["keep"]));
+        world.jira.add_issue(Issue::new("OPS-2", "Two"));
+        world.try_create(Some("labels = keep")).await.unwrap();
+        world.run().await;
+        assert_eq!(world.rows().into_values().map(|row| row.text("Key")).collect::<Vec<_>>(), ["OPS-1"]);
+        let refused = world.try_create(Some("labels = keep) OR (project = HR")).await.unwrap_err();
+        assert_eq!(refused.to_string(), "The filter cannot be used: the brackets in the filter do not match.");
+    }
+}
