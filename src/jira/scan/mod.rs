@@ -13,6 +13,7 @@
 //! census     all ids
 //! standing   what became of single issues
 //! project    what became of the project
+//! names      names that change without an issue being touched
 //! lists      the rest of lists that a search cuts
 //! error      what a caller can do
 //! ```
@@ -25,6 +26,7 @@ mod full;
 mod keyset;
 mod lists;
 mod literal;
+mod names;
 mod position;
 mod project;
 mod record;
@@ -35,6 +37,7 @@ pub use census::{CensusPage, CensusPosition};
 pub use error::ScanError;
 pub use filter::{Filter, FilterError, Scope};
 pub use literal::TimeForm;
+pub use names::Names;
 pub use position::{Page, Position};
 pub use project::{ProjectStanding, ProjectState};
 pub use record::Record;

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use serde_json::{Map, Value, json};
 
 use super::access_tokens;
+use super::content::issue_types;
 use super::exchange::{Answer, Asked};
 use super::fields;
 use super::find::Dates;
@@ -48,6 +49,7 @@ impl Desk<'_> {
             Call::Search if self.cloud() => Answer::error(410, REMOVED),
             Call::Search => self.search(|asked| self.search_self_managed(asked)),
             Call::Project(key) => self.project(key),
+            Call::StatusesOf(key) => self.statuses_of(key),
             Call::Projects => Answer::ok(&self.visible_projects().into()),
             Call::ProjectSearch => self.project_search(),
             Call::Comments => self.comments_by_id(),
@@ -153,6 +155,25 @@ impl Desk<'_> {
             }
             _ => Answer::error(404, &format!("No project could be found with key '{key}'.")),
         }
+    }
+
+    /// By issue type; here all of them have the statuses that issues of the project are in.
+    fn statuses_of(&self, key: &str) -> Answer {
+        let data = self.shape.data;
+        let Some(project) = data.project(key).filter(|it| data.sees_project(self.shape.person, it)) else {
+            return Answer::error(404, &format!("No project could be found with key '{key}'."));
+        };
+        let of_project = data.issues().iter().filter(|issue| data.project_of(issue).id == project.id);
+        let statuses: BTreeMap<&str, Value> =
+            of_project.map(|issue| (issue.status.id.as_str(), self.shape.status(&issue.status))).collect();
+        let statuses: Vec<&Value> = statuses.values().collect();
+        let types = issue_types(project.type_key);
+        let rows = types.iter().map(|kind| {
+            let mut row = self.shape.issue_type(kind);
+            row["statuses"] = json!(statuses);
+            row
+        });
+        Answer::ok(&rows.collect())
     }
 
     fn visible_projects(&self) -> Vec<Value> {

@@ -36,6 +36,7 @@ pub enum Call {
     /// The search of self-managed servers, removed from Cloud.
     Search,
     Project(String),
+    StatusesOf(String),
     Projects,
     ProjectSearch,
     Fields,
@@ -261,6 +262,7 @@ fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personalit
         ["project", "search"] if cloud => (&["GET"], Call::ProjectSearch, "project/search"),
         ["project"] => (&["GET"], Call::Projects, "project"),
         ["project", key] => (&["GET"], Call::Project(id(key)), "project/{key}"),
+        ["project", key, "statuses"] => (&["GET"], Call::StatusesOf(id(key)), "project/{key}/statuses"),
         ["field"] => (&["GET"], Call::Fields, "field"),
         ["user"] => (&["GET"], Call::User, "user"),
         ["version", number] => (&["GET"], Call::Version(id(number)), "version/{id}"),
