@@ -1,7 +1,10 @@
 //! Synced databases: a simulated Jira, a simulated Notion, and a gateway between them whose runs the test starts itself.
 //! Time stands still but for what is waited for.
 
+mod bodies;
 mod first;
+mod gone;
+mod lanes;
 mod later;
 mod trouble;
 
@@ -37,7 +40,6 @@ struct World {
     gateway: Arc<Gateway>,
     folder: Arc<TempDir>,
     ana: AccountId,
-    to_jira: ConnectionId,
     to_notion: NotionConnectionId,
 }
 
@@ -64,10 +66,10 @@ impl World {
         let folder = Arc::new(TempDir::new().unwrap());
         let gateway = gateway(&folder, &notion, &clock).await;
         let ana = gateway.accounts.named("ana").await.unwrap();
-        let to_jira = connect(&gateway, &ana, &jira, "ana").await;
+        connect(&gateway, &ana, &jira, "ana").await;
         let token = SecretString::from(notion.make_token(nora));
         let (to_notion, _) = gateway.workspaces.add_token(&ana, HERE, &token).await.unwrap();
-        Self { jira, notion, acme, nora, page, clock, gateway, folder, ana, to_jira, to_notion: to_notion.id }
+        Self { jira, notion, acme, nora, page, clock, gateway, folder, ana, to_notion: to_notion.id }
     }
 
     /// The same folder as another process opens it.
@@ -107,6 +109,14 @@ impl World {
     /// All that is due now.
     async fn run(&self) {
         self.gateway.syncs.round().await.unwrap();
+    }
+
+    /// The next run, with a look at all issues.
+    async fn look(&self, id: &DatabaseId) {
+        self.clock.advance(SignedDuration::from_mins(11));
+        self.jira.advance(SignedDuration::from_mins(11));
+        assert!(self.gateway.syncs.sync_now(&self.ana, id, true).await.unwrap());
+        assert_eq!(self.gateway.syncs.round().await.unwrap(), 1, "a run is due");
     }
 
     /// The next run, when it is due.

@@ -3,6 +3,7 @@
 //! ```text
 //! rich_text  runs of words, mentions                                        pure
 //! property   columns of a database and their values                         pure
+//! told       what it tells of databases, rows, blocks and people              pure
 //! page_id    which page a person means                                      pure
 //! block      what a page's body is made of                                  pure
 //! unfurl     what a Link Preview is made of: attributes, operations          pure
@@ -23,6 +24,7 @@ mod page_id;
 pub mod property;
 pub mod redirect;
 pub mod rich_text;
+pub mod told;
 pub mod unfurl;
 
 pub use error::{Error, Limit};

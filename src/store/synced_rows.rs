@@ -298,6 +298,21 @@ impl Store {
         }))
     }
 
+    /// Nobody is sure what stands in these rows any more. `false`: the lease is lost.
+    pub async fn doubt_rows(&self, lease: &Lease, issues: &[i64]) -> Result<bool> {
+        let query = "UPDATE synced_rows SET hash = $3 WHERE database_id = $1 AND issue_id = $2";
+        Ok(tx!(self, |tx| {
+            let held = sqlx::query(HOLD).bind(&lease.database).bind(lease.fence);
+            if held.execute(&mut *tx).await?.rows_affected() != 1 {
+                return Ok(false);
+            }
+            for issue in issues {
+                sqlx::query(query).bind(&lease.database).bind(issue).bind(EMPTY).execute(&mut *tx).await?;
+            }
+            true
+        }))
+    }
+
     /// A row was surely not made in Notion.
     pub async fn row_not_made(&self, database: &DatabaseId, issue_id: i64) -> Result<()> {
         let query = "UPDATE synced_rows SET begun_at = NULL WHERE database_id = $1 AND issue_id = $2";
@@ -315,8 +330,10 @@ impl Store {
 
     /// What its rows are, by number.
     pub async fn row_counts(&self, database: &DatabaseId) -> Result<RowCounts> {
-        let query = "SELECT COUNT(*) AS \"all\", COUNT(page_id) AS placed, COUNT(pending) AS pending,
-            COUNT(problem) AS with_problem FROM synced_rows WHERE database_id = $1 AND state <> 'gone'";
+        let query = "SELECT COUNT(CASE WHEN state <> 'gone' THEN 1 END) AS \"all\",
+                COUNT(CASE WHEN state <> 'gone' THEN page_id END) AS placed, COUNT(pending) AS pending,
+                COUNT(CASE WHEN state <> 'gone' THEN problem END) AS with_problem
+            FROM synced_rows WHERE database_id = $1";
         Ok(read!(self, |db| sqlx::query_as(query).bind(database).fetch_one(db).await)?)
     }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::badge::{Badge, Reason};
 use super::columns::{Occurring, Planned, Wish};
 use super::options::OptionMap;
+use super::why::Why;
 use crate::jira::scan::{Filter, Position};
 
 /// What a person asked for when the database was made.
@@ -36,6 +37,8 @@ pub struct Home {
     /// Those that are there, by their keys.
     pub columns: BTreeMap<String, HomeColumn>,
     pub options: OptionMap,
+    /// Columns that their person has removed or made something else, by our keys: they are left alone.
+    pub stopped: BTreeMap<String, Why>,
     pub has_views: bool,
 }
 
@@ -68,6 +71,8 @@ pub struct Progress {
     pub fields: Vec<String>,
     /// Those of them that name what stands above an issue, the first one first.
     pub parents: Vec<String>,
+    /// Hash of the names that issues show.
+    pub names: String,
     /// Failed runs in a row.
     pub failures: u32,
     /// When each of the slower lanes was last done.

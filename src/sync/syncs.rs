@@ -18,7 +18,9 @@ use crate::clock::Clock;
 use crate::connect::Connect;
 use crate::notion;
 use crate::secret::Sealer;
-use crate::store::{self, AccountId, ConnectionId, Database, DatabaseId, RowCounts, Store};
+use crate::store::{
+    self, AccountId, ConnectionId, Database, DatabaseId, GrantHealth, NotionConnectionId, RowCounts, Store,
+};
 use crate::workspace::{TokenError, Workspaces};
 
 /// Databases that one process works on at one time.
@@ -166,9 +168,26 @@ impl Syncs {
                 }
             }
         };
-        self.means.store.hand_over_database(account, &database.id, &chosen.id, "delta").await?;
+        let notion = self.notion_for(account, database).await?;
+        self.means.store.hand_over_database(account, &database.id, &chosen.id, &notion).await?;
         self.wake.notify_one();
         Ok(())
+    }
+
+    /// The connection to Notion that goes on: the one there is, or another one to the same workspace.
+    async fn notion_for(&self, account: &AccountId, database: &Database) -> Result<NotionConnectionId, CreateError> {
+        let all = self.means.workspaces.of(account).await?;
+        let old = all.iter().find(|it| Some(&it.id) == database.notion_connection_id.as_ref());
+        if let Some(old) = old.filter(|it| it.health == GrantHealth::Ok) {
+            return Ok(old.id.clone());
+        }
+        let mut fit = all
+            .iter()
+            .filter(|it| it.health == GrantHealth::Ok && old.is_none_or(|old| old.workspace_id == it.workspace_id));
+        match (fit.next(), fit.next()) {
+            (Some(only), None) => Ok(only.id.clone()),
+            _ => Err(CreateError::UnknownNotionConnection),
+        }
     }
 
     /// Forgets it. In Notion everything stays, or the database goes to the trash.

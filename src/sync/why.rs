@@ -15,6 +15,7 @@ pub enum Why {
     PersonUnmapped,
     /// Also a field that was switched off.
     ColumnRemoved,
+    ColumnRetyped,
     ValueTooLong,
 }
 
@@ -30,6 +31,7 @@ impl Why {
             Self::TargetNotSynced => "target_not_synced",
             Self::PersonUnmapped => "person_unmapped",
             Self::ColumnRemoved => "column_removed",
+            Self::ColumnRetyped => "column_retyped",
             Self::ValueTooLong => "value_too_long",
         }
     }
@@ -44,7 +46,7 @@ impl Why {
             Self::OutOfScope => "Not in the project or filter.",
             Self::TargetNotSynced => "The linked issue is elsewhere; it stays a link.",
             Self::PersonUnmapped => "No Notion member matches this person.",
-            Self::ColumnRemoved => "You removed or changed this column. Restore?",
+            Self::ColumnRemoved | Self::ColumnRetyped => "You removed or changed this column. Restore?",
             Self::ValueTooLong => "The value is longer than Notion takes; its beginning is shown.",
         }
     }

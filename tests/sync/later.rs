@@ -28,7 +28,8 @@ async fn what_changed_is_written_once() {
         world.notion.clear_log();
         world.jira.edit_issue("OPS-7", |issue| issue.summary = "Another summary".to_owned());
         world.jira.edit_issue("OPS-9", |issue| issue.assignee = None);
-        world.jira.add_issue(Issue::new("OPS-900", "New"));
+        let now = world.jira.now();
+        world.jira.add_issue(Issue::new("OPS-900", "New").created(now).updated(now));
         world.next_run().await;
         let shown = world.shown(&id).await;
         assert_eq!((shown.counts.created, shown.counts.updated), (1, 2), "{:?}", shown.counts);
@@ -49,8 +50,10 @@ async fn an_issue_that_moves_out_and_back_keeps_its_row() {
         world.synced().await;
         let before = world.row("OPS-3").id;
         world.jira.move_issue("OPS-3", "OPS-77");
+        world.jira.edit_issue("OPS-77", |issue| issue.summary = "Back again".to_owned());
         world.next_run().await;
         assert_eq!(world.row("OPS-77").id, before);
+        world.assert_equal();
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::World;
-use crate::world::jira::Fault;
+use jiff::SignedDuration;
+use secrecy::SecretString;
+
+use super::{HERE, World};
+use crate::world::jira::{Fault, Gate};
 use crate::world::notion::rest::faults::{after, before, rate_limited};
 
 #[tokio::test]
@@ -17,7 +20,7 @@ async fn an_answer_that_is_lost_makes_no_second_row() {
     // A write of unknown outcome may end the run; the next one goes on.
     for _ in 0..4 {
         world.run().await;
-        world.clock.advance(jiff::SignedDuration::from_mins(5));
+        world.clock.advance(SignedDuration::from_mins(5));
     }
     world.assert_equal();
 }
@@ -26,13 +29,13 @@ async fn an_answer_that_is_lost_makes_no_second_row() {
 async fn a_line_that_is_cut_after_the_row_was_made_makes_no_second_row() {
     for number in 1..=8 {
         let world = World::cloud().await;
-        world.notion.switch(|it| it.rest.query_lag = jiff::SignedDuration::from_secs(45));
+        world.notion.switch(|it| it.rest.query_lag = SignedDuration::from_secs(45));
         world.jira.add_many("OPS", 5);
         world.notion.fault_at_write(number, Fault::Lost);
         world.create().await;
         for _ in 0..3 {
             world.run().await;
-            world.clock.advance(jiff::SignedDuration::from_mins(5));
+            world.clock.advance(SignedDuration::from_mins(5));
         }
         world.assert_equal();
     }
@@ -50,30 +53,68 @@ async fn a_storm_of_429_only_takes_time() {
     world.assert_equal();
 }
 
+/// How often a run is killed; `GATEWAY_TEST_KILLS` asks for more.
+fn kills() -> usize {
+    std::env::var("GATEWAY_TEST_KILLS").ok().and_then(|it| it.parse().ok()).unwrap_or(22)
+}
+
+/// A process that dies while a write is on its way: before Notion has heard of it, or before it has heard Notion's answer.
+async fn killed_at(write: usize, is_done: bool, issues: usize) {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", issues);
+    let id = world.create().await;
+    let gate = Gate::closed();
+    world.notion.fault_at_write(write, if is_done { Fault::Withhold(gate.clone()) } else { Fault::Wait(gate.clone()) });
+    let syncs = world.gateway.syncs.clone();
+    let run = tokio::spawn(async move { syncs.round().await });
+    let stop = run.abort_handle();
+    tokio::select! {
+        _ = run => {}
+        () = gate.wait_for(1) => stop.abort(),
+    }
+    gate.open();
+    let another = world.another_process().await;
+    for _ in 0..3 {
+        world.clock.advance(SignedDuration::from_mins(5));
+        another.syncs.round().await.unwrap();
+    }
+    world.assert_equal();
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira", "killed at write {write}, done {is_done}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_killed_at_any_write_is_gone_on_with() {
+    for number in 0..kills() {
+        let (write, issues) = (number / 2 % 11 + 1, 8 + number / 22);
+        killed_at(write, number % 2 == 0, issues).await;
+    }
+}
+
 #[tokio::test]
-async fn a_run_that_ends_anywhere_is_gone_on_with() {
-    for at in [1, 2, 3, 4, 6, 9, 12] {
+async fn a_token_that_ends_at_any_call_stops_it_and_it_goes_on_with_another() {
+    for number in [1, 2, 4, 7, 9] {
         let world = World::cloud().await;
-        world.jira.add_many("OPS", 10);
+        world.jira.add_many("OPS", 6);
         let id = world.create().await;
-        // A process that dies at its nth write: the future is dropped while the call is answered.
-        let (died, mut dead) = tokio::sync::mpsc::channel::<()>(1);
-        world.notion.before_write(at, move |_| drop(died.try_send(())));
-        let syncs = world.gateway.syncs.clone();
-        let run = tokio::spawn(async move { syncs.round().await });
-        tokio::select! {
-            _ = dead.recv() => run.abort(),
-            _ = async { while !run.is_finished() { tokio::task::yield_now().await } } => {}
+        let nora = world.nora;
+        world.notion.before_call(number, move |notion| notion.end_tokens(nora));
+        world.run().await;
+        let shown = world.shown(&id).await;
+        assert_eq!(
+            (shown.badge.text.as_str(), shown.reason.unwrap().code.as_str()),
+            ("Sync stopped", "notion_reconnect")
+        );
+        let token = SecretString::from(world.notion.make_token(nora));
+        world.gateway.workspaces.add_token(&world.ana, HERE, &token).await.unwrap();
+        let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
+        world.gateway.syncs.reauthenticate(&world.ana, &database, None).await.unwrap();
+        for _ in 0..2 {
+            world.run().await;
+            world.clock.advance(SignedDuration::from_mins(5));
         }
-        let another = world.another_process().await;
-        world.clock.advance(jiff::SignedDuration::from_mins(2));
-        for _ in 0..3 {
-            another.syncs.round().await.unwrap();
-            world.clock.advance(jiff::SignedDuration::from_mins(5));
-        }
+        let shown = world.shown(&id).await;
+        assert_eq!(shown.badge.text, "Synced with Jira", "ended at call {number}: {:?}", shown.reason);
         world.assert_equal();
-        assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira", "killed at write {at}");
-        drop(another);
     }
 }
 

@@ -205,19 +205,24 @@ fn deep_and_wide_values_are_bounded() {
 }
 
 #[test]
-fn the_hash_counts_ids_and_not_names_or_order() {
+fn the_hash_counts_ids_and_names_and_no_order() {
     let choice = |id: &str, name: &str| Choice { id: id.to_owned(), name: name.to_owned(), color: Default::default() };
     let cells = |choices: Vec<Choice>, status: Choice| {
         vec![("labels".to_owned(), Cell::MultiSelect(choices)), ("status".to_owned(), Cell::Select(Some(status)))]
     };
     let row = cells(vec![choice("1", "a"), choice("2", "b")], choice("3", "Working"));
-    let mut other = cells(vec![choice("2", "B"), choice("1", "A")], choice("3", "In Arbeit"));
+    let mut other = cells(vec![choice("2", "b"), choice("1", "a")], choice("3", "Working"));
     assert!(hash::row(&row) == hash::row(&other));
     other.reverse();
+    assert!(hash::row(&row) == hash::row(&other));
+    // A new column concerns only the rows that have something in it.
+    other.push(("duedate".to_owned(), Cell::Date(None)));
     assert!(hash::row(&row) == hash::row(&other));
     for different in [
         cells(vec![choice("1", "a")], choice("3", "Working")),
         cells(vec![choice("1", "a"), choice("2", "b")], choice("4", "Working")),
+        // Renamed in Jira: the row has to get the option of the new name.
+        cells(vec![choice("1", "a"), choice("2", "b")], choice("3", "At work")),
         row[..1].to_vec(),
     ] {
         assert!(hash::row(&row) != hash::row(&different), "{different:?}");

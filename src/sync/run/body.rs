@@ -14,7 +14,7 @@ use crate::jira::key::SiteUrl;
 use crate::jira::model::RichText;
 use crate::jira::text;
 use crate::notion::block::Block;
-use crate::notion::databases::BlockState;
+use crate::notion::told::BlockState;
 
 /// What a body depends on beside the issue.
 #[derive(Debug, Clone, Copy)]

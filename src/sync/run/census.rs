@@ -101,7 +101,7 @@ impl Going {
         Ok(())
     }
 
-    async fn standing(&self, ids: &[String]) -> Result<Vec<(String, Standing)>, Halt> {
+    pub(super) async fn standing(&self, ids: &[String]) -> Result<Vec<(String, Standing)>, Halt> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let fields: Vec<&str> = self.progress.fields.iter().map(String::as_str).collect();
         self.ask(|client| {

@@ -14,8 +14,8 @@ use super::super::writer::Again;
 use super::Going;
 use super::content::Content;
 use super::index::Index;
-use crate::notion::databases::DataSource;
 use crate::notion::property::Schema;
+use crate::notion::told::DataSource;
 use crate::secret::ExposeSecret;
 
 /// Rows of the queue that are opened at once.
@@ -27,6 +27,11 @@ impl Going {
     /// Makes the database if there is none, and all columns and options that the queue needs.
     pub(super) async fn make_columns(&mut self, index: &Index) -> Result<(), Halt> {
         self.tell(Phase::Columns, 0, index.count).await?;
+        if self.home.columns.is_empty() && !self.home.data_source_id.is_empty() {
+            // The database was made, and then nobody heard what is in it.
+            let source = self.data_source().await?;
+            self.learn_columns(&source);
+        }
         let is_full = self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full);
         if is_full || self.has_news() {
             self.plan_columns().await?;
@@ -55,7 +60,15 @@ impl Going {
     async fn plan_columns(&mut self) -> Result<(), Halt> {
         let fields = self.fields().await?;
         let ours = self.home.columns.iter().map(|(key, column)| (key.clone(), column.name.clone())).collect();
-        let taken = Taken { by_person: Vec::new(), ours };
+        let mut by_person = Vec::new();
+        if !self.home.data_source_id.is_empty() {
+            let source = self.data_source().await?;
+            self.notice_columns(&source);
+            let known: BTreeSet<&str> = self.home.columns.values().map(|it| it.id.as_str()).collect();
+            let own = source.properties.iter().filter(|(_, it)| !known.contains(it.id.as_str()));
+            by_person.extend(own.map(|(name, _)| name.clone()));
+        }
+        let taken = Taken { by_person, ours };
         self.home.planned = plan(&fields, &self.progress.occurring, &taken, &self.asked.wish);
         Ok(())
     }
@@ -216,7 +229,12 @@ impl Going {
     async fn bring_up_to_date(&mut self, choices: &BTreeMap<String, BTreeSet<Choice>>) -> Result<(), Halt> {
         let mut changes: BTreeMap<String, Json> = BTreeMap::new();
         let mut made: Vec<(String, Vec<NewOption>)> = Vec::new();
-        for column in &self.home.planned.columns {
+        let is_ours = |key: &String| !self.home.stopped.contains_key(key);
+        for column in self.home.planned.columns.iter().filter(|it| is_ours(&it.key)) {
+            // Both sides of a relation come and go together.
+            if column.reverse_of.as_ref().is_some_and(|forward| !is_ours(forward)) {
+                continue;
+            }
             let there = self.home.columns.get(&column.key);
             let wanted = choices.get(&column.key).map(|wanted| self.home.options.missing(&column.key, wanted));
             let Some(Missing::Options(new)) = wanted.or_else(|| Some(Missing::Options(Vec::new()))) else { continue };

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! read     pages of Jira into the queue, and where reading goes on after a crash
+//! lanes    names and edits, once an hour
 //! columns  the database itself, its columns and options
 //! census   the list of all issues: who is new, who is missing
 //! rows     the queue into rows, parents first
+//! row      the calls of one row
 //! body     what stands in a row's page
 //! people   who is who
 //! unsure   rows of which nobody knows whether they were made
@@ -19,9 +21,11 @@ mod census;
 mod columns;
 mod content;
 mod index;
+mod lanes;
 pub mod losses;
 mod people;
 mod read;
+mod row;
 mod rows;
 mod unsure;
 
@@ -48,6 +52,7 @@ use super::writer::Writer;
 use crate::clock::Clock;
 use crate::connect::{Connect, Work};
 use crate::jira::client::Client;
+use crate::jira::model::Field;
 use crate::jira::scan::ScanError;
 use crate::secret::Sealer;
 use crate::store::{Connection, Database, Noted, NotionConnectionId, Store};
@@ -88,6 +93,8 @@ pub(super) struct Going {
     progress: Progress,
     status: Status,
     noted_at: Timestamp,
+    /// Jira's fields, once they were asked for.
+    fields: Option<Vec<Field>>,
 }
 
 /// Pauses that Jira asks for that one run waits out; and the longest of them.
@@ -201,6 +208,7 @@ async fn begin(means: &Means, hold: &Arc<Hold>, database: Database) -> Result<Go
         progress: read_json(&database.progress),
         status: read_json(&database.status),
         noted_at: Timestamp::MIN,
+        fields: None,
         database,
     })
 }
@@ -210,9 +218,20 @@ impl Going {
         if !self.means.policy.allows(&self.jira.site, &self.database.project_key) {
             return Err(Halt::Policy);
         }
+        // What was cut off is finished first; then what has happened meanwhile is read.
+        if self.progress.run.is_some() {
+            self.once().await?;
+        }
+        self.once().await
+    }
+
+    async fn once(&mut self) -> Result<(), Halt> {
+        self.look_at_names().await?;
         self.read().await?;
         self.census().await?;
+        self.look_at_edits().await?;
         self.write().await?;
+        self.make_view().await?;
         self.end().await
     }
 

@@ -71,6 +71,8 @@ impl Going {
             None => {
                 self.look_at_project().await?;
                 self.learn_fields().await?;
+                // It is a list of all issues, too.
+                self.progress.lanes.census = Some(now);
                 (RunKind::Full, Position::full())
             }
         };
@@ -113,10 +115,14 @@ impl Going {
     }
 
     /// Jira's fields, as far as they are of use in this project.
-    pub(super) async fn fields(&self) -> Result<Vec<Field>, Halt> {
+    pub(super) async fn fields(&mut self) -> Result<Vec<Field>, Halt> {
+        if let Some(fields) = &self.fields {
+            return Ok(fields.clone());
+        }
         let project = self.database.project_id.to_string();
         let mut fields = self.ask(|client| async move { client.field_list().await.map_err(Into::into) }).await?;
         fields.retain(|field| field.project.as_ref().is_none_or(|it| *it == project));
+        self.fields = Some(fields.clone());
         Ok(fields)
     }
 

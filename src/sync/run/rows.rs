@@ -10,10 +10,8 @@ use super::super::bind::bind;
 use super::super::cell::Cell;
 use super::super::cells::{Context, People, cells, hash};
 use super::super::halt::Halt;
-use super::super::hold::Hold;
-use super::super::state::{Home, Phase};
+use super::super::state::Phase;
 use super::super::why::Why;
-use super::super::writer::{Again, Failed, Writer};
 use super::Going;
 use super::body::{self, Around};
 use super::census::{GONE, HIDDEN};
@@ -21,61 +19,13 @@ use super::columns::BATCH;
 use super::content::Content;
 use super::index::Index;
 use super::losses;
-use super::unsure::{self, Lookup};
-use crate::notion::Error;
-use crate::notion::property::Value;
+use super::row::{Done, Job, Tools};
+use super::unsure::Lookup;
 use crate::secret::ExposeSecret;
-use crate::store::{DatabaseId, Marked, Pending, Written};
+use crate::store::{Marked, Pending, Written};
 
 /// Calls at once (S28).
 const AT_ONCE: usize = 3;
-
-/// A row to be made or changed, with all that its call needs.
-#[derive(Debug)]
-struct Job {
-    issue_id: i64,
-    updated_at: i64,
-    page_id: Option<String>,
-    hash: Vec<u8>,
-    /// Empty where the cells are as they should be.
-    values: BTreeMap<String, Value>,
-    /// None where it is as it should be.
-    body: Option<body::Job>,
-    losses: String,
-    /// Lies in the trash, where we have put it.
-    is_gone: bool,
-    /// Issues that it names and that have no row yet.
-    absent: Vec<String>,
-    /// Tried again after the columns were looked at anew.
-    is_again: bool,
-}
-
-/// What came of a job.
-#[derive(Debug)]
-enum Done {
-    Created(String),
-    Updated(String),
-    /// A person has put the row into the trash.
-    Hidden,
-    /// Notion refuses what it says.
-    Refused {
-        code: String,
-        detail: String,
-    },
-    /// Notion takes no more rows.
-    Full,
-}
-
-/// What a job works with, whichever task does it.
-#[derive(Debug)]
-struct Tools {
-    hold: Arc<Hold>,
-    bot: String,
-    writer: Writer,
-    database: DatabaseId,
-    data_source: String,
-    lookup: Lookup,
-}
 
 impl Going {
     /// Writes all that waits.
@@ -269,8 +219,7 @@ impl Going {
         if source.in_trash {
             return Err(Halt::DatabaseTrashed);
         }
-        let Home { columns, .. } = &mut self.home;
-        columns.retain(|_, column| source.properties.values().any(|it| it.id == column.id));
+        self.notice_columns(&source);
         self.save_home().await
     }
 
@@ -301,120 +250,4 @@ struct Queue {
     total: u64,
     /// Notion takes no more rows.
     is_full: bool,
-}
-
-impl Tools {
-    async fn write(&self, job: &Job) -> Result<Done, Halt> {
-        let values: BTreeMap<&str, Value> = job.values.iter().map(|(id, value)| (id.as_str(), value.clone())).collect();
-        let Some(page) = &job.page_id else { return self.create(job, &values).await };
-        if job.is_gone {
-            let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
-                client.trash_page(&token, page, false).await
-            });
-            call.await.map_err(Halt::from)?;
-        }
-        let done = match values.is_empty() {
-            true => Done::Updated(page.clone()),
-            false => self.update(page, &values).await?,
-        };
-        if let (Done::Updated(page), Some(body)) = (&done, &job.body) {
-            body::write(&self.hold, &self.writer, &self.bot, page, body, false).await?;
-        }
-        Ok(done)
-    }
-
-    async fn update(&self, page: &str, values: &BTreeMap<&str, Value>) -> Result<Done, Halt> {
-        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
-            client.update_page(&token, page, values).await
-        });
-        match call.await {
-            Ok(answer) if answer.in_trash => Ok(Done::Hidden),
-            Ok(_) => Ok(Done::Updated(page.to_owned())),
-            Err(Failed::Notion(error @ (Error::Refused { status: 400, .. } | Error::NotFound))) => {
-                self.why_refused(page, error).await
-            }
-            Err(failed) => Err(failed.into()),
-        }
-    }
-
-    /// A row that cannot be changed: because a person has put it away, or because of what was to be written.
-    async fn why_refused(&self, page: &str, error: Error) -> Result<Done, Halt> {
-        let call = self
-            .writer
-            .call(&self.hold, Again::Harmless, |client, token| async move { client.page(&token, page).await });
-        match (call.await, error) {
-            (Ok(page), _) if page.in_trash => Ok(Done::Hidden),
-            (Ok(_), Error::Refused { code, detail, .. }) => Ok(Done::Refused { code, detail }),
-            (Ok(_), error) => Err(error.into()),
-            (Err(Failed::Notion(Error::NotFound)), _) => {
-                self.is_there().await?;
-                Ok(Done::Hidden)
-            }
-            (Err(failed), _) => Err(failed.into()),
-        }
-    }
-
-    /// Whether the database is there, and not in the trash (S46).
-    async fn is_there(&self) -> Result<(), Halt> {
-        let source = &self.data_source;
-        let call = self
-            .writer
-            .call(&self.hold, Again::Harmless, |client, token| async move { client.data_source(&token, source).await });
-        match call.await {
-            Ok(source) if source.in_trash => Err(Halt::DatabaseTrashed),
-            Ok(_) => Ok(()),
-            Err(failed) => Err(failed.into()),
-        }
-    }
-
-    /// Writes what of a long body did not go with the call that made the row. The row is noted first: whatever becomes of
-    /// the body, it is there.
-    async fn created(&self, job: &Job, page: String) -> Result<Done, Halt> {
-        let Some(body) = job.body.as_ref().filter(|body| body.calls.len() > 1) else { return Ok(Done::Created(page)) };
-        let written =
-            Written { issue_id: job.issue_id, page_id: &page, hash: &job.hash, body_hash: None, losses: None };
-        // Not with the time of the issue: it goes on waiting until its body is whole (S37).
-        self.hold.store.row_written(&self.database, written, i64::MIN).await?;
-        body::write(&self.hold, &self.writer, &self.bot, &page, body, true).await?;
-        Ok(Done::Created(page))
-    }
-
-    /// Makes a row exactly once (S29).
-    async fn create(&self, job: &Job, values: &BTreeMap<&str, Value>) -> Result<Done, Halt> {
-        let (store, issue_id) = (&self.hold.store, job.issue_id);
-        let children = job.body.as_ref().map(body::first).unwrap_or_default();
-        self.writer.turn(&self.hold).await?;
-        if !store.begin_row(&self.hold.lease, issue_id).await? {
-            return Err(Halt::Lost);
-        }
-        let source = &self.data_source;
-        let call = self.writer.go(&self.hold, Again::Never, |client, token| async move {
-            client.create_page(&token, source, values, children).await
-        });
-        let error = match call.await {
-            Ok(page) => return self.created(job, page.id).await,
-            Err(Failed::Notion(error)) => error,
-            // Of a call that was not answered nobody knows; what is noted stays noted.
-            Err(Failed::Halt(halt)) => return Err(halt),
-        };
-        if error.may_be_done() {
-            return match unsure::find(&self.hold, &self.writer, &self.lookup, issue_id, self.hold.clock.now()).await? {
-                Some(page) => self.created(job, page).await,
-                None => {
-                    store.row_not_made(&self.database, issue_id).await?;
-                    Err(Halt::from(error))
-                }
-            };
-        }
-        store.row_not_made(&self.database, issue_id).await?;
-        match error {
-            Error::Refused { code, .. } if code == "row_limit_exceeded" => Ok(Done::Full),
-            Error::Refused { status: 400, code, detail } => Ok(Done::Refused { code, detail }),
-            Error::NotFound => {
-                self.is_there().await?;
-                Err(Halt::DatabaseHidden)
-            }
-            error => Err(error.into()),
-        }
-    }
 }

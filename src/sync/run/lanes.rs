@@ -1,0 +1,184 @@
+//! What is looked at once an hour: names that change without an issue being touched, and what people did to synced cells
+//! (S16, S18, S41, S44, S46).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::super::halt::Halt;
+use super::super::state::RunKind;
+use super::super::why::Why;
+use super::super::writer::{Again, Failed};
+use super::Going;
+use crate::jira::scan::{Page, Record, Standing};
+use crate::notion::Error;
+use crate::notion::told::DataSource;
+use crate::secret::Digest;
+
+const EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// Rows of one look at what people edited; what is beyond is seen an hour later.
+const MOST_EDITED: usize = 1_000;
+/// Ids of one call.
+const TOGETHER: usize = 100;
+
+impl Going {
+    /// Looks whether something is called otherwise now. Then all issues are read anew: only the rows that show it are
+    /// written.
+    pub(super) async fn look_at_names(&mut self) -> Result<(), Halt> {
+        let now = self.hold.clock.now();
+        let is_due = self.progress.lanes.metadata.is_none_or(|last| now.duration_since(last) >= EVERY);
+        if !is_due || self.progress.run.is_some() {
+            return Ok(());
+        }
+        let id = self.scope().project_id();
+        let names = self.ask(|client| async move { client.names(id).await }).await?;
+        let parts: Vec<&str> = names.iter().flat_map(|(kind, id, name)| [*kind, id, name]).collect();
+        let digest = Digest::of(&parts).to_hex();
+        if !self.progress.names.is_empty() && self.progress.names != digest {
+            self.progress.watermark = None;
+        }
+        self.progress.names = digest;
+        self.progress.lanes.metadata = Some(now);
+        self.save_progress().await
+    }
+
+    /// Looks at what people did in Notion since the last look. A synced cell that somebody has edited is written again;
+    /// columns that they have removed or made something else are left alone.
+    pub(super) async fn look_at_edits(&mut self) -> Result<(), Halt> {
+        let now = self.hold.clock.now();
+        let is_full = self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full);
+        let last = self.progress.lanes.drift.filter(|_| !is_full && !self.home.data_source_id.is_empty());
+        let Some(last) = last else {
+            self.progress.lanes.drift = Some(now);
+            return Ok(());
+        };
+        if now.duration_since(last) < EVERY {
+            return Ok(());
+        }
+        let source = self.data_source().await?;
+        if source.in_trash || self.is_database_trashed().await? {
+            return Err(Halt::DatabaseTrashed);
+        }
+        self.notice_columns(&source);
+        let edited = self.edited_since(last).await?;
+        let rows = self.means.store.synced_rows(&self.database.id).await?;
+        let issues: HashMap<&str, i64> =
+            rows.iter().filter_map(|row| Some((row.page_id.as_deref()?, row.issue_id))).collect();
+        let ids: Vec<i64> = edited.iter().filter_map(|page| issues.get(page.as_str()).copied()).collect();
+        for some in ids.chunks(TOGETHER) {
+            if !self.means.store.doubt_rows(&self.hold.lease, some).await? {
+                return Err(Halt::Lost);
+            }
+            let names: Vec<String> = some.iter().map(i64::to_string).collect();
+            let told = self.standing(&names).await?;
+            let records: Vec<Record> = told
+                .into_iter()
+                .filter_map(|(_, standing)| if let Standing::Found(record) = standing { Some(record) } else { None })
+                .collect();
+            let next = self.progress.run.as_ref().and_then(|run| run.position.clone());
+            self.keep(Page { records, next, watermark: None, now: None }).await?;
+        }
+        self.progress.lanes.drift = Some(now);
+        self.save_home().await?;
+        self.save_progress().await
+    }
+
+    async fn is_database_trashed(&self) -> Result<bool, Halt> {
+        let id = &self.home.database_id;
+        let call = self
+            .writer
+            .call(&self.hold, Again::Harmless, |client, token| async move { client.database(&token, id).await });
+        Ok(call.await.map_err(Halt::from)?.in_trash)
+    }
+
+    /// Which of our columns are not what they were. They are not touched again until their person wants it.
+    pub(super) fn notice_columns(&mut self, source: &DataSource) {
+        let home = &mut self.home;
+        let kinds: BTreeMap<&str, &str> =
+            source.properties.values().map(|it| (it.id.as_str(), it.kind.as_str())).collect();
+        for (key, column) in &home.columns {
+            let planned = home.planned.column(key).map(|it| it.kind.name());
+            let why = match kinds.get(column.id.as_str()) {
+                None => Why::ColumnRemoved,
+                Some(kind) if planned.is_some_and(|planned| planned != *kind) => Why::ColumnRetyped,
+                Some(_) => continue,
+            };
+            home.stopped.insert(key.clone(), why);
+        }
+        home.columns.retain(|key, _| !home.stopped.contains_key(key));
+    }
+
+    /// Rows that somebody else has edited last. Notion keeps whole minutes, so the minute of the last look counts again.
+    async fn edited_since(&self, last: Timestamp) -> Result<HashSet<String>, Halt> {
+        let from = last.saturating_sub(SignedDuration::from_mins(1)).unwrap_or(last);
+        let from = from.strftime("%Y-%m-%dT%H:%M:00.000Z").to_string();
+        let (mut edited, mut seen, mut cursor): (HashSet<String>, usize, Option<String>) = (HashSet::new(), 0, None);
+        loop {
+            let mut body = json!({
+                "filter": { "timestamp": "last_edited_time", "last_edited_time": { "on_or_after": from } },
+                "page_size": 100,
+            });
+            if let Some(cursor) = &cursor {
+                body["start_cursor"] = json!(cursor);
+            }
+            let (source, columns) = (&self.home.data_source_id, ["title"]);
+            let call = self.writer.call(&self.hold, Again::Harmless, |client, token| {
+                let (body, columns) = (&body, &columns);
+                async move { client.query(&token, source, body, columns).await }
+            });
+            let list = match call.await {
+                Ok(list) => list,
+                Err(Failed::Notion(Error::NotFound)) => return Err(Halt::DatabaseHidden),
+                Err(failed) => return Err(failed.into()),
+            };
+            seen += list.results.len();
+            let next = list.next().map(str::to_owned);
+            edited.extend(list.results.into_iter().filter(|it| it.last_edited_by.id != self.bot).map(|it| it.id));
+            match next {
+                Some(next) if seen < MOST_EDITED && cursor.as_ref() != Some(&next) => cursor = Some(next),
+                _ => return Ok(edited),
+            }
+        }
+    }
+
+    /// Makes one view, which is its person's own from then on (S57).
+    pub(super) async fn make_view(&mut self) -> Result<(), Halt> {
+        if self.home.has_views {
+            return Ok(());
+        }
+        let Some(status) = self.home.columns.get("status").map(|it| it.id.clone()) else { return Ok(()) };
+        let kind = self.home.planned.column("status").map_or("select", |it| it.kind.name());
+        let shown = ["title", "priority", "assignee", "due"].iter().filter_map(|key| match *key {
+            "title" => Some("title".to_owned()),
+            key => self.home.columns.get(key).map(|it| it.id.clone()),
+        });
+        let properties: Vec<_> = shown.map(|id| json!({ "property_id": id, "visible": true })).collect();
+        let view = json!({
+            "database_id": self.home.database_id,
+            "data_source_id": self.home.data_source_id,
+            "name": "Board",
+            "type": "board",
+            "configuration": {
+                "type": "board",
+                "group_by": { "type": kind, "property_id": status, "sort": { "type": "manual" } },
+                "properties": properties,
+            },
+        });
+        // A board more or less is worth no second try, nor a run that does not end.
+        self.home.has_views = true;
+        self.save_home().await?;
+        let call = self.writer.call(&self.hold, Again::Never, |client, token| {
+            let view = &view;
+            async move { client.create_view(&token, view).await }
+        });
+        match call.await {
+            Ok(()) => Ok(()),
+            Err(Failed::Notion(error)) => {
+                tracing::info!(fault = "notion", retry = false, database = %self.database.id, %error, "no board was made");
+                Ok(())
+            }
+            Err(Failed::Halt(halt)) => Err(halt),
+        }
+    }
+}

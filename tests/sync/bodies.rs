@@ -1,0 +1,61 @@
+//! What stands in a row's page: the description, beside what people have written.
+
+use super::World;
+use crate::world::jira::Text;
+use crate::world::{Issue, notion};
+
+fn words(shown: &[notion::rest::Shown]) -> Vec<String> {
+    shown.iter().flat_map(|it| std::iter::once(it.text.clone()).chain(words(&it.children))).collect()
+}
+
+#[tokio::test]
+async fn a_description_is_in_the_page_without_another_call() {
+    for world in World::both().await {
+        world.jira.add_issue(Issue::new("OPS-1", "One").description("Steps:\nnone at all"));
+        world.jira.add_issue(Issue::new("OPS-2", "Two"));
+        world.synced().await;
+        let (one, two) = (world.row("OPS-1").id, world.row("OPS-2").id);
+        let blocks = world.notion.blocks(one);
+        assert_eq!(blocks.len(), 1, "one block is ours");
+        let words = words(&blocks);
+        assert!(words.contains(&"Steps:".to_owned()) && words.contains(&"none at all".to_owned()), "{words:?}");
+        assert!(world.notion.blocks(two).is_empty());
+        assert_eq!(world.notion.calls().get("PATCH /v1/blocks/{block_id}/children"), None);
+    }
+}
+
+#[tokio::test]
+async fn notes_survive_every_change_of_the_description() {
+    let world = World::cloud().await;
+    world.jira.add_issue(Issue::new("OPS-1", "One").description("first"));
+    world.synced().await;
+    let row = world.row("OPS-1").id;
+    let note = world.notion.hands(world.nora).write(row, "my own note");
+    for at in 0..10 {
+        let text = format!("version {at}");
+        world.jira.edit_issue("OPS-1", |issue| issue.description = Some(Text::from(text.as_str())));
+        world.next_run().await;
+        let blocks = world.notion.blocks(row);
+        let said = words(&blocks);
+        assert!(said.contains(&text), "{said:?}");
+        assert!(!said.contains(&"first".to_owned()), "{said:?}");
+        assert!(blocks.iter().any(|it| it.id == note && it.text == "my own note"));
+        assert_eq!(blocks.len(), 2, "{blocks:?}");
+    }
+    // And away.
+    world.jira.edit_issue("OPS-1", |issue| issue.description = None);
+    world.next_run().await;
+    assert_eq!(words(&world.notion.blocks(row)), ["my own note"]);
+}
+
+#[tokio::test]
+async fn a_very_long_description_comes_whole_and_in_order() {
+    let world = World::cloud().await;
+    let lines: Vec<String> = (0..350).map(|at| format!("line {at}")).collect();
+    world.jira.add_issue(Issue::new("OPS-1", "Long").description(lines.join("\n").as_str()));
+    world.synced().await;
+    let said = words(&world.notion.blocks(world.row("OPS-1").id));
+    let told: Vec<&str> = said.iter().map(String::as_str).filter(|it| it.starts_with("line ")).collect();
+    assert_eq!(told, lines);
+    assert_eq!(world.notion.refusals(), Vec::<String>::new());
+}

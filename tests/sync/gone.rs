@@ -1,0 +1,133 @@
+//! Issues that are gone, hidden or moved; and those that come back.
+
+use jira_notion_gateway::sync::Decision;
+use serde_json::json;
+
+use super::World;
+
+#[tokio::test]
+async fn a_deleted_issue_goes_to_the_trash_after_two_looks() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 30);
+        let id = world.synced().await;
+        let row = world.row("OPS-7").id;
+        world.jira.remove_issue("OPS-7");
+        world.look(&id).await;
+        assert!(!world.notion.row(row).in_trash, "one look proves nothing");
+        world.look(&id).await;
+        assert!(world.notion.row(row).in_trash);
+        let shown = world.shown(&id).await;
+        assert_eq!((shown.counts.trashed, shown.badge.text.as_str()), (1, "Synced with Jira"));
+        world.assert_equal();
+        world.look(&id).await;
+        assert_eq!(world.shown(&id).await.counts.trashed, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_lacks_an_issue_once_changes_nothing() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 30);
+    let id = world.synced().await;
+    world.jira.change_issue("OPS-7", |issue| issue.archived = true);
+    world.look(&id).await;
+    world.jira.change_issue("OPS-7", |issue| issue.archived = false);
+    world.look(&id).await;
+    world.look(&id).await;
+    world.assert_equal();
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+}
+
+#[tokio::test]
+async fn an_issue_that_comes_back_gets_its_old_row() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 30);
+    let id = world.synced().await;
+    let row = world.row("OPS-7").id;
+    // Hidden from Ana, whom Jira tells as if it were gone.
+    world.jira.change_issue("OPS-7", |issue| issue.security = Some(("Board".to_owned(), Vec::new())));
+    world.look(&id).await;
+    world.look(&id).await;
+    assert!(world.notion.row(row).in_trash);
+    world.jira.change_issue("OPS-7", |issue| issue.security = None);
+    world.look(&id).await;
+    assert!(!world.notion.row(row).in_trash);
+    world.assert_equal();
+}
+
+#[tokio::test]
+async fn many_that_are_missing_at_once_are_asked_about() {
+    for decision in [Decision::Trash, Decision::Keep] {
+        let world = World::cloud().await;
+        world.jira.add_many("OPS", 40);
+        let id = world.synced().await;
+        for at in 1..=15 {
+            world.jira.remove_issue(&format!("OPS-{at}"));
+        }
+        world.look(&id).await;
+        world.look(&id).await;
+        let shown = world.shown(&id).await;
+        assert_eq!((shown.badge.text.as_str(), shown.badge.color), ("Waiting for you", "yellow"));
+        assert_eq!(world.rows().len(), 40, "nothing is removed unasked");
+        world.gateway.syncs.answer(&world.ana, &id, decision).await.unwrap();
+        world.run().await;
+        let left = if decision == Decision::Trash { 25 } else { 40 };
+        assert_eq!(world.rows().len(), left, "{decision:?}");
+        world.next_run().await;
+        assert_eq!(world.rows().len(), left);
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_see_the_project_any_more_loses_no_row() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 20);
+        let id = world.synced().await;
+        world.jira.change_project("OPS", |project| *project = project.clone().only(&["nobody"]));
+        for _ in 0..3 {
+            world.look(&id).await;
+        }
+        assert_eq!(world.rows().len(), 20);
+        assert_eq!(world.shown(&id).await.badge.color, "yellow");
+    }
+}
+
+#[tokio::test]
+async fn a_row_with_something_of_a_persons_own_is_never_thrown_away() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 30);
+    let id = world.synced().await;
+    let hands = world.notion.hands(world.nora);
+    let source = world.notion.source(world.database());
+    hands.add_column(source, "My notes", &json!({"rich_text": {}}));
+    let row = |key: &str| world.row(key).id;
+    let (block, comment, cell, bare) = (row("OPS-1"), row("OPS-2"), row("OPS-3"), row("OPS-4"));
+    hands.write(block, "call them back");
+    hands.comment(comment, "really?");
+    hands.edit(cell, "My notes", &json!({"rich_text": [{"text": {"content": "mine"}}]}));
+    for at in 1..=4 {
+        world.jira.remove_issue(&format!("OPS-{at}"));
+    }
+    world.look(&id).await;
+    world.look(&id).await;
+    let is_there = |id| !world.notion.row(id).in_trash;
+    assert_eq!([block, comment, cell, bare].map(is_there), [true, true, true, false]);
+    assert_eq!(world.shown(&id).await.badge.text, "Partly synced");
+}
+
+#[tokio::test]
+async fn an_issue_in_another_project_stays_and_says_so() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 30);
+        let id = world.synced().await;
+        let row = world.row("OPS-7").id;
+        world.jira.move_issue("OPS-7", "HR-1");
+        world.look(&id).await;
+        world.look(&id).await;
+        assert!(!world.notion.row(row).in_trash);
+        let reported = world.gateway.store.reported_rows(&id, 10).await.unwrap();
+        let problems: Vec<&str> = reported.iter().filter_map(|it| it.problem.as_deref()).collect();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains("Moved to HR-1"), "{problems:?}");
+    }
+}

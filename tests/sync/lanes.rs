@@ -1,0 +1,127 @@
+//! What is looked at once an hour: names, and what people did to synced cells.
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::World;
+
+impl World {
+    /// An hour goes by, with its runs.
+    async fn hour(&self) {
+        self.clock.advance(SignedDuration::from_mins(56));
+        self.jira.advance(SignedDuration::from_mins(56));
+        self.next_run().await;
+    }
+
+    fn edit(&self, key: &str, column: &str, words: &str) {
+        let value = json!({"rich_text": [{"text": {"content": words}}]});
+        self.notion.hands(self.nora).edit(self.row(key).id, column, &value);
+    }
+}
+
+#[tokio::test]
+async fn a_renamed_status_changes_exactly_its_rows() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 40);
+        let id = world.synced().await;
+        let status = world.jira.issues()[0].status.clone();
+        let mut count = 0;
+        for issue in world.jira.issues().iter().filter(|issue| issue.status.id == status.id) {
+            // Without touching `updated`, as in Jira.
+            world.jira.change_issue(&issue.key, |issue| issue.status.name = "Quite another name".to_owned());
+            count += 1;
+        }
+        assert!(count > 0 && count < 40, "{count}");
+        world.hour().await;
+        assert_eq!(world.shown(&id).await.counts.updated, count);
+        let named = world.rows().into_values().filter(|row| row.text("Status") == "Quite another name").count();
+        assert_eq!(u64::try_from(named).unwrap(), count);
+        assert_eq!(world.notion.refusals(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_project_with_a_new_key_keeps_its_rows() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 25);
+        let id = world.synced().await;
+        let before: Vec<_> = world.rows().into_iter().map(|(id, row)| (id, row.id)).collect();
+        world.jira.rename_project("OPS", "NEW");
+        world.hour().await;
+        let after: Vec<_> = world.rows().into_iter().map(|(id, row)| (id, row.id)).collect();
+        assert_eq!(after, before);
+        assert!(world.rows().into_values().all(|row| row.text("Key").starts_with("NEW-")));
+        let shown = world.shown(&id).await;
+        assert_eq!((shown.project.key.as_str(), shown.counts.created, shown.counts.trashed), ("NEW", 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_cell_that_somebody_edited_is_as_jira_has_it_again() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    world.synced().await;
+    world.next_run().await;
+    world.edit("OPS-3", "Reporter (Jira)", "somebody else");
+    world.notion.clear_log();
+    world.hour().await;
+    assert_ne!(world.row("OPS-3").text("Reporter (Jira)"), "somebody else");
+    assert_eq!(world.notion.writes(), 1, "{:?}", world.notion.calls());
+    // And that is all.
+    world.hour().await;
+    assert_eq!(world.notion.writes(), 1, "{:?}", world.notion.calls());
+}
+
+#[tokio::test]
+async fn columns_that_people_change_are_theirs() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 10);
+    let id = world.synced().await;
+    let source = world.notion.source(world.database());
+    let hands = world.notion.hands(world.nora);
+    hands.rename_column(source, "Reporter (Jira)", "Who said it");
+    hands.remove_column(source, "Resolved");
+    hands.retype_column(source, "Environment", &json!({"number": {}}));
+    world.hour().await;
+    let wanted = |at: usize| format!("Summary {at}");
+    for at in 1..=10 {
+        world.jira.edit_issue(&format!("OPS-{at}"), |issue| issue.summary = wanted(at));
+    }
+    world.next_run().await;
+    let columns = world.columns();
+    assert_eq!(columns.get("Who said it"), Some(&"rich_text"));
+    assert!(!columns.contains_key("Resolved"), "it is not made again unasked");
+    assert_eq!(columns.get("Environment"), Some(&"number"));
+    assert!((1..=10).all(|at| world.row(&format!("OPS-{at}")).text("Summary") == wanted(at)));
+    assert!(world.rows().values().any(|row| !row.text("Who said it").is_empty()));
+    assert_eq!(world.shown(&id).await.counts.failed, 0);
+}
+
+#[tokio::test]
+async fn a_database_in_the_trash_stops_the_sync_until_it_is_back() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 8);
+    let id = world.synced().await;
+    world.notion.hands(world.nora).trash(world.database());
+    world.hour().await;
+    let shown = world.shown(&id).await;
+    assert_eq!(shown.badge.text, "Sync stopped", "{shown:?} {:?}", world.notion.calls());
+    assert_eq!(shown.reason.unwrap().code, "database_trashed");
+    world.notion.hands(world.nora).restore(world.database());
+    world.jira.edit_issue("OPS-2", |issue| issue.summary = "Meanwhile".to_owned());
+    world.next_run().await;
+    world.assert_equal();
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+}
+
+#[tokio::test]
+async fn a_board_is_made_once() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 8);
+    world.synced().await;
+    for _ in 0..3 {
+        world.hour().await;
+    }
+    assert_eq!(world.notion.calls().get("POST /v1/views"), Some(&1));
+    assert_eq!(world.notion.refusals(), Vec::<String>::new());
+}
