@@ -20,6 +20,7 @@
 //! policy    what the operator lets be copied                                   pure
 //! create    how a database comes to be
 //! forecast  what a run would do, without doing it
+//! report    what is not as it is in Jira, and why
 //! syncs     what people do with databases, and the work that goes on behind
 //! run       one run: read Jira, make columns, write rows
 //! ```
@@ -39,6 +40,7 @@ mod hold;
 pub mod options;
 pub mod pace;
 pub mod policy;
+mod report;
 mod run;
 pub mod shown;
 pub mod state;
@@ -47,6 +49,7 @@ pub mod why;
 mod writer;
 
 pub use create::{CreateError, Found, New};
-pub use forecast::Forecast;
+pub use forecast::{Forecast, LossLine};
+pub use report::Report;
 pub use run::Decision;
 pub use syncs::Syncs;

@@ -65,7 +65,7 @@ fn what_is_there_is_not_made_again_and_is_always_in_the_full_list() {
     let more = new(&map, &[choice("3", "Next")]);
     let kept = |id: &str| OptionSchema::Kept { id: id.to_owned() };
     let added = OptionSchema::New { name: "Next".to_owned(), color: Color::Default };
-    assert_eq!(map.schema("c", &more), [kept("o-1-0"), kept("o-2-1"), added]);
+    assert_eq!(map.schema("c", &more), Some(vec![kept("o-1-0"), kept("o-2-1"), added]));
     assert_eq!(map.option("c", "2"), Some("o-2-1"));
     assert_eq!((map.option("c", "3"), map.option("d", "2")), (None, None));
 }
@@ -79,10 +79,10 @@ fn a_renamed_choice_gets_a_new_option_and_the_old_one_stays_until_its_rows_are_w
     map.made("c", renamed[0].clone(), "o-new");
     assert_eq!(map.option("c", "1"), Some("o-new"));
     assert!(map.has_retired("c"));
-    assert_eq!(map.schema("c", &[]).len(), 3);
+    assert_eq!(map.schema("c", &[]).unwrap().len(), 3);
     map.drop_retired("c");
     assert!(!map.has_retired("c"));
-    assert_eq!(map.schema("c", &[]).len(), 2);
+    assert_eq!(map.schema("c", &[]).unwrap().len(), 2);
     // Two that change their names: neither can have the other's as long as it is there.
     let swapped = new(&map, &[choice("1", "Done"), choice("2", "To Do")]);
     assert_eq!(swapped.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["Done (1)", "To Do (2)"]);
