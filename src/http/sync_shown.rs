@@ -24,7 +24,7 @@ pub fn row(gateway: &Gateway, database: &Database, shown: &Shown) -> DatabaseRow
         // What was read is a number without an end.
         let total = if phase == Phase::Reading { 0 } else { shown.progress.total };
         let (done, eta_seconds) = (shown.progress.done, shown.progress.eta_seconds);
-        SyncProgress { phase: phase_name(phase), done, total, eta_seconds }
+        SyncProgress { phase: phase.words(), done, total, eta_seconds }
     });
     DatabaseRow {
         id: shown.id.clone(),
@@ -54,16 +54,6 @@ pub fn badge(kind: Badge) -> SyncBadge {
         Badge::Partly | Badge::Failed | Badge::Stopped | Badge::Waiting => Icon::Warning,
     };
     SyncBadge { text: kind.text(), color: kind.color(), icon }
-}
-
-pub fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Reading => "Reading Jira",
-        Phase::Columns => "Making columns",
-        Phase::Rows => "Writing rows",
-        Phase::Bodies => "Writing texts",
-        Phase::Census => "Looking for what disappeared",
-    }
 }
 
 pub fn plan(forecast: &Forecast) -> SyncPlan {

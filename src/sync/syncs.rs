@@ -94,6 +94,16 @@ impl Syncs {
         Ok(count)
     }
 
+    /// Works on one of them now, due or not. `false`: somebody else works on it, or there is none.
+    pub async fn run_one(&self, id: &DatabaseId) -> Result<bool, store::Error> {
+        let busy = self.busy.clone().read_owned().await;
+        let claimed = self.means.store.claim_database(id, run::lease_until(&self.means.clock)).await?;
+        let Some(database) = claimed else { return Ok(false) };
+        run::run(self.means.clone(), database).await;
+        drop(busy);
+        Ok(true)
+    }
+
     /// No run goes on for long; waits until they have written down where they are.
     pub async fn stop(&self) {
         self.means.stopping.store(true, Ordering::Relaxed);
