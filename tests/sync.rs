@@ -3,6 +3,7 @@
 
 mod first;
 mod later;
+mod pages;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};

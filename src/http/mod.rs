@@ -24,6 +24,7 @@ mod picture;
 mod preview;
 mod problem;
 mod resolve;
+mod rows;
 mod run;
 mod sent;
 pub mod server;

@@ -21,6 +21,7 @@
 //! create    how a database comes to be
 //! forecast  what a run would do, without doing it
 //! report    what is not as it is in Jira, and why
+//! owners    who has databases, in memory
 //! syncs     what people do with databases, and the work that goes on behind
 //! run       one run: read Jira, make columns, write rows
 //! ```
@@ -38,6 +39,7 @@ mod forecast;
 pub mod halt;
 mod hold;
 pub mod options;
+mod owners;
 pub mod pace;
 pub mod policy;
 mod report;
