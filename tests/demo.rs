@@ -213,7 +213,7 @@ async fn the_printed_address_of_a_database_fills_it_in_the_simulated_notion() {
     }
     let database = demo.notion.databases_on(PageId(0))[0];
     assert_eq!(demo.notion.rows(database).len(), 60);
-    let mut notion = Visitor::of(&demo.notion.url());
+    let mut notion = Visitor::of(demo.notion.url());
     notion.post("/log-in", &[("user", "0")]).await;
     let shown = notion.get("/pages/0").await;
     assert_eq!(shown.texts("tbody tr").len(), 60, "{}", shown.text);

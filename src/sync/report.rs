@@ -73,13 +73,15 @@ impl Syncs {
     pub async fn report(&self, database: &Database) -> Result<Report, store::Error> {
         let rows = self.means.store.reported_rows(&database.id, MOST_ROWS).await?;
         let home: Home = read_json(&database.place);
-        Ok(Report { fields: losses(&home.planned), ..Report::of(&rows) })
+        // A loss names its column by the key that it has here.
+        let name = |place: String| home.planned.column(&place).map_or(place, |column| column.name.clone());
+        Ok(Report { fields: losses(&home.planned), ..Report::of(&rows, name) })
     }
 }
 
 impl Report {
-    /// Of rows alone.
-    fn of(rows: &[ReportedRow]) -> Self {
+    /// Of rows alone; `name` is that of a column by its key.
+    fn of(rows: &[ReportedRow], name: impl Fn(String) -> String) -> Self {
         let mut report = Self::default();
         let mut sums: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
         for row in rows {
@@ -89,6 +91,7 @@ impl Report {
                 report.rows.push(Parked { issue_key, page_id, code, message, since });
             }
             for Line { place, what, count, words } in read_json::<Vec<Line>>(&row.losses) {
+                let place = name(place);
                 let sum = sums.entry((place.clone(), what.clone())).or_default();
                 *sum = (sum.0.saturating_add(u64::from(count)), sum.1.saturating_add(1));
                 report.losses.push(Lost { issue_key: row.issue_key.clone(), place, what, count, words });
@@ -115,9 +118,10 @@ mod tests {
             losses: losses.to_owned(),
         };
         let macros = r#"[{"place":"body","what":"macro","count":2}]"#;
-        let more = r#"[{"place":"Assignee","what":"person","count":1,"words":"Bo"},{"place":"body","what":"macro","count":3}]"#;
+        let more = r#"[{"place":"assignee","what":"person","count":1,"words":"Bo"},{"place":"body","what":"macro","count":3}]"#;
         let parked = r#"{"code":"rejected_by_notion","message":"No.","since":"2026-11-22T10:00:00Z"}"#;
-        let report = Report::of(&[row("OPS-1", None, macros), row("OPS-2", Some(parked), more), row("X", None, "?")]);
+        let rows = [row("OPS-1", None, macros), row("OPS-2", Some(parked), more), row("X", None, "?")];
+        let report = Report::of(&rows, |key| key.replace("assignee", "Assignee"));
         let sums: Vec<_> =
             report.sums.iter().map(|it| (it.place.as_str(), it.what.as_str(), it.count, it.issues)).collect();
         assert_eq!(sums, [("body", "macro", 5, 2), ("Assignee", "person", 1, 1)]);

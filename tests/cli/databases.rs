@@ -5,7 +5,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{START, Serving, complaint, plant, run};
-use crate::world::FakeNotion;
+use crate::world::{FakeNotion, Issue};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_is_kept_from_the_command_line_alone() {
@@ -48,7 +48,7 @@ async fn a_project_is_kept_from_the_command_line_alone() {
     let list = ours(&["database", "list"]).await;
     assert!(list.out.starts_with(&format!("{id}\tOPS\tSynced with Jira\t")), "{}", list.out);
 
-    jira.add_many("OPS", 1);
+    jira.add_issue(Issue::new("OPS-900", "New").updated(jira.now()));
     let dry = ours(&["database", "sync", "--dry-run", "--census", id]).await;
     assert!(dry.out.starts_with("rows: 1 created"), "{}", dry.out);
     let synced = ours(&["database", "sync", "--census", id]).await;
@@ -64,7 +64,7 @@ async fn a_project_is_kept_from_the_command_line_alone() {
     assert_eq!(complaint(&other, 1), "there is no account named x; account list shows them");
 
     // Beside a running gateway the same works.
-    jira.add_many("OPS", 1);
+    jira.add_issue(Issue::new("OPS-901", "Newer").updated(jira.now()));
     let _serving = Serving::start(folder.path(), &[&START[..], &[&api_url]].concat());
     let beside = ours(&["database", "sync", id]).await;
     assert_eq!((beside.status, beside.err.as_str()), (0, ""), "{}", beside.out);

@@ -170,7 +170,7 @@ async fn each_button_does_what_it_says() {
     assert_eq!(page.one("[role=status].banner"), "It goes on.");
     town.settled(&path).await;
 
-    town.jira.add_issue(Issue::new("OPS-900", "New since then"));
+    town.jira.add_issue(Issue::new("OPS-900", "New since then").updated(town.jira.now()));
     let writes = town.notion.writes();
     let dry = town.ana.get(&format!("{path}/plan")).await;
     assert!(dry.one(".plan .figures").contains("1 created"), "{}", dry.text);
