@@ -33,6 +33,7 @@ async fn main() -> io::Result<()> {
     };
     let demo = Demo::at_ports(&clock, ports).await;
     let gateway = demo.gateway(listener, folder, clock).await;
+    let database = demo.connect_notion(&gateway).await;
     let gallery = Gallery::at_port(free(PORT + 5).await).await;
 
     println!("Demo. Everything is simulated: both Jiras and Notion, their people, their issues. They run in this");
@@ -42,6 +43,11 @@ async fn main() -> io::Result<()> {
     println!("{demo}");
     println!("Notion, simulated:  {}  Choose who you are, open the page, paste a link as a preview", demo.notion.url());
     println!("or a mention, press Connect to Jira, and allow it.\n");
+    println!("A project as a database:  {database}");
+    println!(
+        "Connect Jira when asked, see the plan, press Create database, and watch its rows appear, here and in Notion's"
+    );
+    println!("page Release plan.\n");
     println!("Every kind of link in every state, as samples:  {}\n", gallery.url);
 
     stopped().await?;

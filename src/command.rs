@@ -1,5 +1,8 @@
 //! The commands (contract §1).
 
+mod database;
+mod meter;
+
 use std::io::Write;
 
 use jira_notion_gateway::account::{self, Accounts};
@@ -23,6 +26,7 @@ pub async fn run(command: &Command, settings: Settings) -> Result<(), Failure> {
     match command {
         Command::Serve => serve(settings).await,
         Command::Check { url } => check(&settings, url).await,
+        Command::Database(command) => database::run(command, settings).await,
         Command::Token(_) | Command::Account(_) | Command::Key(_) => {
             let clock = Clock::system();
             let (store, sealer) = open_store(&settings, &clock).await?;

@@ -163,4 +163,20 @@ if (connect) {
   settle();
 }
 
+// What goes on is shown as it goes, without a jump of the page or of the keyboard's place.
+async function follow(old) {
+  const address = old.dataset.refresh;
+  let next = old;
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("state");
+    if (fresh && !fresh.dataset.refresh) return location.replace(address);
+    if (fresh && !old.contains(document.activeElement)) old.replaceWith(next = fresh);
+  } catch { /* It is asked again. */ }
+  setTimeout(() => follow(next), 2000);
+}
+const state = document.querySelector("[data-refresh]");
+if (state) setTimeout(() => follow(state), 2000);
+
 showCopyButtons(document);

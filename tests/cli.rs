@@ -2,6 +2,7 @@
 
 mod accounts;
 mod check;
+mod databases;
 mod keys;
 mod logs;
 mod refusals;

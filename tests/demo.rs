@@ -182,3 +182,39 @@ async fn a_printed_link_becomes_a_preview_in_the_simulated_notion() {
     assert_eq!((shown.identifier(), shown.status()), (Some("OPS-7"), Some("In Progress")), "{shown:?}");
     assert!(demo.notion.refusals().is_empty(), "{:?}", demo.notion.refusals());
 }
+
+#[tokio::test]
+async fn the_printed_address_of_a_database_fills_it_in_the_simulated_notion() {
+    let (demo, gateway) = start().await;
+    let form = demo.connect_notion(&gateway).await;
+    let mut visitor = Visitor::signed_in(&gateway, "local").await;
+    assert_eq!(visitor.open(&form).await.texts(".row-title"), ["Connect your Jira"]);
+    let log_in = demo.log_ins().into_iter().find(|it| it.method == "api_token").unwrap();
+    let window = visitor.get("/connect").await;
+    let typed = [
+        ("version", log_in.version),
+        ("site", &log_in.site),
+        ("method", log_in.method),
+        ("username", &log_in.username),
+        ("secret", &log_in.secret),
+    ];
+    visitor.submit_and_follow(&window, "/connect", &typed).await;
+    let page = visitor.open(&form).await;
+    let plan = visitor.submit(&page, "/databases/new", &[]).await;
+    let created = visitor.submit(&plan, "/databases", &[]).await;
+    assert_eq!(created.status, 303, "{}", created.text);
+    while gateway.inner.syncs.round().await.unwrap() > 0 {}
+    let path = created.location().split('?').next().unwrap();
+    for _ in 0..1_000 {
+        if visitor.get(path).await.texts(".badge") == ["Synced with Jira"] {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let database = demo.notion.databases_on(PageId(0))[0];
+    assert_eq!(demo.notion.rows(database).len(), 60);
+    let mut notion = Visitor::of(demo.notion.url());
+    notion.post("/log-in", &[("user", "0")]).await;
+    let shown = notion.get("/pages/0").await;
+    assert_eq!(shown.texts("tbody tr").len(), 60, "{}", shown.text);
+}

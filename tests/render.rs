@@ -2,6 +2,8 @@
 
 #[path = "render/attributes.rs"]
 mod attributes;
+#[path = "render/databases.rs"]
+mod databases;
 #[path = "render/gallery.rs"]
 mod gallery;
 #[path = "render/hostile.rs"]

@@ -6,6 +6,7 @@ mod first;
 mod gone;
 mod lanes;
 mod later;
+mod pages;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -49,6 +49,9 @@ pub enum Command {
         /// Any Jira URL, or the address of a Jira
         url: String,
     },
+    /// Keeps Jira projects as databases in Notion
+    #[command(subcommand)]
+    Database(DatabaseCommand),
     /// Changes the master key
     #[command(subcommand)]
     Key(KeyCommand),
@@ -81,6 +84,66 @@ pub enum AccountCommand {
     Remove {
         /// As account list shows it
         name: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum DatabaseCommand {
+    /// Lists the synced databases of all accounts: id, project, badge, Jira, last synced
+    List,
+    /// Says how one of them fares, what the last run did, and where it is in Notion
+    Status {
+        /// As database list shows it: db_…
+        id: String,
+    },
+    /// Keeps a Jira project as a Notion database, and stays until its rows are written
+    ///
+    /// Prints the id of the database first; Ctrl-C stops the work, and the next run goes on there.
+    /// Everyone who can open the page will see these issues, also people who cannot see them in Jira.
+    /// The account needs a connection to that Jira and one to Notion, with which the page is shared.
+    ///
+    ///   jira-notion-gateway database create --account local --project https://acme.atlassian.net/browse/OPS \
+    ///     --notion ncn_5hq3 --page 'https://www.notion.so/Plan-1f2e3d4c5b6a79881f2e3d4c5b6a7988' --dry-run
+    #[command(verbatim_doc_comment)]
+    Create {
+        /// Account in whose name Jira is read and Notion is written
+        #[arg(long, value_name = "NAME")]
+        account: String,
+        /// Link of the project, or of its board
+        #[arg(long, value_name = "URL")]
+        project: String,
+        /// Connection to Notion, as GET /api/v1/notion-connections lists it
+        #[arg(long, value_name = "NCN")]
+        notion: String,
+        /// Page in Notion that will hold the database: its link or its id
+        #[arg(long, value_name = "URL")]
+        page: String,
+        /// Connection to Jira, where several fit
+        #[arg(long, value_name = "CON")]
+        connection: Option<String>,
+        /// JQL that narrows the project
+        #[arg(long)]
+        jql: Option<String>,
+        /// Only says what would be made: columns, rows, losses, calls, time
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Runs one of them now, and stays until it has ended
+    ///
+    /// Beside a running gateway whichever of the two is first does the work. Ctrl-C stops it, and the
+    /// next run goes on there.
+    ///
+    ///   jira-notion-gateway database sync --dry-run --census db_5hq3
+    #[command(verbatim_doc_comment)]
+    Sync {
+        /// Only says what would be done; nothing is written anywhere
+        #[arg(long)]
+        dry_run: bool,
+        /// Also lists all ids, to find what disappeared in Jira
+        #[arg(long)]
+        census: bool,
+        /// As database list shows it: db_…
+        id: String,
     },
 }
 

@@ -17,7 +17,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
-pub use cli::{AccountCommand, Cli, Command, Flags, KeyCommand, TokenCommand};
+pub use cli::{AccountCommand, Cli, Command, DatabaseCommand, Flags, KeyCommand, TokenCommand};
 pub use notion::{LinkPreview, Notion};
 pub use oauth::{OAuth1Consumer, OAuthClient};
 pub use parse::{is_loopback, is_loopback_host};

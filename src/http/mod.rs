@@ -8,10 +8,12 @@ mod card_fields;
 mod connect;
 mod connections;
 mod consent;
+mod databases;
 mod databases_api;
 mod guard;
 mod here;
 mod jira_webhook;
+mod new_database;
 mod notion;
 mod notion_account;
 mod oembed;
@@ -22,9 +24,11 @@ mod picture;
 mod preview;
 mod problem;
 mod resolve;
+mod rows;
 mod run;
 mod sent;
 pub mod server;
+mod sync_shown;
 mod visit;
 
 use std::collections::HashMap;
@@ -144,6 +148,17 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/notion/connect", get(notion_account::begin))
         .route("/notion/callback", get(notion_account::callback))
         .route("/notion/connections/{id}/remove", post(notion_account::remove))
+        .route("/databases", get(databases::list).post(new_database::create))
+        .route("/databases/new", get(new_database::form).post(new_database::plan))
+        .route("/databases/{id}", get(databases::one))
+        .route("/databases/{id}/plan", get(databases::plan))
+        .route("/databases/{id}/report.csv", get(databases::csv))
+        .route("/databases/{id}/sync", post(databases::sync))
+        .route("/databases/{id}/pause", post(databases::pause))
+        .route("/databases/{id}/resume", post(databases::resume))
+        .route("/databases/{id}/answer", post(databases::answer))
+        .route("/databases/{id}/reauthenticate", post(databases::reauthenticate))
+        .route("/databases/{id}/remove", get(databases::ask_to_remove).post(databases::remove))
         .route("/preview", get(preview::show))
         .route("/preview/allow", get(preview::ask).post(preview::allow))
         .route("/preview/session", post(preview::redeem))

@@ -18,6 +18,7 @@ use crate::store::ConnectionId;
 use crate::unfurl::Ask;
 
 use super::here::{self, Keep};
+use super::rows;
 use super::sent::Sent;
 use super::visit::{Form, Refused, Visit};
 
@@ -56,6 +57,7 @@ async fn show(gateway: &Gateway, visit: Visit, form: &Form) -> Result<Response, 
         _ => &texts,
     };
     let mut answers = gateway.unfurl.resolve(ask, asked).await?;
+    rows::add(gateway, account, &mut answers).await?;
     let density = Density::parse(form.get("density")).unwrap_or_default();
     let keep = Keep { pasted: text, density, insert: pile.and_then(|pile| pile.insert) };
     here::stay(gateway.public_url.as_str(), keep, &mut answers);

@@ -20,7 +20,7 @@ use super::accept::Form;
 use super::api::{json_response, no_connection, read};
 use super::caller::{Caller, bearer};
 use super::problem::Problem;
-use super::protect;
+use super::{protect, rows};
 
 /// Most links in one request.
 const URLS_MAX: usize = 100;
@@ -63,7 +63,8 @@ pub async fn many(
     let connection = own_connection(&gateway, &caller, request.connection.as_deref()).await?;
     let ask = Ask { connection: connection.as_ref(), ..Ask::by(caller.account()) };
     let urls: Vec<&str> = request.urls.iter().map(String::as_str).collect();
-    let answers = gateway.unfurl.resolve(ask, &urls).await?;
+    let mut answers = gateway.unfurl.resolve(ask, &urls).await?;
+    rows::add(&gateway, caller.account(), &mut answers).await?;
     let now = gateway.clock.now();
     let mut body = b"{\"results\":[".to_vec();
     for (at, answer) in answers.iter().enumerate() {
@@ -83,11 +84,13 @@ pub async fn one(State(gateway): Shared, uri: Uri, headers: HeaderMap) -> Result
     let query = Query::of(uri.query().unwrap_or_default())?;
     let connection = own_connection(&gateway, &caller, query.connection.as_deref()).await?;
     let ask = Ask { connection: connection.as_ref(), ..Ask::by(caller.account()) };
-    if form == Form::Json && query.include == Include::default() {
+    let may_have_rows = gateway.syncs.has_any(caller.account());
+    if form == Form::Json && query.include == Include::default() && !may_have_rows {
         let tail = gateway.unfurl.resolve_one(ask, &query.url).await?;
         return Ok(answer_with(&query.url, &tail, &headers));
     }
-    let answers = gateway.unfurl.resolve(ask, &[&query.url]).await?;
+    let mut answers = gateway.unfurl.resolve(ask, &[&query.url]).await?;
+    rows::add(&gateway, caller.account(), &mut answers).await?;
     let answer = answers.first().ok_or_else(Problem::unavailable)?;
     match form {
         Form::Json => Ok(answer_with(&query.url, &json::tail(answer, query.include, gateway.clock.now()), &headers)),
@@ -102,6 +105,10 @@ pub fn at_once(gateway: &Gateway, now: Instant, uri: &Uri, headers: &HeaderMap) 
         return None;
     }
     let account = gateway.accounts.of_token_now(bearer(headers)?, now)?;
+    // Whether an issue has a row is not kept with the answers: it is looked up.
+    if gateway.syncs.has_any(&account) {
+        return None;
+    }
     let held = gateway.connect.held_now(&account, now)?;
     let question = uri.query()?;
     if let Some(said) = held.note::<Said>(question)

@@ -110,7 +110,7 @@ pub fn encode(text: &str) -> String {
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// An issue key as a part of a path.
-pub(super) fn encode_key(key: &str) -> String {
+pub fn encode_key(key: &str) -> String {
     utf8_percent_encode(key, KEY).to_string()
 }
 

@@ -126,6 +126,12 @@ impl Store {
         Ok(read!(self, |db| sqlx::query_as(query).fetch_all(db).await)?)
     }
 
+    /// Who has any.
+    pub async fn database_owners(&self) -> Result<Vec<AccountId>> {
+        let query = "SELECT DISTINCT account_id FROM databases";
+        Ok(read!(self, |db| sqlx::query_scalar(query).fetch_all(db).await)?)
+    }
+
     /// The right to work on the one that has been due for longest and that nobody works on, until `until`. Of several
     /// processes one gets it.
     pub async fn claim_due_database(&self, until: i64) -> Result<Option<Database>> {

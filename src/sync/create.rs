@@ -159,6 +159,7 @@ impl Syncs {
             status: &json(&Status { since: Some(self.means.clock.now()), ..Status::default() }),
         };
         let database = self.means.store.save_database(new).await?;
+        self.owners.add(account.clone());
         self.wake.notify_one();
         tracing::info!(database = %database.id, "a synced database begins");
         Ok(database)

@@ -11,6 +11,7 @@ use super::columns::{Class, Column, Occurring, Planned, Taken, Wish, plan};
 use super::pace::ALLOWANCE;
 use super::run::{Index, has_security_level, overlap, read_json};
 use super::state::{Asked, Home, Progress};
+use super::why::Why;
 use super::{CreateError, Found, Syncs};
 use crate::jira::model::Field;
 use crate::jira::scan::{CensusPosition, Position, Record, ScanError, Scope, TimeForm};
@@ -62,6 +63,20 @@ pub struct LossLine {
     pub code: String,
     pub message: String,
 }
+
+impl LossLine {
+    /// It comes, but not all of it.
+    pub fn is_partly(&self) -> bool {
+        self.code == WITH_LOSS
+    }
+
+    /// No issue in scope has a value, so nothing is missing.
+    pub fn is_unused(&self) -> bool {
+        self.code == Why::OutOfScope.code()
+    }
+}
+
+const WITH_LOSS: &str = "with_loss";
 
 /// Pages of a forecast that are read; what changed on more of them is told as a number at least.
 const MOST_PAGES: usize = 20;
@@ -213,11 +228,12 @@ fn lines(planned: &Planned, home: &Home) -> Vec<ColumnLine> {
     planned.columns.iter().map(line).collect()
 }
 
-fn losses(planned: &Planned) -> Vec<LossLine> {
+/// What does not come, or not wholly.
+pub(super) fn losses(planned: &Planned) -> Vec<LossLine> {
     let line = |fate: &super::columns::Fate| {
         let (code, message) = match &fate.class {
             Class::Synced => return None,
-            Class::WithLoss(lost) => ("with_loss", lost.sentence()),
+            Class::WithLoss(lost) => (WITH_LOSS, lost.sentence()),
             Class::NotSynced { why, .. } => (why.code(), why.sentence()),
         };
         let (field, name) = (fate.field.clone(), fate.name.clone());

@@ -20,6 +20,8 @@
 //! policy    what the operator lets be copied                                   pure
 //! create    how a database comes to be
 //! forecast  what a run would do, without doing it
+//! report    what is not as it is in Jira, and why
+//! owners    who has databases, in memory
 //! syncs     what people do with databases, and the work that goes on behind
 //! run       one run: read Jira, make columns, write rows
 //! ```
@@ -37,8 +39,10 @@ mod forecast;
 pub mod halt;
 mod hold;
 pub mod options;
+mod owners;
 pub mod pace;
 pub mod policy;
+mod report;
 mod run;
 pub mod shown;
 pub mod state;
@@ -47,6 +51,7 @@ pub mod why;
 mod writer;
 
 pub use create::{CreateError, Found, New};
-pub use forecast::Forecast;
+pub use forecast::{Forecast, LossLine};
+pub use report::Report;
 pub use run::Decision;
 pub use syncs::Syncs;

@@ -154,3 +154,16 @@ pub enum Phase {
     Bodies,
     Census,
 }
+
+impl Phase {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Reading => "Reading Jira",
+            Self::Columns => "Making columns",
+            Self::Rows => "Writing rows",
+            Self::Bodies => "Writing texts",
+            Self::Census => "Looking for what disappeared",
+        }
+    }
+}

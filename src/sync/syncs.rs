@@ -10,6 +10,7 @@ use tokio::sync::{Notify, RwLock};
 use tokio::task::JoinSet;
 
 use super::CreateError;
+use super::owners::Owners;
 use super::policy::Policy;
 use super::run::{self, Decision, Means};
 use super::shown::Shown;
@@ -36,6 +37,8 @@ pub struct Syncs {
     pub(super) wake: Notify,
     /// Held by runs: a stop waits for them.
     busy: Arc<RwLock<()>>,
+    /// Whose databases there are, as of the last look.
+    pub(super) owners: Owners,
 }
 
 impl Syncs {
@@ -53,7 +56,7 @@ impl Syncs {
         let (pace, people, stopping) = (Arc::default(), Arc::default(), Arc::default());
         let means =
             Means { store, sealer, clock, connect, workspaces, pace, interval, confirm, people, policy, stopping };
-        Self { means, wake: Notify::new(), busy: Arc::default() }
+        Self { means, wake: Notify::new(), busy: Arc::default(), owners: Owners::default() }
     }
 
     /// Works off what is due, again and again, until the task is dropped.
@@ -66,6 +69,9 @@ impl Syncs {
                 _ = ticks.tick() => {}
                 () = self.wake.notified() => {}
                 Some(_) = runs.join_next() => {}
+            }
+            if let Ok(owners) = self.means.store.database_owners().await {
+                self.owners.set(owners);
             }
             while runs.len() < AT_ONCE {
                 match self.means.store.claim_due_database(run::lease_until(&self.means.clock)).await {
@@ -96,10 +102,26 @@ impl Syncs {
         Ok(count)
     }
 
+    /// Works on one of them now, due or not. `false`: somebody else works on it, or there is none.
+    pub async fn run_one(&self, id: &DatabaseId) -> Result<bool, store::Error> {
+        let busy = self.busy.clone().read_owned().await;
+        let claimed = self.means.store.claim_database(id, run::lease_until(&self.means.clock)).await?;
+        let Some(database) = claimed else { return Ok(false) };
+        run::run(self.means.clone(), database).await;
+        drop(busy);
+        Ok(true)
+    }
+
     /// No run goes on for long; waits until they have written down where they are.
     pub async fn stop(&self) {
         self.means.stopping.store(true, Ordering::Relaxed);
         drop(self.busy.write().await);
+    }
+
+    /// Whether an account has databases, as far as this process has heard by now: no question to anybody, for those who
+    /// are asked often.
+    pub fn has_any(&self, account: &AccountId) -> bool {
+        self.owners.has(account)
     }
 
     /// An account's databases, oldest first.

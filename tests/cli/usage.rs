@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::run;
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 14] = [
     &[],
     &["serve"],
     &["token"],
@@ -15,6 +15,11 @@ const COMMANDS: [&[&str]; 9] = [
     &["account", "list"],
     &["account", "remove"],
     &["check"],
+    &["database"],
+    &["database", "list"],
+    &["database", "status"],
+    &["database", "create"],
+    &["database", "sync"],
     &["key", "rotate"],
 ];
 
@@ -47,13 +52,16 @@ fn the_short_help_fits_a_screen() {
 #[test]
 fn wrong_use_ends_with_2_and_says_what_is_accepted() {
     let folder = TempDir::new().unwrap();
-    let table: [&[&str]; 8] = [
+    let table: [&[&str]; 11] = [
         &["nonsense"],
         &["--nonsense"],
         &["token"],
         &["token", "create"],
         &["check"],
         &["account", "remove"],
+        &["database"],
+        &["database", "create", "--account", "ana"],
+        &["database", "sync", "--dry-run"],
         &["key", "rotate", "now"],
         &["--listen"],
     ];

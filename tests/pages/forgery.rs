@@ -177,9 +177,16 @@ async fn a_session_speaks_to_the_api_with_its_csrf_header_alone() {
         (Method::DELETE, remove.as_str(), None),
         (Method::POST, "/api/v1/notion-connections", Some(&empty)),
         (Method::DELETE, "/api/v1/notion-connections/ncn_00000000000000000000", None),
+        (Method::POST, "/api/v1/databases", Some(&empty)),
+        (Method::DELETE, "/api/v1/databases/db_00000000000000000000", None),
+        (Method::POST, "/api/v1/databases/db_00000000000000000000/sync", Some(&empty)),
+        (Method::POST, "/api/v1/databases/db_00000000000000000000/pause", None),
+        (Method::POST, "/api/v1/databases/db_00000000000000000000/resume", None),
+        (Method::POST, "/api/v1/databases/db_00000000000000000000/answer", Some(&empty)),
+        (Method::POST, "/api/v1/databases/db_00000000000000000000/reauthenticate", Some(&empty)),
     ];
     let in_table = routes::all().into_iter().filter(Route::is_api).map(|it| it.methods.len()).sum::<usize>();
-    assert_eq!(in_table, 12, "a new change of the API belongs into this table");
+    assert_eq!(in_table, 21, "a new change of the API belongs into this table");
     let ben_csrf = Visitor::signed_in(&scene.gateway, "ben").await.csrf().await;
     for (method, path, body) in &changes {
         for value in [None, Some(""), Some("x"), Some(ben_csrf.as_str())] {

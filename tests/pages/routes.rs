@@ -23,6 +23,7 @@ impl Route {
         let path = path.replace("/notion-connections/{id}", "/notion-connections/ncn_00000000000000000000");
         let path = path.replace("/notion/connections/{id}", "/notion/connections/ncn_00000000000000000000");
         let path = path.replace("/connections/{id}", "/connections/con_00000000000000000000");
+        let path = path.replace("/databases/{id}", "/databases/db_00000000000000000000");
         let path = path.replace("/callback/{provider}", "/callback/cloud");
         let path = path.replace("/picture/{pass}", "/picture/nobody");
         let path = path.replace("/jira/webhook/{id}", "/jira/webhook/whk_00000000000000000000");

@@ -307,6 +307,9 @@ pub fn pages() -> Vec<(String, String)> {
     for (name, html) in card_fields() {
         add(name, html);
     }
+    for (name, html) in super::databases::pages(&base()) {
+        add(&name, html);
+    }
 
     let form = |site: &str| ConnectForm { site: site.to_owned(), return_to: "/".to_owned(), ..Default::default() };
     add("connect-cloud", connect(form("https://acme.atlassian.net"), None, Offer::default()));

@@ -4,9 +4,10 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::{Base, Done, Pile};
-use crate::preview::Answer;
+use crate::jira::key::Kind;
+use crate::preview::{Answer, State};
 use crate::render::mention::{self, Density};
-use crate::render::{attributes, card, words};
+use crate::render::{attributes, card, step, words};
 
 /// The paste box with its results.
 #[derive(Debug, Template)]
@@ -75,6 +76,10 @@ struct Shown<'a> {
     mention_text: Option<String>,
     card: String,
     attributes: Option<String>,
+    /// Where the project can become a synced database.
+    database_href: Option<String>,
+    /// The row of the issue in Notion, and what its database is called.
+    row: Option<(&'a str, String)>,
 }
 
 impl<'a> Shown<'a> {
@@ -87,6 +92,21 @@ impl<'a> Shown<'a> {
             mention_text: mention::text(answer),
             card: card::html(answer, now),
             attributes: (!attributes.is_empty()).then(|| serde_json::to_string_pretty(&attributes).unwrap_or_default()),
+            database_href: database_href(answer),
+            row: row(answer),
         }
     }
+}
+
+/// A project, or a board that shows one, can be kept as a database.
+fn database_href(answer: &Answer) -> Option<String> {
+    let fits = matches!(answer.kind, Kind::Project | Kind::Board) && answer.state == State::Ready;
+    let url = answer.canonical_url.as_deref().filter(|_| fits)?;
+    Some(format!("/databases/new?project_url={}", step::encode(url)))
+}
+
+fn row(answer: &Answer) -> Option<(&str, String)> {
+    let row = answer.actions.iter().find(|action| action.id == "row")?;
+    let (project, _) = answer.id.rsplit_once('-')?;
+    Some((step::safe_href(&row.href)?, format!("{project} issues")))
 }

@@ -8,12 +8,16 @@ mod connect;
 mod connect_problem;
 mod connections;
 mod consent;
+mod database;
+mod databases;
 mod home;
+mod new_database;
 mod notion_account;
 mod pace;
 mod pile;
 mod preview;
 mod problem;
+mod sync_plan;
 mod trouble;
 mod why;
 
@@ -24,11 +28,15 @@ pub use connect::{Connect, ConnectForm, Method, Offer, OwnOauth};
 pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections, GrantRow, NotGranted};
 pub use consent::{ConnectedJira, Consent};
+pub use database::{Database, LossSum, Next, ParkedRow, RemoveDatabase, SyncReport};
+pub use databases::{DatabaseRow, Databases, SyncBadge, SyncProgress};
 pub use home::Home;
+pub use new_database::{Choice, First, NewDatabase, Planned};
 pub use notion_account::{NotionProblem, NotionRow};
 pub use pile::Pile;
 pub use preview::{AllowFrame, Look, OpenGraph, Preview, Redacted};
 pub use problem::Problem;
+pub use sync_plan::{FieldLoss, FieldLosses, PlannedColumn, SyncPlan};
 pub use trouble::Trouble;
 pub use why::Why;
 
@@ -113,6 +121,61 @@ pub enum Done {
     TokenRevoked,
     /// The fields on the cards of one Jira.
     FieldsChosen,
+    /// Something about a synced database.
+    Sync(SyncDone),
+}
+
+/// What was just done with a synced database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncDone {
+    Created,
+    Asked,
+    Paused,
+    Resumed,
+    Reauthenticated,
+    WillTrash,
+    WillKeep,
+    /// The rows stay in Notion.
+    Removed,
+    /// The database went to Notion's trash.
+    Trashed,
+}
+
+impl SyncDone {
+    /// A word for the address of the next page.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Asked => "asked",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::Reauthenticated => "reauthenticated",
+            Self::WillTrash => "will-trash",
+            Self::WillKeep => "will-keep",
+            Self::Removed => "removed",
+            Self::Trashed => "trashed",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [Self::Created, Self::Asked, Self::Paused, Self::Resumed, Self::Reauthenticated];
+        let ends = [Self::WillTrash, Self::WillKeep, Self::Removed, Self::Trashed];
+        all.into_iter().chain(ends).find(|it| it.as_str() == word)
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Created => "The database is being made. Rows fill in by themselves, also after you close this page.",
+            Self::Asked => "A run was asked for. It begins within seconds.",
+            Self::Paused => "Paused. Nothing is read or written until you resume.",
+            Self::Resumed => "It goes on.",
+            Self::Reauthenticated => "It goes on with this connection: the same database, the same rows.",
+            Self::WillTrash => "The next run moves these rows to Notion's trash, where they can be restored.",
+            Self::WillKeep => "The rows stay as they are, and are not kept up to date any more.",
+            Self::Removed => "The sync is removed. The database and its rows stay in Notion as they are.",
+            Self::Trashed => "The sync is removed, and the database is in Notion's trash.",
+        }
+    }
 }
 
 /// What was removed with a connection, and what was not: no Jira lets a gateway give a grant back.
@@ -193,6 +256,7 @@ impl Done {
             Self::Noted => "The day is noted. You are told when it is near.".to_owned(),
             Self::TokenRevoked => "The token is revoked. It stopped working at once.".to_owned(),
             Self::FieldsChosen => "Saved. Cards show these fields from now on.".to_owned(),
+            Self::Sync(done) => done.text().to_owned(),
         }
     }
 }

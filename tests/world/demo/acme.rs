@@ -8,7 +8,7 @@ use super::super::jira::{
     Attachment, Board, Comment, Component, Custom, Dashboard, FakeJira, Filter, FixVersion, Issue, Person, Personality,
     Priority, Project, ServiceDesk, Share, Sprint, Status, Text, Worklog, fields,
 };
-use super::{Calendar, blocked, in_review, wont_do};
+use super::{Calendar, blocked, in_review, launch, wont_do};
 
 pub const ANA_TOKEN: &str = "acme-token-of-ana";
 pub const ANA_SCOPED: &str = "acme-scoped-of-ana";
@@ -25,6 +25,7 @@ pub async fn start(now: Timestamp, port: u16) -> FakeJira {
     jira.add_issues(legal(calendar));
     jira.add_issues(help(calendar));
     jira.add_issues(ideas(calendar));
+    launch::add(&jira, calendar);
     boards(&jira, calendar);
     saved(&jira);
     jira

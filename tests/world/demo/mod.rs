@@ -3,6 +3,7 @@
 //! Everything is relative to the instant that is passed in, and the same every time.
 
 mod acme;
+mod launch;
 mod objects;
 mod plant;
 
@@ -13,6 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use jira_notion_gateway::clock::Clock;
+use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -20,7 +22,7 @@ use super::atlassian::FakeAtlassian;
 use super::gateway::Gateway;
 use super::jira::content::{DONE, IN_PROGRESS, TO_DO};
 use super::jira::{FakeJira, Issue, Status};
-use super::notion::{FakeNotion, Integration, LinkPreview, RedirectUri, Rule};
+use super::notion::{FakeNotion, Integration, LinkPreview, PageId, RedirectUri, Rule, UserId};
 
 /// What Notion gave to the gateway.
 const NOTION_CLIENT: (&str, &str) = ("notion-connection", "secret_of_the_connection");
@@ -136,6 +138,20 @@ impl Demo {
         let config = file.display().to_string();
         let flags = [&["--config", config.as_str()], flags].concat();
         Gateway::on(listener, Arc::new(folder), &flags, clock).await
+    }
+
+    /// Ana's way into Notion, typed by her into the gateway: she may keep a project as a database at once. Answers with the
+    /// address where that begins.
+    pub async fn connect_notion(&self, gateway: &Gateway) -> String {
+        let (ana, page) = (UserId(0), PageId(0));
+        let token = SecretString::from(self.notion.make_token(ana));
+        let account = gateway.inner.local_account().await.expect("the one account");
+        let here = std::net::Ipv4Addr::LOCALHOST.into();
+        gateway.inner.workspaces.add_token(&account, here, &token).await.expect("a good token");
+        let fields =
+            [("project_url", self.acme.at("/browse/LAUNCH")), ("parent_page", self.notion.page_id(page).to_string())];
+        let fields = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        format!("{}/databases/new?{fields}", gateway.url)
     }
 
     /// Two accounts of different rights at each site, by consent and with the other kinds of secret.

@@ -3,11 +3,15 @@
 
 use super::super::jira::exchange::{Answer, Asked, segments};
 use super::super::oauth::html::escape;
+use super::rest::{Id, Row};
 use super::state::{As, ConnectionId, PageId, PreviewId, UserId};
 use super::{Notion, look};
 
 /// Who looks, by number. Other programs on this machine share the jar, so the name is its own.
 pub const COOKIE: &str = "notion_user";
+
+/// The columns that a table of the simulation shows, where they are there.
+const TABLE: [&str; 5] = ["Key", "Summary", "Status", "Issue Type", "Due date"];
 
 const STYLE: &str = include_str!("style.css");
 
@@ -117,8 +121,9 @@ impl Notion {
             }
             _ => "",
         };
+        let tables: String = self.databases_on(page).into_iter().map(|it| self.table(it)).collect();
         let body = format!(
-            "{shown}{plain}<form method=\"post\" action=\"/pages/{0}/paste\"><div class=\"paste\">\
+            "{shown}{tables}{plain}<form method=\"post\" action=\"/pages/{0}/paste\"><div class=\"paste\">\
              <input type=\"url\" name=\"uri\" aria-label=\"Link\" placeholder=\"Paste a link\" required autocomplete=\"off\">\
              <button name=\"as\" value=\"preview\" class=\"main\">Preview</button>\
              <button name=\"as\" value=\"mention\">Mention</button></div></form>\
@@ -126,6 +131,25 @@ impl Notion {
             page.0
         );
         self.html(user, &title, &body)
+    }
+
+    /// A database as a table, its newest rows first.
+    fn table(&self, database: Id) -> String {
+        let (title, _) = self.database(database);
+        let columns: Vec<String> = self.columns(database).into_iter().map(|it| it.name).collect();
+        let shown: Vec<&str> = TABLE.into_iter().filter(|name| columns.iter().any(|it| it == name)).collect();
+        let head: String = shown.iter().map(|name| format!("<th>{}</th>", escape(name))).collect();
+        let rows: Vec<_> = self.rows(database).into_iter().filter(|it| !it.in_trash).collect();
+        let cells = |row: &Row| -> String {
+            shown.iter().map(|name| format!("<td>{}</td>", escape(&row.text(name)))).collect()
+        };
+        let body: String = rows.iter().rev().take(100).map(|row| format!("<tr>{}</tr>", cells(row))).collect();
+        format!(
+            "<h2>{}</h2><p class=\"muted\">{} rows</p><div class=\"table\" tabindex=\"0\"><table><thead><tr>{head}</tr></thead>\
+             <tbody>{body}</tbody></table></div>",
+            escape(&title),
+            rows.len()
+        )
     }
 
     /// The way back from the gateway.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::Notion;
-use super::super::state::{State, WorkspaceId};
+use super::super::state::{PageId, State, WorkspaceId};
 use super::cells::{self, Cell};
 use super::id::Id;
 use super::rich_text;
@@ -64,6 +64,15 @@ impl Notion {
         self.state(|state| {
             let own = state.rest.nodes.values().filter(|it| it.workspace == workspace);
             own.filter(|it| matches!(it.is, Is::Database(_))).map(|it| it.id).collect()
+        })
+    }
+
+    /// The databases that stand on a page.
+    pub fn databases_on(&self, page: PageId) -> Vec<Id> {
+        self.state(|state| {
+            let page = state.pages[page.0].id;
+            let all = state.rest.nodes.values().filter(|it| matches!(it.is, Is::Database(_)) && !it.in_trash);
+            all.filter(|it| it.parent == Some(page)).map(|it| it.id).collect()
         })
     }
 

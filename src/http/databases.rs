@@ -1,0 +1,260 @@
+//! The pages of synced databases (contract §3): the list, one of them, and what can be done with it.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::gateway::Gateway;
+use crate::render::page::{self, Choice, Done, Next, SyncDone, Way};
+use crate::render::{step, time};
+use crate::store::{ConnectionId, Database, DatabaseId, Health};
+use crate::sync::badge::Badge;
+use crate::sync::shown::Shown;
+use crate::sync::{CreateError, Decision, Forecast};
+
+use super::sent::Sent;
+use super::sync_shown as as_page;
+use super::visit::{Form, Refused, Visit, html, see_other};
+
+type Shared = State<Arc<Gateway>>;
+
+/// `GET /databases`
+pub async fn list(State(gateway): Shared, headers: HeaderMap, uri: Uri) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let databases = gateway.syncs.of(&visit.session.account).await?;
+    let rows = databases.iter().map(|it| as_page::row(&gateway, it, &gateway.syncs.shown(it)));
+    let page = page::Databases {
+        base: visit.base(),
+        rows: rows.collect(),
+        done: done(&Form::of_query(&uri)),
+        now: gateway.clock.now(),
+    };
+    Ok(visit.page(&page))
+}
+
+fn done(query: &Form) -> Option<Done> {
+    SyncDone::parse(query.get("done")).map(Done::Sync)
+}
+
+/// `GET /databases/{id}`
+pub async fn one(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let database = find(&gateway, &visit, &id).await?;
+    show(&gateway, visit, &database, Extra { done: done(&Form::of_query(&uri)), ..Extra::default() }).await
+}
+
+/// `GET /databases/{id}/plan`: a dry run, with a census as `Sync now` has it.
+pub async fn plan(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let database = find(&gateway, &visit, &id).await?;
+    let extra = match gateway.syncs.plan(&database, true).await {
+        Ok(plan) => Extra { plan: Some(plan), ..Extra::default() },
+        Err(CreateError::Store(error)) => return Err(error.into()),
+        Err(error) => Extra { problem: Some(error.to_string()), ..Extra::default() },
+    };
+    show(&gateway, visit, &database, extra).await
+}
+
+/// What a page shows beyond the database as it is.
+#[derive(Default)]
+struct Extra {
+    plan: Option<Forecast>,
+    problem: Option<String>,
+    done: Option<Done>,
+}
+
+async fn show(gateway: &Gateway, visit: Visit, database: &Database, extra: Extra) -> Result<Response, Refused> {
+    let shown = gateway.syncs.shown(database);
+    let report = gateway.syncs.report(database).await?;
+    let next = next(gateway, &visit, database, &shown).await?;
+    let counts = [
+        (shown.counts.created, "created"),
+        (shown.counts.updated, "updated"),
+        (shown.counts.trashed, "to the trash"),
+        (shown.counts.unchanged, "unchanged"),
+        (shown.counts.failed, "failed"),
+    ];
+    let status = if extra.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = page::Database {
+        base: visit.base(),
+        row: as_page::row(gateway, database, &shown),
+        // What was asked for stays on the screen.
+        is_working: as_page::is_working(database, &shown) && extra.plan.is_none() && extra.problem.is_none(),
+        is_paused: database.paused,
+        next,
+        counts: if shown.synced_at.is_some() { counts.to_vec() } else { Vec::new() },
+        report: as_page::report(database, &report),
+        plan: extra.plan.as_ref().map(as_page::plan),
+        problem: extra.problem,
+        done: extra.done,
+        now: gateway.clock.now(),
+    };
+    Ok(visit.page_with(status, &page))
+}
+
+/// The one thing that its person can do about it.
+async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Shown) -> Result<Next, Refused> {
+    let code = shown.reason.as_ref().map_or("", |it| it.code.as_str());
+    let here = format!("/databases/{}", database.id);
+    Ok(match (shown.kind, code) {
+        (Badge::Waiting, _) => Next::Answer,
+        (Badge::Paused, _) => Next::Resume,
+        (Badge::Stopped, "disconnected" | "reconnect" | "no_permission") => {
+            let held = gateway.connect.held(&visit.session.account).await?;
+            let works = held.at(&database.site).filter(|it| it.health != Health::Reconnect);
+            let choices: Vec<Choice> = works
+                .map(|it| Choice {
+                    id: it.id.to_string(),
+                    name: it.label.clone(),
+                    detail: gateway.site_name(&it.site).to_owned(),
+                    is_chosen: database.connection_id.as_ref() == Some(&it.id),
+                })
+                .collect();
+            match choices.is_empty() {
+                true => Next::Elsewhere(Way::new("Sign in to Jira", connect_href(database.site.as_str(), &here))),
+                false => Next::Reauthenticate(choices),
+            }
+        }
+        (Badge::Stopped, "notion_disconnected" | "notion_reconnect") if gateway.workspaces.callback().is_some() => {
+            let href = format!("/notion/connect?return_to={}", step::encode(&here));
+            Next::Elsewhere(Way::new("Connect Notion", href))
+        }
+        (Badge::Failed | Badge::Stopped | Badge::Late, _) => Next::SyncNow,
+        _ => Next::None,
+    })
+}
+
+/// The connect window for a site, and back.
+pub fn connect_href(site: &str, return_to: &str) -> String {
+    format!("/connect?site={}&return_to={}", step::encode(site), step::encode(return_to))
+}
+
+/// `POST /databases/{id}/sync`
+pub async fn sync(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    let database = find(&gateway, &sent.visit, &id).await?;
+    gateway.syncs.sync_now(&database.account_id, &database.id, true).await?;
+    Ok(back(&database, SyncDone::Asked))
+}
+
+/// `POST /databases/{id}/pause`
+pub async fn pause(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    let database = find(&gateway, &sent.visit, &id).await?;
+    gateway.syncs.pause(&database.account_id, &database.id, true).await?;
+    Ok(back(&database, SyncDone::Paused))
+}
+
+/// `POST /databases/{id}/resume`
+pub async fn resume(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    let database = find(&gateway, &sent.visit, &id).await?;
+    gateway.syncs.pause(&database.account_id, &database.id, false).await?;
+    Ok(back(&database, SyncDone::Resumed))
+}
+
+/// `POST /databases/{id}/answer`
+pub async fn answer(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    let database = find(&gateway, &sent.visit, &id).await?;
+    let (decision, done) = match sent.form.get("decision") {
+        "trash" => (Decision::Trash, SyncDone::WillTrash),
+        "keep" => (Decision::Keep, SyncDone::WillKeep),
+        _ => return Err(Refused::new(page::Problem::bad_request(sent.visit.base(), "Choose one of the two answers."))),
+    };
+    gateway.syncs.answer(&database.account_id, &database.id, decision).await?;
+    Ok(back(&database, done))
+}
+
+/// `POST /databases/{id}/reauthenticate`
+pub async fn reauthenticate(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    let database = find(&gateway, &sent.visit, &id).await?;
+    let connection = ConnectionId::parse(sent.form.get("connection"));
+    match gateway.syncs.reauthenticate(&database.account_id, &database, connection.as_ref()).await {
+        Ok(()) => Ok(back(&database, SyncDone::Reauthenticated)),
+        Err(CreateError::Store(error)) => Err(error.into()),
+        Err(error) => {
+            let extra = Extra { problem: Some(error.to_string()), ..Extra::default() };
+            show(&gateway, sent.visit, &database, extra).await
+        }
+    }
+}
+
+/// `GET /databases/{id}/remove`: asks first.
+pub async fn ask_to_remove(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let database = find(&gateway, &visit, &id).await?;
+    Ok(removal(&gateway, visit, &database, None))
+}
+
+/// `POST /databases/{id}/remove`
+pub async fn remove(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    let database = find(&gateway, &sent.visit, &id).await?;
+    let delete_table = sent.form.get("table") == "trash";
+    match gateway.syncs.remove(&database.account_id, &database, delete_table).await {
+        Ok(()) => {
+            let done = if delete_table { SyncDone::Trashed } else { SyncDone::Removed };
+            Ok(see_other(&format!("/databases?done={}", done.as_str())))
+        }
+        Err(CreateError::Store(error)) => Err(error.into()),
+        Err(error) => Ok(removal(&gateway, sent.visit, &database, Some(error.to_string()))),
+    }
+}
+
+fn removal(gateway: &Gateway, visit: Visit, database: &Database, problem: Option<String>) -> Response {
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let row = as_page::row(gateway, database, &gateway.syncs.shown(database));
+    let page = page::RemoveDatabase { base: visit.base(), row, problem };
+    visit.page_with(status, &page)
+}
+
+/// `GET /databases/{id}/report.csv`
+pub async fn csv(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let database = find(&gateway, &visit, &id).await?;
+    let text = as_page::csv(&gateway.syncs.report(&database).await?);
+    let key: String = database.project_key.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = format!("attachment; filename=\"{key}-{}.csv\"", time::date(gateway.clock.now()));
+    let mut response = html(StatusCode::OK, text);
+    let named = [
+        (header::CONTENT_TYPE, header::HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, header::HeaderValue::try_from(name).unwrap_or_else(|_| attachment())),
+    ];
+    response.headers_mut().extend(named);
+    Ok(response.into_response())
+}
+
+fn attachment() -> header::HeaderValue {
+    header::HeaderValue::from_static("attachment")
+}
+
+/// To the page of a database, which says what was done.
+pub fn back(database: &Database, done: SyncDone) -> Response {
+    see_other(&format!("/databases/{}?done={}", database.id, done.as_str()))
+}
+
+async fn find(gateway: &Gateway, visit: &Visit, id: &str) -> Result<Database, Refused> {
+    let found = match DatabaseId::parse(id) {
+        Some(id) => gateway.syncs.one(&visit.session.account, &id).await?,
+        None => None,
+    };
+    found.ok_or_else(|| visit.not_found())
+}

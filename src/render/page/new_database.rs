@@ -1,0 +1,70 @@
+//! `GET·POST /databases/new`: what shall be kept, and what that would come to (synced-database §1.1).
+
+use askama::Template;
+
+use super::{Base, SyncPlan, Way};
+use crate::render::icon::Icon;
+
+/// The form, and the plan once it was asked for.
+#[derive(Debug, Template)]
+#[template(path = "database_new.html")]
+pub struct NewDatabase<'a> {
+    pub base: Base,
+    pub project_url: &'a str,
+    pub parent_page: &'a str,
+    pub jql: &'a str,
+    /// The person's ways into the Jira of the link; several are chosen from.
+    pub jira: Vec<Choice>,
+    pub notion: Vec<Choice>,
+    /// What has to be done before, in this order.
+    pub first: Vec<First>,
+    pub planned: Option<Planned>,
+    pub problem: Option<String>,
+    /// What helps against it.
+    pub way: Option<Way>,
+}
+
+/// One of several connections.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub id: String,
+    pub name: String,
+    pub detail: String,
+    pub is_chosen: bool,
+}
+
+/// A step before the first one.
+#[derive(Clone, Debug)]
+pub struct First {
+    pub title: &'static str,
+    pub text: String,
+    /// None where it is not done on a page.
+    pub way: Option<Way>,
+}
+
+/// What would be made.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    pub project_key: String,
+    pub project_name: String,
+    pub workspace: String,
+    pub plan: SyncPlan,
+}
+
+impl NewDatabase<'_> {
+    fn warning(&self) -> Icon {
+        Icon::Warning
+    }
+
+    fn chosen(choices: &[Choice]) -> &str {
+        choices.iter().find(|it| it.is_chosen).map_or("", |it| it.id.as_str())
+    }
+
+    fn chosen_jira(&self) -> &str {
+        Self::chosen(&self.jira)
+    }
+
+    fn chosen_notion(&self) -> &str {
+        Self::chosen(&self.notion)
+    }
+}

@@ -1,0 +1,90 @@
+//! What a run of a synced database would do, for people (synced-database §8, "Dry run").
+
+use super::databases::{duration, number};
+
+/// The plan, as the page of a new database and a dry run show it.
+#[derive(Clone, Debug, Default)]
+pub struct SyncPlan {
+    pub created: u64,
+    pub updated: u64,
+    pub trashed: u64,
+    pub unchanged: u64,
+    pub columns: Vec<PlannedColumn>,
+    /// What does not come, or not wholly.
+    pub losses: FieldLosses,
+    pub jira_requests: u64,
+    pub notion_requests: u64,
+    pub seconds: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct PlannedColumn {
+    pub name: String,
+    /// Notion's word.
+    pub kind: &'static str,
+    pub is_new: bool,
+}
+
+/// Fields of Jira that are not in Notion as they are in Jira.
+#[derive(Clone, Debug, Default)]
+pub struct FieldLosses {
+    pub told: Vec<FieldLoss>,
+    /// Names of fields that no issue uses: nothing of them can be missing.
+    pub unused: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct FieldLoss {
+    pub name: String,
+    /// It comes, but not all of it.
+    pub is_partly: bool,
+    pub message: String,
+}
+
+impl SyncPlan {
+    pub(super) fn is_idle(&self) -> bool {
+        self.created + self.updated + self.trashed == 0
+    }
+
+    /// "60 rows are created, 2 are updated"
+    pub(super) fn rows(&self) -> Vec<(String, &'static str)> {
+        let rows = [
+            (self.created, "created"),
+            (self.updated, "updated"),
+            (self.trashed, "moved to the trash"),
+            (self.unchanged, "unchanged"),
+        ];
+        rows.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| (number(count), what)).collect()
+    }
+
+    pub(super) fn cost(&self) -> String {
+        format!("{} to Jira, {} to Notion", calls(self.jira_requests), calls(self.notion_requests))
+    }
+
+    pub(super) fn time(&self) -> String {
+        duration(self.seconds)
+    }
+}
+
+fn calls(count: u64) -> String {
+    if count == 1 { "1 call".to_owned() } else { format!("{} calls", number(count)) }
+}
+
+impl PlannedColumn {
+    /// As Notion's own menus call it.
+    pub(super) fn kind_name(&self) -> &'static str {
+        match self.kind {
+            "title" => "Title",
+            "rich_text" => "Text",
+            "url" => "URL",
+            "number" => "Number",
+            "select" => "Select",
+            "multi_select" => "Multi-select",
+            "status" => "Status",
+            "people" => "Person",
+            "date" => "Date",
+            "relation" => "Relation",
+            other => other,
+        }
+    }
+}

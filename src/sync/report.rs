@@ -1,0 +1,133 @@
+//! What is not as it is in Jira, and why (synced-database §8, "Loss report").
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::Syncs;
+use super::forecast::{LossLine, losses};
+use super::run::losses::Line;
+use super::run::read_json;
+use super::state::Home;
+use crate::store::{self, Database, ReportedRow};
+
+/// Rows of a report that are read; a database with more of them has another problem.
+const MOST_ROWS: i64 = 10_000;
+
+/// All that there is to say of one database.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Rows that are not kept up to date, by issue.
+    pub rows: Vec<Parked>,
+    /// What of issues is not shown, each for itself.
+    pub losses: Vec<Lost>,
+    /// The same per kind, the most frequent first.
+    pub sums: Vec<Sum>,
+    /// Fields that do not come, or not wholly.
+    pub fields: Vec<LossLine>,
+}
+
+/// A row that is not kept up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    pub issue_key: String,
+    pub page_id: Option<String>,
+    pub code: String,
+    pub message: String,
+    pub since: Option<Timestamp>,
+}
+
+/// Something of an issue that Notion does not show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    pub issue_key: String,
+    /// The column, or `body`.
+    pub place: String,
+    pub what: String,
+    pub count: u32,
+    /// The beginning of what is missing; may be empty.
+    pub words: String,
+}
+
+/// One kind of loss in all issues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum {
+    pub place: String,
+    pub what: String,
+    pub count: u64,
+    pub issues: u64,
+}
+
+/// Why a row is not as it should be, as a run wrote it down.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Problem {
+    code: String,
+    message: String,
+    since: Option<Timestamp>,
+}
+
+impl Syncs {
+    /// What of a database is not as it is in Jira.
+    pub async fn report(&self, database: &Database) -> Result<Report, store::Error> {
+        let rows = self.means.store.reported_rows(&database.id, MOST_ROWS).await?;
+        let home: Home = read_json(&database.place);
+        // A loss names its column by the key that it has here.
+        let name = |place: String| home.planned.column(&place).map_or(place, |column| column.name.clone());
+        Ok(Report { fields: losses(&home.planned), ..Report::of(&rows, name) })
+    }
+}
+
+impl Report {
+    /// Of rows alone; `name` is that of a column by its key.
+    fn of(rows: &[ReportedRow], name: impl Fn(String) -> String) -> Self {
+        let mut report = Self::default();
+        let mut sums: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
+        for row in rows {
+            if let Some(problem) = &row.problem {
+                let Problem { code, message, since } = read_json(problem);
+                let (issue_key, page_id) = (row.issue_key.clone(), row.page_id.clone());
+                report.rows.push(Parked { issue_key, page_id, code, message, since });
+            }
+            for Line { place, what, count, words } in read_json::<Vec<Line>>(&row.losses) {
+                let place = name(place);
+                let sum = sums.entry((place.clone(), what.clone())).or_default();
+                *sum = (sum.0.saturating_add(u64::from(count)), sum.1.saturating_add(1));
+                report.losses.push(Lost { issue_key: row.issue_key.clone(), place, what, count, words });
+            }
+        }
+        let sum = |((place, what), (count, issues))| Sum { place, what, count, issues };
+        report.sums = sums.into_iter().map(sum).collect();
+        report.sums.sort_by_key(|sum| std::cmp::Reverse(sum.count));
+        report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_are_summed_by_kind_and_problems_are_told_by_issue() {
+        let row = |key: &str, problem: Option<&str>, losses: &str| ReportedRow {
+            issue_key: key.to_owned(),
+            page_id: None,
+            state: String::new(),
+            problem: problem.map(str::to_owned),
+            losses: losses.to_owned(),
+        };
+        let macros = r#"[{"place":"body","what":"macro","count":2}]"#;
+        let more = r#"[{"place":"assignee","what":"person","count":1,"words":"Bo"},{"place":"body","what":"macro","count":3}]"#;
+        let parked = r#"{"code":"rejected_by_notion","message":"No.","since":"2026-11-22T10:00:00Z"}"#;
+        let rows = [row("OPS-1", None, macros), row("OPS-2", Some(parked), more), row("X", None, "?")];
+        let report = Report::of(&rows, |key| key.replace("assignee", "Assignee"));
+        let sums: Vec<_> =
+            report.sums.iter().map(|it| (it.place.as_str(), it.what.as_str(), it.count, it.issues)).collect();
+        assert_eq!(sums, [("body", "macro", 5, 2), ("Assignee", "person", 1, 1)]);
+        assert_eq!(report.losses[1].words, "Bo");
+        let told: Vec<_> = report.rows.iter().map(|it| (it.issue_key.as_str(), it.code.as_str())).collect();
+        assert_eq!(told, [("OPS-2", "rejected_by_notion")]);
+        assert!(report.rows[0].since.is_some());
+    }
+}

@@ -1,0 +1,259 @@
+//! Synced databases for the gallery: each badge, each next step, each plan.
+
+use jira_notion_gateway::render::Html;
+use jira_notion_gateway::render::icon::Icon;
+use jira_notion_gateway::render::page::{
+    Base, Choice, Database, DatabaseRow, Databases, Done, FieldLoss, FieldLosses, First, LossSum, NewDatabase, Next,
+    ParkedRow, Planned, PlannedColumn, RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport, Way,
+};
+
+use super::sample::{at, now};
+
+/// Name, badge, next step, reason.
+fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
+    let badge = |text, color, icon| SyncBadge { text, color, icon };
+    let choice = |id: &str, name: &str, is_chosen| Choice {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        detail: "acme".to_owned(),
+        is_chosen,
+    };
+    let both = vec![choice("con_1", "ana@acme.example", true), choice("con_2", "מיכל@acme.example", false)];
+    let warning = Icon::Warning;
+    vec![
+        ("setting-up", badge("Setting up", "grey", Icon::Hollow), Next::None, None),
+        ("in-progress", badge("Sync in progress", "blue", Icon::Half), Next::None, None),
+        ("synced", badge("Synced with Jira", "blue", Icon::Tick), Next::None, None),
+        ("late", badge("Synced – late", "yellow", Icon::Clock), Next::SyncNow, Some("No run has ended for a while.")),
+        (
+            "partly",
+            badge("Partly synced", "yellow", warning),
+            Next::None,
+            Some("3 issues are not as they should be; the report says which and why."),
+        ),
+        (
+            "failed",
+            badge("Sync failed", "yellow", warning),
+            Next::SyncNow,
+            Some("Jira refuses the project or the filter. Check the filter in Jira; nothing was removed in Notion."),
+        ),
+        (
+            "stopped",
+            badge("Sync stopped", "yellow", warning),
+            Next::Elsewhere(Way::new("Sign in to Jira", "/connect?site=x")),
+            Some("Jira does not accept the connection any more. Sign in to Jira again, then re-authenticate."),
+        ),
+        (
+            "reauthenticate",
+            badge("Sync stopped", "yellow", warning),
+            Next::Reauthenticate(both),
+            Some("This Jira account cannot see the project any more. The rows stay as they are."),
+        ),
+        (
+            "waiting",
+            badge("Waiting for you", "yellow", warning),
+            Next::Answer,
+            Some("Jira no longer shows 40 of 60 issues. Were they deleted, or may this account not see them any more?"),
+        ),
+        (
+            "paused",
+            badge("Paused", "grey", Icon::Hollow),
+            Next::Resume,
+            Some("Paused. Nothing is read or written until you resume."),
+        ),
+    ]
+}
+
+fn row(name: &str, badge: SyncBadge, reason: Option<&str>) -> DatabaseRow {
+    let is_made = name != "setting-up";
+    let progress = match name {
+        "setting-up" => Some(SyncProgress { phase: "Reading Jira", done: 1_240, total: 0, eta_seconds: None }),
+        "in-progress" => {
+            Some(SyncProgress { phase: "Writing rows", done: 1_240, total: 5_000, eta_seconds: Some(1_254) })
+        }
+        _ => None,
+    };
+    DatabaseRow {
+        id: format!("db_{name}"),
+        project_key: "OPS".to_owned(),
+        project_name: if name == "late" { "<b>Betrieb</b> & מבצעים".to_owned() } else { "Operations".to_owned() },
+        site_name: "acme".to_owned(),
+        badge,
+        synced_at: is_made.then(|| at("2026-11-22T09:58:00Z")),
+        progress,
+        reason: reason.map(str::to_owned),
+        notion_url: is_made.then(|| "https://www.notion.so/1f2e3d4c5b6a79881f2e3d4c5b6a7988".to_owned()),
+    }
+}
+
+fn fields() -> FieldLosses {
+    let loss = |name: &str, is_partly, message: &str| FieldLoss {
+        name: name.to_owned(),
+        is_partly,
+        message: message.to_owned(),
+    };
+    FieldLosses {
+        told: vec![
+            loss("Priority", true, "The pictures of the values are not shown."),
+            loss("Development", false, "This field type has no Notion counterpart."),
+            loss("לקוח", false, "You have a column of this name. Create it under another name?"),
+        ],
+        unused: ["Severity", "Cost", "<b>Teapot</b>"].map(str::to_owned).to_vec(),
+    }
+}
+
+fn plan() -> SyncPlan {
+    let kinds = [
+        ("Summary", "title"),
+        ("Key", "rich_text"),
+        ("Status", "select"),
+        ("Assignee", "people"),
+        ("Labels", "multi_select"),
+        ("Due date", "date"),
+        ("A column with a very long name that somebody in Jira has thought of", "number"),
+        ("Parent", "relation"),
+        ("Link", "url"),
+    ];
+    SyncPlan {
+        created: 1_240,
+        unchanged: 12,
+        columns: kinds
+            .map(|(name, kind)| PlannedColumn { name: name.to_owned(), kind, is_new: kind != "title" })
+            .to_vec(),
+        losses: fields(),
+        jira_requests: 15,
+        notion_requests: 1_243,
+        seconds: 500,
+        ..SyncPlan::default()
+    }
+}
+
+fn report() -> SyncReport {
+    let parked = |key: &str, message: &str| ParkedRow {
+        issue_key: key.to_owned(),
+        href: format!("https://acme.atlassian.net/browse/{key}"),
+        page_href: (key != "OPS-9").then(|| "https://www.notion.so/1f2e3d4c5b6a79881f2e3d4c5b6a7988".to_owned()),
+        message: message.to_owned(),
+        since: Some(at("2026-11-20T08:00:00Z")),
+    };
+    let sum = |place: &str, what: &str, count, issues| LossSum {
+        place: place.to_owned(),
+        what: what.to_owned(),
+        count,
+        issues,
+    };
+    SyncReport {
+        rows: vec![
+            parked("OPS-9", "Notion refuses a request: body.properties is too long (request 5f1c)."),
+            parked("OPS-12", "You moved this row to trash. Restore?"),
+        ],
+        more_rows: 7,
+        sums: vec![sum("body", "macro", 1_204, 310), sum("Assignee", "person without a Notion member", 1, 1)],
+        fields: fields(),
+    }
+}
+
+/// All pages of synced databases with their names.
+pub fn pages(base: &Base) -> Vec<(String, String)> {
+    let page = |name: &str, badge, next: Next, reason: Option<&str>| Database {
+        base: base.clone(),
+        row: row(name, badge, reason),
+        is_working: matches!(name, "setting-up" | "in-progress"),
+        is_paused: name == "paused",
+        next,
+        counts: match name {
+            "setting-up" => Vec::new(),
+            _ => vec![(1_240, "created"), (3, "updated"), (0, "to the trash"), (12, "unchanged"), (0, "failed")],
+        },
+        report: if name == "partly" { report() } else { SyncReport::default() },
+        plan: (name == "synced").then(plan),
+        problem: None,
+        done: (name == "setting-up").then_some(Done::Sync(SyncDone::Created)),
+        now: now(),
+    };
+    let list = |rows| Databases { base: base.clone(), rows, done: None, now: now() }.html();
+    let all = states();
+    let mut pages = vec![
+        ("databases-empty".to_owned(), list(Vec::new())),
+        ("databases".to_owned(), list(all.iter().map(|(name, badge, _, reason)| row(name, *badge, *reason)).collect())),
+    ];
+    for (name, badge, next, reason) in all {
+        pages.push((format!("database-{name}"), page(name, badge, next, reason).html()));
+    }
+    let synced = SyncBadge { text: "Synced with Jira", color: "blue", icon: Icon::Tick };
+    let refused = Database {
+        problem: Some("Jira cannot be asked now: it takes too long. Try again in a moment.".to_owned()),
+        ..page("refused", synced, Next::None, None)
+    };
+    pages.push(("database-refused".to_owned(), refused.html()));
+    for (name, problem) in
+        [("", None), ("-refused", Some("Notion did not put the database into the trash.".to_owned()))]
+    {
+        let page = RemoveDatabase { base: base.clone(), row: row("synced", synced, None), problem };
+        pages.push((format!("database-remove{name}"), page.html()));
+    }
+    pages.extend(new(base));
+    pages
+}
+
+fn new(base: &Base) -> [(String, String); 5] {
+    let choice = |id: &str, name: &str, detail: &str, is_chosen| Choice {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        detail: detail.to_owned(),
+        is_chosen,
+    };
+    let empty = || NewDatabase {
+        base: base.clone(),
+        project_url: "",
+        parent_page: "",
+        jql: "",
+        jira: vec![choice("con_1", "ana@acme.example", "acme", true)],
+        notion: vec![choice("ncn_1", "Acme", "Nora Lind", true)],
+        first: Vec::new(),
+        planned: None,
+        problem: None,
+        way: None,
+    };
+    let filled = || NewDatabase {
+        project_url: "https://acme.atlassian.net/browse/OPS",
+        parent_page: "https://www.notion.so/Plan-1f2e3d4c5b6a79881f2e3d4c5b6a7988",
+        jql: "issuetype != Sub-task",
+        ..empty()
+    };
+    let planned = Planned {
+        project_key: "OPS".to_owned(),
+        project_name: "Operations".to_owned(),
+        workspace: "Acme".to_owned(),
+        plan: plan(),
+    };
+    let first = |title, text: &str, way| First { title, text: text.to_owned(), way };
+    let ways = vec![
+        first(
+            "Connect your Jira",
+            "The project lies at https://acme.atlassian.net.",
+            Some(Way::new("Connect Jira", "/connect")),
+        ),
+        first("Connect Notion", "This gateway is not registered at Notion.", None),
+    ];
+    let several = NewDatabase {
+        jira: vec![
+            choice("con_1", "ana@acme.example", "acme", true),
+            choice("con_2", "ops@acme.example", "acme", false),
+        ],
+        notion: vec![choice("ncn_1", "Acme", "Nora Lind", false), choice("ncn_2", "Acme Labs", "", true)],
+        problem: Some(
+            "You have not connected https://acme.atlassian.net yet. Connect it first, then come back.".to_owned(),
+        ),
+        way: Some(Way::new("Sign in to Jira", "/connect")),
+        ..filled()
+    };
+    let named = |name: &str, page: NewDatabase<'_>| (format!("database-new{name}"), page.html());
+    [
+        named("", empty()),
+        named("-first", NewDatabase { first: ways, ..empty() }),
+        named("-several", several),
+        named("-filled", filled()),
+        named("-plan", NewDatabase { planned: Some(planned), ..filled() }),
+    ]
+}
