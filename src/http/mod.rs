@@ -90,6 +90,7 @@ pub async fn serve_with(
         stop.await;
         tracing::info!("stopping: finishing what is in flight");
         draining.drain();
+        draining.syncs.wind_down();
     };
     server::serve(listener, tls, Door::new(gateway.clone()), stop, Limits::default()).await;
     gateway.syncs.stop().await;

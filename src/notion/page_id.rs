@@ -16,10 +16,8 @@ pub fn page_id(text: &str) -> Option<String> {
         return dashed(&over);
     }
     let last = url.path_segments()?.rfind(|segment| !segment.is_empty())?;
-    dashed(last).or_else(|| {
-        let from = last.len().checked_sub(32)?;
-        dashed(last.get(from..)?)
-    })
+    // `Team-home-0a1b…`
+    dashed(last).or_else(|| dashed(last.rsplit_once('-')?.1))
 }
 
 /// Thirty-two digits, with or without the dashes of a UUID.

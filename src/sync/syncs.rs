@@ -26,6 +26,8 @@ use crate::workspace::{TokenError, Workspaces};
 
 /// Databases that one process works on at one time.
 const AT_ONCE: usize = 8;
+/// A call to Notion may take longer, but nobody waits for it when the gateway stops (contract §7).
+const STOPS_WITHIN: Duration = Duration::from_secs(25);
 /// How often it is seen what is due.
 const EVERY: Duration = Duration::from_secs(2);
 
@@ -112,10 +114,17 @@ impl Syncs {
         Ok(true)
     }
 
-    /// No run goes on for long; waits until they have written down where they are.
-    pub async fn stop(&self) {
+    /// From now on no run begins another call.
+    pub fn wind_down(&self) {
         self.means.stopping.store(true, Ordering::Relaxed);
-        drop(self.busy.write().await);
+    }
+
+    /// Waits until all runs have written down where they are; not for longer than somebody waits who stops the gateway.
+    pub async fn stop(&self) {
+        self.wind_down();
+        if tokio::time::timeout(STOPS_WITHIN, self.busy.write()).await.is_err() {
+            tracing::warn!(fault = "notion", retry = true, "a run did not end in time; the next start goes on with it");
+        }
     }
 
     /// Whether an account has databases, as far as this process has heard by now: no question to anybody, for those who
