@@ -219,6 +219,17 @@ impl Store {
         Ok(write!(self, sqlx::query(query).bind(id).bind(account).bind(connection).bind(asked).bind(now)) == 1)
     }
 
+    /// It is written with another connection to Notion from now on. `false` if the account has no such database.
+    pub async fn hand_over_in_notion(
+        &self,
+        account: &AccountId,
+        id: &DatabaseId,
+        connection: &NotionConnectionId,
+    ) -> Result<bool> {
+        let query = "UPDATE databases SET notion_connection_id = $3 WHERE id = $1 AND account_id = $2";
+        Ok(write!(self, sqlx::query(query).bind(id).bind(account).bind(connection)) == 1)
+    }
+
     /// Forgets a database and its rows; in Notion everything stays. Whoever works on it notices. `false` if the account has
     /// no such.
     pub async fn remove_database(&self, account: &AccountId, id: &DatabaseId) -> Result<bool> {

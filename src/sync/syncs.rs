@@ -169,7 +169,8 @@ impl Syncs {
     }
 
     /// Goes on with another connection, or with the same one after its person has seen to it. Whoever sees other issues
-    /// than the one before reads all of them anew (S21).
+    /// than the one before reads all of them anew (S21). Where the connection to Notion was removed, the newest one takes
+    /// its place: it was made for that.
     pub async fn reauthenticate(
         &self,
         account: &AccountId,
@@ -188,6 +189,11 @@ impl Syncs {
                 }
             }
         };
+        if database.notion_connection_id.is_none() {
+            let ways = self.means.workspaces.of(account).await?;
+            let newest = ways.iter().max_by_key(|it| it.created_at).ok_or(CreateError::UnknownNotionConnection)?;
+            self.means.store.hand_over_in_notion(account, &database.id, &newest.id).await?;
+        }
         self.means.store.hand_over_database(account, &database.id, &chosen.id, "delta").await?;
         self.wake.notify_one();
         Ok(())
