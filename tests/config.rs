@@ -470,8 +470,8 @@ fn a_wrong_file_is_answered_with_one_line() {
         ("lisen = '127.0.0.1:1'".to_owned(), "lisen in FILE: is not a setting of this version; --help lists them"),
         ("config = 'b.toml'".to_owned(), "config in FILE: is not a setting of this version; --help lists them"),
         (
-            "sync_confirm = '10m'".to_owned(),
-            "sync_confirm in FILE: is not a setting of this version; --help lists them",
+            "sync_confirmed = '10m'".to_owned(),
+            "sync_confirmed in FILE: is not a setting of this version; --help lists them",
         ),
         ("log = { level = 'info' }".to_owned(), "log in FILE: takes one value, not a table"),
         (
