@@ -3,7 +3,7 @@
 #[path = "render/attributes.rs"]
 mod attributes;
 #[path = "render/databases.rs"]
-mod databases;
+pub mod databases;
 #[path = "render/gallery.rs"]
 mod gallery;
 #[path = "render/hostile.rs"]

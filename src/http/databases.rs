@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
 
 use crate::gateway::Gateway;
 use crate::render::page::{self, Choice, Done, Next, SyncDone, Way};
 use crate::render::{step, time};
-use crate::store::{ConnectionId, Database, DatabaseId, Health};
+use crate::store::{ConnectionId, Database, DatabaseId, GrantHealth, Health, NotionConnectionId};
 use crate::sync::badge::Badge;
 use crate::sync::shown::Shown;
 use crate::sync::{CreateError, Decision, Forecast};
@@ -111,29 +111,42 @@ async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Sho
     Ok(match (shown.kind, code) {
         (Badge::Waiting, _) => Next::Answer,
         (Badge::Paused, _) => Next::Resume,
-        (Badge::Stopped, "disconnected" | "reconnect" | "no_permission") => {
-            let held = gateway.connect.held(&visit.session.account).await?;
-            let works = held.at(&database.site).filter(|it| it.health != Health::Reconnect);
-            let choices: Vec<Choice> = works
-                .map(|it| Choice {
-                    id: it.id.to_string(),
-                    name: it.label.clone(),
-                    detail: gateway.site_name(&it.site).to_owned(),
-                    is_chosen: database.connection_id.as_ref() == Some(&it.id),
-                })
-                .collect();
-            match choices.is_empty() {
-                true => Next::Elsewhere(Way::new("Sign in to Jira", connect_href(database.site.as_str(), &here))),
-                false => Next::Reauthenticate(choices),
+        (Badge::Stopped, "disconnected" | "reconnect" | "no_permission") => again(gateway, visit, database).await?,
+        (Badge::Stopped, "notion_disconnected" | "notion_reconnect") => {
+            let ways = gateway.workspaces.of(&visit.session.account).await?;
+            let is_own = |id: &NotionConnectionId| database.notion_connection_id.as_ref().is_none_or(|own| own == id);
+            let works = ways.iter().any(|it| it.health == GrantHealth::Ok && is_own(&it.id));
+            match gateway.workspaces.callback() {
+                _ if works => again(gateway, visit, database).await?,
+                Some(_) => {
+                    let href = format!("/notion/connect?return_to={}", step::encode(&here));
+                    Next::Elsewhere(Way::new("Connect Notion", href))
+                }
+                None => Next::Elsewhere(Way::new("Connections", "/connections")),
             }
-        }
-        (Badge::Stopped, "notion_disconnected" | "notion_reconnect") if gateway.workspaces.callback().is_some() => {
-            let href = format!("/notion/connect?return_to={}", step::encode(&here));
-            Next::Elsewhere(Way::new("Connect Notion", href))
         }
         (Badge::Failed | Badge::Stopped | Badge::Late, _) => Next::SyncNow,
         _ => Next::None,
     })
+}
+
+/// Whoever can read the Jira lets it go on; else they sign in there first.
+async fn again(gateway: &Gateway, visit: &Visit, database: &Database) -> Result<Next, Refused> {
+    let held = gateway.connect.held(&visit.session.account).await?;
+    let works = held.at(&database.site).filter(|it| it.health != Health::Reconnect);
+    let choices: Vec<Choice> = works
+        .map(|it| Choice {
+            id: it.id.to_string(),
+            name: it.label.clone(),
+            detail: gateway.site_name(&it.site).to_owned(),
+            is_chosen: database.connection_id.as_ref() == Some(&it.id),
+        })
+        .collect();
+    if choices.is_empty() {
+        let href = connect_href(database.site.as_str(), &format!("/databases/{}", database.id));
+        return Ok(Next::Elsewhere(Way::new("Sign in to Jira", href)));
+    }
+    Ok(Next::Reauthenticate(choices))
 }
 
 /// The connect window for a site, and back.
@@ -234,16 +247,12 @@ pub async fn csv(
     let key: String = database.project_key.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = format!("attachment; filename=\"{key}-{}.csv\"", time::date(gateway.clock.now()));
     let mut response = html(StatusCode::OK, text);
-    let named = [
-        (header::CONTENT_TYPE, header::HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, header::HeaderValue::try_from(name).unwrap_or_else(|_| attachment())),
-    ];
-    response.headers_mut().extend(named);
-    Ok(response.into_response())
-}
-
-fn attachment() -> header::HeaderValue {
-    header::HeaderValue::from_static("attachment")
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    if let Ok(name) = HeaderValue::try_from(name) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
 }
 
 /// To the page of a database, which says what was done.

@@ -20,7 +20,8 @@ use crate::connect::Connect;
 use crate::notion;
 use crate::secret::Sealer;
 use crate::store::{
-    self, AccountId, ConnectionId, Database, DatabaseId, GrantHealth, NotionConnectionId, RowCounts, Store,
+    self, AccountId, ConnectionId, Database, DatabaseId, GrantHealth, NotionConnection, NotionConnectionId, RowCounts,
+    Store,
 };
 use crate::workspace::{TokenError, Workspaces};
 
@@ -180,7 +181,8 @@ impl Syncs {
     }
 
     /// Goes on with another connection, or with the same one after its person has seen to it. Whoever sees other issues
-    /// than the one before reads all of them anew (S21).
+    /// than the one before reads all of them anew (S21). Where the connection to Notion was removed, the newest one takes
+    /// its place: it was made for that.
     pub async fn reauthenticate(
         &self,
         account: &AccountId,
@@ -212,13 +214,11 @@ impl Syncs {
         if let Some(old) = old.filter(|it| it.health == GrantHealth::Ok) {
             return Ok(old.id.clone());
         }
-        let mut fit = all
-            .iter()
-            .filter(|it| it.health == GrantHealth::Ok && old.is_none_or(|old| old.workspace_id == it.workspace_id));
-        match (fit.next(), fit.next()) {
-            (Some(only), None) => Ok(only.id.clone()),
-            _ => Err(CreateError::UnknownNotionConnection),
-        }
+        let fits = |it: &&NotionConnection| {
+            it.health == GrantHealth::Ok && old.is_none_or(|old| old.workspace_id == it.workspace_id)
+        };
+        let newest = all.iter().filter(fits).max_by_key(|it| it.created_at);
+        newest.map(|it| it.id.clone()).ok_or(CreateError::UnknownNotionConnection)
     }
 
     /// Forgets it. In Notion everything stays, or the database goes to the trash.

@@ -9,7 +9,9 @@ use super::{Scene, Script};
 async fn pages(scene: &Scene) -> Vec<String> {
     let (acme, plant) = (&scene.demo.acme, &scene.demo.plant);
     let mut pages: Vec<String> =
-        ["/", "/connections", "/account", "/why", "/connect", "/nowhere"].map(|path| scene.at(path)).into();
+        ["/", "/connections", "/databases", "/databases/new", "/account", "/why", "/connect", "/nowhere"]
+            .map(|path| scene.at(path))
+            .into();
     pages.push(scene.at("/connect?version=data_center&method=password"));
     let connections = scene.gateway.api("local").await.get("/api/v1/connections").await.json();
     for connection in connections["connections"].as_array().unwrap() {

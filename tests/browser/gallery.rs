@@ -1,6 +1,10 @@
 //! The gallery of samples, every kind in every state: nothing in it is wider than a phone, it can be told apart where
 //! the reader's system has colours of its own, and axe-core finds nothing to complain about.
 
+use std::path::Path;
+
+use jira_notion_gateway::render::assets;
+use jira_notion_gateway::render::page::{Base, Theme};
 use serde_json::{Value, json};
 
 use super::{Browser, Script};
@@ -45,6 +49,49 @@ async fn axe_finds_nothing_in_any_state_of_any_kind() {
         browser.run(&axe).await;
         let complaints = browser.run_async(AXE).await;
         found.extend(complaints.as_array().unwrap().iter().map(|it| format!("{name}: {}", it.as_str().unwrap())));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n\n"));
+    browser.close().await;
+}
+
+/// The pages of synced databases in every state, as files, light and dark.
+fn databases(folder: &Path) -> Vec<String> {
+    // axe reads style sheets again, which it may not do with files.
+    let style = std::str::from_utf8(assets::find(assets::style()).unwrap().bytes).unwrap();
+    let linked = format!("<link rel=\"stylesheet\" href=\"{}\">", assets::style());
+    let mut pages = Vec::new();
+    for theme in [Theme::Light, Theme::Dark] {
+        let base = Base { theme, account: Some("ana".to_owned()), csrf: "c".to_owned(), ..Base::default() };
+        for (name, html) in crate::render::databases::pages(&base) {
+            let file = folder.join(format!("{name}-{}.html", theme.name().unwrap()));
+            let html = html.replace(&linked, &format!("<style>{style}</style>"));
+            let html = html.split("<link rel=\"icon\"").next().unwrap().to_owned()
+                + "</head>"
+                + html.split_once("</head>").unwrap().1;
+            assert!(html.contains("<style>") && !html.contains("/assets/"), "{name} stands alone");
+            std::fs::write(&file, html).unwrap();
+            pages.push(format!("file://{}", file.display()));
+        }
+    }
+    pages
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_in_any_state_of_a_synced_database_and_all_fit_a_phone() {
+    let Some(browser) = Browser::open(Script::On).await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let axe = axe();
+    let mut found = Vec::new();
+    browser.size(320, 640, 2).await;
+    for page in databases(folder.path()) {
+        browser.goto(&page).await;
+        let wide = browser.run(TOO_WIDE).await;
+        assert_eq!(wide, json!([0, []]), "{page}");
+        if let Some(axe) = &axe {
+            browser.run(axe).await;
+            let complaints = browser.run_async(AXE).await;
+            found.extend(complaints.as_array().unwrap().iter().map(|it| format!("{page}: {}", it.as_str().unwrap())));
+        }
     }
     assert!(found.is_empty(), "{}", found.join("\n\n"));
     browser.close().await;

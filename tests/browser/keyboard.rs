@@ -48,6 +48,7 @@ async fn everything_can_be_reached_in_the_order_of_reading() {
         "Jira Notion Gateway",
         "Paste",
         "Connections",
+        "Databases",
         "Account",
         "Jira links, one per line",
         "Show preview",

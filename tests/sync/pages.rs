@@ -8,7 +8,7 @@ use crate::openapi;
 use crate::pages::visitor::{Page, Visitor};
 use crate::world::gateway::{Api, Gateway};
 use crate::world::jira::MORNING;
-use crate::world::notion::WorkspaceId;
+use crate::world::notion::{UserId, WorkspaceId};
 use crate::world::{FakeJira, FakeNotion, Issue, Personality, two_people};
 
 /// Ana with a Jira, a Notion, and a gateway that is served.
@@ -16,6 +16,7 @@ struct Town {
     jira: FakeJira,
     notion: FakeNotion,
     acme: WorkspaceId,
+    nora: UserId,
     page: String,
     gateway: Gateway,
     ana: Visitor,
@@ -38,7 +39,7 @@ impl Town {
         let added = api.post("/api/v1/notion-connections", &json!({ "token": token })).await;
         assert_eq!(added.status, 201, "{}", added.text);
         let ana = Visitor::signed_in(&gateway, "ana").await;
-        Self { jira, notion, acme, page, gateway, ana, api }
+        Self { jira, notion, acme, nora, page, gateway, ana, api }
     }
 
     fn project(&self) -> String {
@@ -58,14 +59,16 @@ impl Town {
         self.ana.submit(&form, "/databases/new", &[("parent_page", &page)]).await
     }
 
-    /// What is due is worked off by the gateway itself.
+    /// Nobody works on anything any more, and nothing is due.
     async fn settled(&self, path: &str) -> Value {
-        for _ in 0..400 {
+        let (inner, now) = (&self.gateway.inner, self.gateway.inner.clock.now_ms());
+        for _ in 0..4_000 {
+            inner.syncs.round().await.unwrap();
+            let all = inner.store.all_databases().await.unwrap();
             let row = self.api.get(&format!("/api/v1{path}")).await.json();
-            if row["state"] != "syncing" && self.gateway.inner.syncs.round().await.unwrap() == 0 {
+            if all.iter().all(|it| it.lease_until <= now && (it.due_at > now || it.paused)) {
                 return row;
             }
-            tokio::task::yield_now().await;
         }
         panic!("it never ends")
     }
@@ -78,7 +81,6 @@ impl Town {
         let created = self.ana.submit(&plan, "/databases", &[]).await;
         assert_eq!(created.status, 303, "{window}: {}", created.text);
         let path = created.location().split('?').next().unwrap().to_owned();
-        self.gateway.inner.syncs.round().await.unwrap();
         let row = self.settled(&path).await;
         assert_eq!(row["state"], "synced", "{row}");
         path
@@ -105,14 +107,13 @@ async fn a_pasted_project_becomes_a_database_after_its_plan() {
     let warning = "Everyone who can open this page will see these issues, also people who cannot see them in Jira.";
     assert_eq!(plan.one(".notice-warning"), warning);
     assert!(plan.one(".plan .figures").contains("8 created"), "{}", plan.text);
-    assert!(plan.texts(".columns li").contains(&"Summary Title".to_owned()), "{:?}", plan.texts(".columns li"));
+    assert!(plan.texts(".column-list li").contains(&"Summary Title".to_owned()), "{:?}", plan.texts(".column-list li"));
     assert_eq!(town.notion.writes(), 0, "a plan writes nothing");
 
     let created = town.ana.submit(&plan, "/databases", &[]).await;
     let page = town.ana.get(created.location()).await;
     assert!(page.one("[role=status].banner").starts_with("The database is being made."), "{}", page.text);
     let path = created.location().split('?').next().unwrap().to_owned();
-    town.gateway.inner.syncs.round().await.unwrap();
     town.settled(&path).await;
     let page = town.ana.get(&path).await;
     assert_eq!(page.texts(".badge"), ["Synced with Jira"]);
@@ -177,7 +178,6 @@ async fn each_button_does_what_it_says() {
     assert_eq!(town.notion.writes(), writes, "a dry run writes nothing");
     let asked = town.ana.submit_and_follow(&dry, &format!("{path}/sync"), &[]).await;
     assert!(asked.one("[role=status].banner").starts_with("A run was asked for."), "{}", asked.text);
-    town.gateway.inner.syncs.round().await.unwrap();
     town.settled(&path).await;
     assert_eq!(town.notion.rows(town.notion.databases(town.acme)[0]).len(), 9);
 
@@ -201,6 +201,42 @@ async fn each_button_does_what_it_says() {
     assert!(gone.one("[role=status].banner").contains("in Notion's trash"), "{}", gone.text);
     assert!(town.notion.database(town.notion.databases(town.acme)[0]).1, "in the trash");
     assert_eq!(town.ana.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_sync_that_stopped_goes_on_with_the_same_rows() {
+    let mut town = Town::new().await;
+    let path = town.synced().await;
+    let rows = town.notion.rows(town.notion.databases(town.acme)[0]);
+    // Both ways go: to Jira, and into Notion.
+    for (form, again) in
+        [("form[action^='/connections/'][action$='/remove']", "Jira"), ("form[action^='/notion/']", "Notion")]
+    {
+        let connections = town.ana.get("/connections").await;
+        let action = connections.attributes(form, "action").remove(0);
+        town.ana.submit_and_follow(&connections, &action, &[]).await;
+        let stopped = town.ana.get(&path).await;
+        assert_eq!(stopped.texts(".badge"), ["Sync stopped"], "{again}");
+        assert_eq!(stopped.texts("#state .primary").len(), 1, "one next step: {}", stopped.text);
+        match again {
+            "Jira" => {
+                assert!(stopped.link("Sign in to Jira").starts_with("/connect?site="));
+                town.ana.connect(&town.jira, "ana", "/").await;
+            }
+            _ => {
+                let token = town.notion.make_token(town.nora);
+                let added = town.api.post("/api/v1/notion-connections", &json!({ "token": token })).await;
+                assert_eq!(added.status, 201, "{}", added.text);
+            }
+        }
+        let page = town.ana.get(&path).await;
+        let page = town.ana.submit_and_follow(&page, &format!("{path}/reauthenticate"), &[]).await;
+        assert!(page.one("[role=status].banner").starts_with("It goes on"), "{}", page.text);
+        let row = town.settled(&path).await;
+        assert_eq!(row["state"], "synced", "{again}: {row}");
+        let after = town.notion.rows(town.notion.databases(town.acme)[0]);
+        assert_eq!(after.iter().map(|it| it.id).collect::<Vec<_>>(), rows.iter().map(|it| it.id).collect::<Vec<_>>());
+    }
 }
 
 #[tokio::test]
