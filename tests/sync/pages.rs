@@ -175,7 +175,7 @@ async fn each_button_does_what_it_says() {
     let writes = town.notion.writes();
     let dry = town.ana.get(&format!("{path}/plan")).await;
     assert!(dry.one(".plan .figures").contains("1 created"), "{}", dry.text);
-    assert_eq!(town.notion.writes(), writes, "a dry run writes nothing");
+    assert_eq!(town.notion.writes(), writes, "a dry run writes nothing: {:?}", town.notion.calls());
     let asked = town.ana.submit_and_follow(&dry, &format!("{path}/sync"), &[]).await;
     assert!(asked.one("[role=status].banner").starts_with("A run was asked for."), "{}", asked.text);
     town.settled(&path).await;

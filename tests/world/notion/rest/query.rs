@@ -69,7 +69,7 @@ impl Desk<'_> {
         let part = Part::new(cursor, size.transpose()?)?;
         let cursor = Cursor::read(part.cursor.as_deref(), query.hash)?;
         if let Some((property, _)) = query.filter.as_ref().and_then(Filter::wanted_text) {
-            self.begin_index(source, &property.to_owned());
+            self.begin_index(source, property);
         }
         let settings = &self.state.switches.rest;
         let wished = match settings.short_pages {
