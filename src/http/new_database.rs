@@ -81,7 +81,11 @@ async fn show(
     let notion = gateway.workspaces.of(account).await?;
     let project_url = form.get("project_url").trim();
     let site = link::parse(project_url, &held.known).map(|it| it.site().clone());
-    let here = format!("/databases/new?project_url={}", step::encode(project_url));
+    // Whoever connects something first comes back to what was filled in already.
+    let filled = ["project_url", "parent_page", "jql"].map(|name| (name, form.get(name).trim()));
+    let filled = filled.into_iter().filter(|(_, value)| !value.is_empty());
+    let filled: Vec<String> = filled.map(|(name, value)| format!("{name}={}", step::encode(value))).collect();
+    let here = format!("/databases/new?{}", filled.join("&"));
     let (planned, problem) = match planned {
         Ok(planned) => (planned, None),
         Err(CreateError::Store(error)) => return Err(error.into()),

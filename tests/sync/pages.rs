@@ -96,6 +96,11 @@ async fn a_pasted_project_becomes_a_database_after_its_plan() {
     let first = town.form().await;
     assert_eq!(first.texts(".row-title"), ["Connect your Jira"], "one step before the first one");
     assert!(first.link("Connect Jira").contains("return_to="), "{}", first.text);
+    let url = town.project();
+    let begun =
+        town.ana.get(&format!("/databases/new?project_url={url}&parent_page={}&jql=labels%20%3D%20a", town.page)).await;
+    let back = begun.link("Connect Jira");
+    assert!(back.contains(&town.page[..8]) && back.contains("jql"), "what was filled in is not lost: {back}");
     town.ana.connect(&town.jira, "ana", "/").await;
     let pasted = town.ana.get(&format!("/?url={}", town.project())).await;
     let form = pasted.link("Synced database");
