@@ -112,18 +112,18 @@ pub fn page_url(id: &str) -> String {
 
 /// The whole report for a table calculation (RFC 4180).
 pub fn csv(report: &Report) -> String {
-    let mut text = String::from("issue,kind,place,what,count,beginning,since\r\n");
-    let mut line = |cells: [&str; 7]| {
+    let mut text = String::from("issue,kind,place,what,count,since\r\n");
+    let mut line = |cells: [&str; 6]| {
         let cells: Vec<String> = cells.into_iter().map(cell).collect();
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     };
     for row in &report.rows {
         let since = row.since.as_ref().map(Timestamp::to_string).unwrap_or_default();
-        line([&row.issue_key, "row", "", &row.message, "", "", &since]);
+        line([&row.issue_key, "row", "", &row.message, "", &since]);
     }
     for lost in &report.losses {
-        line([&lost.issue_key, "loss", &lost.place, &lost.what, &lost.count.to_string(), &lost.words, ""]);
+        line([&lost.issue_key, "loss", &lost.place, &lost.what, &lost.count.to_string(), ""]);
     }
     text
 }

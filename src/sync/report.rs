@@ -46,8 +46,6 @@ pub struct Lost {
     pub place: String,
     pub what: String,
     pub count: u32,
-    /// The beginning of what is missing; may be empty.
-    pub words: String,
 }
 
 /// One kind of loss in all issues.
@@ -90,11 +88,11 @@ impl Report {
                 let (issue_key, page_id) = (row.issue_key.clone(), row.page_id.clone());
                 report.rows.push(Parked { issue_key, page_id, code, message, since });
             }
-            for Line { place, what, count, words } in read_json::<Vec<Line>>(&row.losses) {
+            for Line { place, what, count } in read_json::<Vec<Line>>(&row.losses) {
                 let place = name(place);
                 let sum = sums.entry((place.clone(), what.clone())).or_default();
                 *sum = (sum.0.saturating_add(u64::from(count)), sum.1.saturating_add(1));
-                report.losses.push(Lost { issue_key: row.issue_key.clone(), place, what, count, words });
+                report.losses.push(Lost { issue_key: row.issue_key.clone(), place, what, count });
             }
         }
         let sum = |((place, what), (count, issues))| Sum { place, what, count, issues };
@@ -118,14 +116,13 @@ mod tests {
             losses: losses.to_owned(),
         };
         let macros = r#"[{"place":"body","what":"macro","count":2}]"#;
-        let more = r#"[{"place":"assignee","what":"person","count":1,"words":"Bo"},{"place":"body","what":"macro","count":3}]"#;
+        let more = r#"[{"place":"assignee","what":"person","count":1},{"place":"body","what":"macro","count":3}]"#;
         let parked = r#"{"code":"rejected_by_notion","message":"No.","since":"2026-11-22T10:00:00Z"}"#;
         let rows = [row("OPS-1", None, macros), row("OPS-2", Some(parked), more), row("X", None, "?")];
         let report = Report::of(&rows, |key| key.replace("assignee", "Assignee"));
         let sums: Vec<_> =
             report.sums.iter().map(|it| (it.place.as_str(), it.what.as_str(), it.count, it.issues)).collect();
         assert_eq!(sums, [("body", "macro", 5, 2), ("Assignee", "person", 1, 1)]);
-        assert_eq!(report.losses[1].words, "Bo");
         let told: Vec<_> = report.rows.iter().map(|it| (it.issue_key.as_str(), it.code.as_str())).collect();
         assert_eq!(told, [("OPS-2", "rejected_by_notion")]);
         assert!(report.rows[0].since.is_some());
