@@ -20,6 +20,52 @@ pub struct Asked {
     pub parent_page: String,
     pub filter: Option<Filter>,
     pub wish: Wish,
+    /// What is done about changes that no field tells; another one needs nothing to be read anew.
+    pub rules: Rules,
+}
+
+/// What its person wants to be done when rows, cells and columns are not what they were (§1.3, §1.4, §5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    pub edited: OnEdit,
+    pub left: OnLeft,
+    pub dropped: OnDropped,
+}
+
+/// When somebody edits a synced cell in Notion (S44).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnEdit {
+    /// What Jira says is written again.
+    #[default]
+    Restore,
+    /// The edit stays until the issue changes in Jira.
+    Keep,
+    /// The same, and the report names the row.
+    Flag,
+}
+
+/// When an issue moves to another project, is archived, or falls out of the filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnLeft {
+    /// Its row stays and says so.
+    #[default]
+    Keep,
+    /// Its row goes to the trash, unless there is something of a person's in it.
+    Trash,
+}
+
+/// When a field is deleted in Jira.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDropped {
+    /// Its column says so and is not written any more.
+    #[default]
+    Mark,
+    /// Its column is removed, as Notion does.
+    Remove,
 }
 
 /// What there is in Notion.
