@@ -8,6 +8,7 @@ mod lanes;
 mod later;
 mod pages;
 mod trouble;
+mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -20,6 +21,7 @@ use jira_notion_gateway::gateway::Gateway;
 use jira_notion_gateway::jira::auth::Method;
 use jira_notion_gateway::store::{AccountId, ConnectionId, Database, DatabaseId, NotionConnectionId};
 use jira_notion_gateway::sync::shown::Shown;
+use jira_notion_gateway::sync::state::Asked;
 use jira_notion_gateway::sync::{CreateError, New};
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -79,6 +81,14 @@ impl World {
     }
 
     async fn try_create(&self, filter: Option<&str>) -> Result<Database, CreateError> {
+        self.try_create_as(filter, |_| {}).await
+    }
+
+    async fn try_create_as(
+        &self,
+        filter: Option<&str>,
+        wish: impl FnOnce(&mut Asked),
+    ) -> Result<Database, CreateError> {
         let url = self.jira.at("/browse/OPS");
         let page = self.page.to_string();
         let new = New {
@@ -89,7 +99,8 @@ impl World {
             parent_page: &page,
             filter,
         };
-        let found = self.gateway.syncs.look(new).await?;
+        let mut found = self.gateway.syncs.look(new).await?;
+        wish(&mut found.asked);
         self.gateway.syncs.create(&self.ana, &found).await
     }
 
@@ -100,7 +111,12 @@ impl World {
 
     /// The same, after its first run.
     async fn synced(&self) -> DatabaseId {
-        let id = self.create().await;
+        self.synced_as(|_| {}).await
+    }
+
+    /// The same for somebody who wants it otherwise.
+    async fn synced_as(&self, wish: impl FnOnce(&mut Asked)) -> DatabaseId {
+        let id = self.try_create_as(None, wish).await.unwrap().id;
         self.run().await;
         let shown = self.shown(&id).await;
         assert_eq!(shown.badge.text, "Synced with Jira", "{:?}", shown.reason);
@@ -118,6 +134,13 @@ impl World {
         self.jira.advance(SignedDuration::from_mins(11));
         assert!(self.gateway.syncs.sync_now(&self.ana, id, true).await.unwrap());
         assert_eq!(self.gateway.syncs.round().await.unwrap(), 1, "a run is due");
+    }
+
+    /// An hour goes by, with its runs.
+    async fn hour(&self) {
+        self.clock.advance(SignedDuration::from_mins(56));
+        self.jira.advance(SignedDuration::from_mins(56));
+        self.next_run().await;
     }
 
     /// The next run, when it is due.

@@ -68,17 +68,6 @@ pub struct Written<'a> {
     pub losses: Option<&'a str>,
 }
 
-/// What became of a row that is not kept up to date, or is again.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Marked<'a> {
-    pub issue_id: i64,
-    /// Empty where it is kept up to date.
-    pub state: &'a str,
-    pub problem: Option<&'a str>,
-    pub missed: i64,
-    pub missed_at: Option<i64>,
-}
-
 /// A row of which there is something to say.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct ReportedRow {
@@ -96,6 +85,8 @@ pub struct RowCounts {
     /// That stand in Notion.
     pub placed: i64,
     pub pending: i64,
+    /// Of which nobody knows whether they stand there, or that have to leave.
+    pub unsettled: i64,
     pub with_problem: i64,
 }
 
@@ -118,7 +109,7 @@ struct SealedRow {
 }
 
 /// Takes the lock of the row of the database first: whoever takes the lease over waits, and what comes after is refused.
-const HOLD: &str = "UPDATE databases SET fence = fence WHERE id = $1 AND fence = $2";
+pub(super) const HOLD: &str = "UPDATE databases SET fence = fence WHERE id = $1 AND fence = $2";
 
 impl Store {
     /// Keeps what was read from Jira, together with how far the reading is. An issue that waits already waits with its
@@ -242,31 +233,6 @@ impl Store {
         ) == 1)
     }
 
-    /// What became of rows. What waits to be written for them waits no more. `false`: the lease is lost.
-    pub async fn mark_rows(&self, lease: &Lease, rows: &[Marked<'_>]) -> Result<bool> {
-        let query = "UPDATE synced_rows SET state = $3, problem = $4, missed = $5, missed_at = $6, pending = NULL,
-                key_id = NULL
-            WHERE database_id = $1 AND issue_id = $2";
-        Ok(tx!(self, |tx| {
-            let held = sqlx::query(HOLD).bind(&lease.database).bind(lease.fence);
-            if held.execute(&mut *tx).await?.rows_affected() != 1 {
-                return Ok(false);
-            }
-            for row in rows {
-                sqlx::query(query)
-                    .bind(&lease.database)
-                    .bind(row.issue_id)
-                    .bind(row.state)
-                    .bind(row.problem.map(shown))
-                    .bind(row.missed)
-                    .bind(row.missed_at)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            true
-        }))
-    }
-
     /// The rows with a problem or a loss: issue, key, page, problem, losses; by key, at most `most`.
     pub async fn reported_rows(&self, database: &DatabaseId, most: i64) -> Result<Vec<ReportedRow>> {
         let query = "SELECT issue_key, page_id, state, problem, losses FROM synced_rows
@@ -298,21 +264,6 @@ impl Store {
         }))
     }
 
-    /// Nobody is sure what stands in these rows any more. `false`: the lease is lost.
-    pub async fn doubt_rows(&self, lease: &Lease, issues: &[i64]) -> Result<bool> {
-        let query = "UPDATE synced_rows SET hash = $3 WHERE database_id = $1 AND issue_id = $2";
-        Ok(tx!(self, |tx| {
-            let held = sqlx::query(HOLD).bind(&lease.database).bind(lease.fence);
-            if held.execute(&mut *tx).await?.rows_affected() != 1 {
-                return Ok(false);
-            }
-            for issue in issues {
-                sqlx::query(query).bind(&lease.database).bind(issue).bind(EMPTY).execute(&mut *tx).await?;
-            }
-            true
-        }))
-    }
-
     /// A row was surely not made in Notion.
     pub async fn row_not_made(&self, database: &DatabaseId, issue_id: i64) -> Result<()> {
         let query = "UPDATE synced_rows SET begun_at = NULL WHERE database_id = $1 AND issue_id = $2";
@@ -320,19 +271,13 @@ impl Store {
         Ok(())
     }
 
-    /// Why an issue is not as it should be; it waits no more, until Jira tells something new. `false`: the lease is lost.
-    pub async fn park_row(&self, lease: &Lease, issue_id: i64, problem: &str) -> Result<bool> {
-        let query = "UPDATE synced_rows SET problem = $4, pending = NULL, key_id = NULL
-            WHERE database_id = $1 AND issue_id = $3 AND $2 = (SELECT fence FROM databases WHERE id = $1)";
-        let (id, fence) = (&lease.database, lease.fence);
-        Ok(write!(self, sqlx::query(query).bind(id).bind(fence).bind(issue_id).bind(shown(problem))) == 1)
-    }
-
     /// What its rows are, by number.
     pub async fn row_counts(&self, database: &DatabaseId) -> Result<RowCounts> {
-        let query = "SELECT COUNT(CASE WHEN state <> 'gone' THEN 1 END) AS \"all\",
-                COUNT(CASE WHEN state <> 'gone' THEN page_id END) AS placed, COUNT(pending) AS pending,
-                COUNT(CASE WHEN state <> 'gone' THEN problem END) AS with_problem
+        let query = "SELECT COUNT(CASE WHEN state NOT IN ('gone', 'withheld') THEN 1 END) AS \"all\",
+                COUNT(CASE WHEN state NOT IN ('gone', 'withheld') THEN page_id END) AS placed,
+                COUNT(pending) AS pending,
+                COUNT(CASE WHEN state = 'leaving' OR begun_at IS NOT NULL THEN 1 END) AS unsettled,
+                COUNT(CASE WHEN state NOT IN ('gone', 'withheld') THEN problem END) AS with_problem
             FROM synced_rows WHERE database_id = $1";
         Ok(read!(self, |db| sqlx::query_as(query).bind(database).fetch_one(db).await)?)
     }
@@ -383,7 +328,7 @@ impl Store {
 }
 
 /// In the place of the hash of what was written: no hash of anything.
-const EMPTY: &[u8] = &[];
+pub(super) const EMPTY: &[u8] = &[];
 
 /// The key's name, and what may lie in the database.
 fn seal(sealer: &Sealer, database: &DatabaseId, issue_id: i64, content: &[u8]) -> (String, Vec<u8>) {

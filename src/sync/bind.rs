@@ -54,3 +54,19 @@ fn value(
         }
     }
 }
+
+/// What empties a cell.
+pub(super) fn empty(kind: Kind) -> Value {
+    match kind {
+        Kind::Title => Value::Title(Vec::new()),
+        Kind::Text => Value::RichText(Vec::new()),
+        Kind::Url => Value::Url(None),
+        Kind::Number | Kind::Percent => Value::Number(None),
+        Kind::Select => Value::Select(None),
+        Kind::MultiSelect => Value::MultiSelect(Vec::new()),
+        Kind::Status => Value::Status(None),
+        Kind::People => Value::People(Vec::new()),
+        Kind::Date => Value::Date(None),
+        Kind::Relation => Value::Relation(Vec::new()),
+    }
+}

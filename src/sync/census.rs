@@ -1,5 +1,6 @@
 //! What it means that an issue is in no list of all issues any more (synced-database §4.3, §5). Pure.
 
+use super::state::OnLeft;
 use crate::jira::scan::Standing;
 
 /// What is known of one issue that is missing.
@@ -17,11 +18,22 @@ pub(super) enum Verdict {
     /// It is seen again at the next list.
     Wait,
     /// It is in another project now, under this key: the row stays and says so.
-    Moved(String),
+    Moved { to: String, is_confirmed: bool },
     /// It is in this project, but in no list: archived, or out of the filter. The row stays and says so.
     OutOfScope,
     /// It is gone, or hidden: the row goes to the trash.
     Gone,
+}
+
+impl Verdict {
+    /// The same by the rule of whoever wants rows to go with their issues: confirmed like everything that goes (S60).
+    pub fn unless(self, left: OnLeft) -> Self {
+        match (left, self) {
+            (OnLeft::Trash, Self::Moved { is_confirmed: false, .. }) => Self::Wait,
+            (OnLeft::Trash, Self::Moved { .. } | Self::OutOfScope) => Self::Gone,
+            (_, verdict) => verdict,
+        }
+    }
 }
 
 /// Lists in a row that have to agree before a row goes (S60).
@@ -40,7 +52,9 @@ pub(super) fn verdict(missing: &Missing<'_>, project_id: u64, confirm_ms: i64) -
     let is_confirmed = missing.missed + 1 >= LISTS && missing.missed_for >= confirm_ms;
     match missing.standing {
         Standing::Unknown => Verdict::Wait,
-        Standing::Found(record) if record.project_id != project_id.to_string() => Verdict::Moved(record.key.clone()),
+        Standing::Found(record) if record.project_id != project_id.to_string() => {
+            Verdict::Moved { to: record.key.clone(), is_confirmed }
+        }
         Standing::Found(_) if is_confirmed => Verdict::OutOfScope,
         Standing::Missing if is_confirmed => Verdict::Gone,
         Standing::Found(_) | Standing::Missing => Verdict::Wait,
@@ -65,9 +79,11 @@ mod tests {
 
     #[test]
     fn the_table_of_disappearances() {
+        let moved = |is_confirmed| Verdict::Moved { to: "P2-1".to_owned(), is_confirmed };
         let table = [
             (Standing::Unknown, 5, 1_000_000, Verdict::Wait),
-            (found("2"), 0, 0, Verdict::Moved("P2-1".to_owned())),
+            (found("2"), 0, 0, moved(false)),
+            (found("2"), 1, 600, moved(true)),
             (found("1"), 0, 0, Verdict::Wait),
             (found("1"), 1, 600, Verdict::OutOfScope),
             (found("1"), 1, 599, Verdict::Wait),
@@ -79,6 +95,22 @@ mod tests {
         for (standing, missed, missed_for, expected) in table {
             let missing = Missing { missed, missed_for, standing: &standing };
             assert_eq!(verdict(&missing, 1, 600), expected, "{standing:?} {missed} {missed_for}");
+        }
+    }
+
+    #[test]
+    fn who_wants_rows_to_go_with_their_issues_loses_none_after_one_look() {
+        let moved = |is_confirmed| Verdict::Moved { to: "P2-1".to_owned(), is_confirmed };
+        let table = [
+            (moved(false), moved(false), Verdict::Wait),
+            (moved(true), moved(true), Verdict::Gone),
+            (Verdict::OutOfScope, Verdict::OutOfScope, Verdict::Gone),
+            (Verdict::Wait, Verdict::Wait, Verdict::Wait),
+            (Verdict::Gone, Verdict::Gone, Verdict::Gone),
+        ];
+        for (verdict, keep, trash) in table {
+            assert_eq!(verdict.clone().unless(OnLeft::Keep), keep);
+            assert_eq!(verdict.unless(OnLeft::Trash), trash);
         }
     }
 

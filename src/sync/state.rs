@@ -109,6 +109,8 @@ pub struct Progress {
     pub jira_ahead_ms: i64,
     /// Jira's id of whose eyes have read (S21).
     pub viewer: String,
+    /// Somebody else reads Jira than before, and nobody has decided yet about what they do not see (S21).
+    pub is_other_viewer: bool,
     /// Hash of what was asked for (S25).
     pub fingerprint: String,
     /// What the issues hold.
@@ -139,6 +141,8 @@ pub struct Lanes {
     pub census: Option<Timestamp>,
     pub metadata: Option<Timestamp>,
     pub drift: Option<Timestamp>,
+    /// When everything was read, also what changes without its issue being touched (S19).
+    pub slow: Option<Timestamp>,
 }
 
 /// A run, as far as it is.

@@ -168,6 +168,14 @@ impl Syncs {
         Ok(found)
     }
 
+    /// Brings back what people have removed or changed in Notion: columns, and rows that lie in the trash. `false` if the
+    /// account has no such database.
+    pub async fn restore(&self, account: &AccountId, id: &DatabaseId) -> Result<bool, store::Error> {
+        let found = self.means.store.ask_for_run(account, id, "restore").await?;
+        self.wake.notify_one();
+        Ok(found)
+    }
+
     /// Lets it rest, or go on.
     pub async fn pause(&self, account: &AccountId, id: &DatabaseId, paused: bool) -> Result<bool, store::Error> {
         let found = self.means.store.pause_database(account, id, paused).await?;

@@ -17,6 +17,8 @@ pub enum Why {
     ColumnRemoved,
     ColumnRetyped,
     ValueTooLong,
+    /// Somebody has changed a synced cell in Notion, and its person wants it to stay.
+    Edited,
 }
 
 impl Why {
@@ -33,6 +35,7 @@ impl Why {
             Self::ColumnRemoved => "column_removed",
             Self::ColumnRetyped => "column_retyped",
             Self::ValueTooLong => "value_too_long",
+            Self::Edited => "edited",
         }
     }
 
@@ -47,6 +50,9 @@ impl Why {
             Self::TargetNotSynced => "The linked issue is elsewhere; it stays a link.",
             Self::PersonUnmapped => "No Notion member matches this person.",
             Self::ColumnRemoved | Self::ColumnRetyped => "You removed or changed this column. Restore?",
+            Self::Edited => {
+                "Somebody has edited this row in Notion. What they wrote stays until the issue changes in Jira."
+            }
             Self::ValueTooLong => "The value is longer than Notion takes; its beginning is shown.",
         }
     }

@@ -1,9 +1,10 @@
 //! Issues that are gone, hidden or moved; and those that come back.
 
 use jira_notion_gateway::sync::Decision;
+use jira_notion_gateway::sync::state::OnLeft;
 use serde_json::json;
 
-use super::World;
+use super::{World, connect};
 
 #[tokio::test]
 async fn a_deleted_issue_goes_to_the_trash_after_two_looks() {
@@ -130,4 +131,43 @@ async fn an_issue_in_another_project_stays_and_says_so() {
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(problems[0].contains("Moved to HR-1"), "{problems:?}");
     }
+}
+
+#[tokio::test]
+async fn who_wants_it_sees_rows_go_with_their_issues() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 30);
+    let id = world.synced_as(|asked| asked.rules.left = OnLeft::Trash).await;
+    let (moved, archived) = (world.row("OPS-7").id, world.row("OPS-8").id);
+    world.jira.move_issue("OPS-7", "HR-1");
+    world.jira.change_issue("OPS-8", |issue| issue.archived = true);
+    world.look(&id).await;
+    assert!(!world.notion.row(moved).in_trash, "one look proves nothing");
+    world.look(&id).await;
+    assert!(world.notion.row(moved).in_trash && world.notion.row(archived).in_trash);
+    world.jira.move_issue("HR-1", "OPS-7");
+    world.look(&id).await;
+    assert!(!world.notion.row(moved).in_trash, "and come back with them");
+}
+
+#[tokio::test]
+async fn a_new_owner_who_sees_less_throws_nothing_away_unasked() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 40);
+    world.jira.change_issue("OPS-5", |issue| issue.security = Some(("Ana".to_owned(), vec!["ana".to_owned()])));
+    let id = world.synced_as(|asked| asked.wish.with_security = true).await;
+    assert_eq!(world.rows().len(), 40);
+    let ben = connect(&world.gateway, &world.ana, &world.jira, "ben").await;
+    let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
+    world.gateway.syncs.reauthenticate(&world.ana, &database, Some(&ben)).await.unwrap();
+    for _ in 0..3 {
+        world.look(&id).await;
+    }
+    assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
+    assert_eq!(world.rows().len(), 40);
+    world.gateway.syncs.answer(&world.ana, &id, Decision::Keep).await.unwrap();
+    world.run().await;
+    world.next_run().await;
+    assert_eq!(world.rows().len(), 40);
+    assert_eq!(world.shown(&id).await.badge.text, "Partly synced");
 }

@@ -1,18 +1,12 @@
 //! What is looked at once an hour: names, and what people did to synced cells.
 
 use jiff::SignedDuration;
+use jira_notion_gateway::sync::state::OnEdit;
 use serde_json::json;
 
 use super::World;
 
 impl World {
-    /// An hour goes by, with its runs.
-    async fn hour(&self) {
-        self.clock.advance(SignedDuration::from_mins(56));
-        self.jira.advance(SignedDuration::from_mins(56));
-        self.next_run().await;
-    }
-
     fn edit(&self, key: &str, column: &str, words: &str) {
         let value = json!({"rich_text": [{"text": {"content": words}}]});
         self.notion.hands(self.nora).edit(self.row(key).id, column, &value);
@@ -70,6 +64,83 @@ async fn a_cell_that_somebody_edited_is_as_jira_has_it_again() {
     // And that is all.
     world.hour().await;
     assert_eq!(world.notion.writes(), 1, "{:?}", world.notion.calls());
+}
+
+#[tokio::test]
+async fn an_edit_stays_where_its_person_wants_it() {
+    for (edited, badge) in [(OnEdit::Keep, "Synced with Jira"), (OnEdit::Flag, "Partly synced")] {
+        let world = World::cloud().await;
+        world.jira.add_many("OPS", 20);
+        let id = world.synced_as(|asked| asked.rules.edited = edited).await;
+        world.next_run().await;
+        world.edit("OPS-3", "Reporter (Jira)", "somebody else");
+        world.notion.clear_log();
+        world.hour().await;
+        assert_eq!(world.row("OPS-3").text("Reporter (Jira)"), "somebody else");
+        assert_eq!(world.notion.writes(), 0, "{:?}", world.notion.calls());
+        assert_eq!(world.shown(&id).await.badge.text, badge);
+        // Until the issue changes.
+        world.jira.edit_issue("OPS-3", |issue| issue.summary = "Changed".to_owned());
+        world.next_run().await;
+        assert_ne!(world.row("OPS-3").text("Reporter (Jira)"), "somebody else");
+        assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+    }
+}
+
+#[tokio::test]
+async fn what_changes_without_its_issue_being_touched_arrives_within_a_week() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    world.synced().await;
+    let before = world.row("OPS-3").text("Watchers");
+    world.jira.change_issue("OPS-3", |issue| issue.watchers += 7);
+    world.hour().await;
+    assert_eq!(world.row("OPS-3").text("Watchers"), before);
+    let week = SignedDuration::from_hours(7 * 24);
+    world.clock.advance(week);
+    world.jira.advance(week);
+    world.notion.clear_log();
+    world.next_run().await;
+    assert_ne!(world.row("OPS-3").text("Watchers"), before);
+    assert_eq!(world.notion.writes(), 1, "{:?}", world.notion.calls());
+}
+
+#[tokio::test]
+async fn what_people_removed_comes_back_when_they_want_it() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 10);
+    let id = world.synced().await;
+    let hands = world.notion.hands(world.nora);
+    hands.remove_column(world.notion.source(world.database()), "Environment");
+    let row = world.row("OPS-4").id;
+    hands.trash(row);
+    world.jira.edit_issue("OPS-4", |issue| issue.summary = "Changed".to_owned());
+    world.hour().await;
+    assert!(!world.columns().contains_key("Environment") && world.notion.row(row).in_trash);
+    assert!(world.gateway.syncs.restore(&world.ana, &id).await.unwrap());
+    world.run().await;
+    assert!(world.columns().contains_key("Environment"));
+    assert!(!world.notion.row(row).in_trash);
+    assert_eq!(world.row("OPS-4").text("Summary"), "Changed");
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+    world.assert_equal();
+}
+
+#[tokio::test]
+async fn a_row_that_a_person_takes_out_of_the_trash_is_kept_up_to_date_again() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 10);
+    let id = world.synced().await;
+    let row = world.row("OPS-4").id;
+    let hands = world.notion.hands(world.nora);
+    hands.trash(row);
+    world.jira.edit_issue("OPS-4", |issue| issue.summary = "Changed".to_owned());
+    world.next_run().await;
+    assert_eq!(world.shown(&id).await.badge.text, "Partly synced");
+    hands.restore(row);
+    world.look(&id).await;
+    assert_eq!(world.row("OPS-4").text("Summary"), "Changed");
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
 }
 
 #[tokio::test]

@@ -10,11 +10,9 @@ use super::super::badge::Reason;
 use super::super::census::{Missing, Verdict, brakes, verdict};
 use super::super::halt::Halt;
 use super::super::state::Phase;
-use super::super::writer::{Again, Failed};
 use super::Going;
-use super::body::children;
 use crate::jira::scan::{CensusPosition, Page, ProjectStanding, Record, Standing};
-use crate::notion::Error;
+use crate::store::row_state::{GONE, KEPT, MOVED};
 use crate::store::{Marked, SyncedRow};
 
 /// Up to so many rows the list is one call, and made every hour; beyond, every day.
@@ -36,14 +34,18 @@ pub enum Decision {
 pub struct Extra {
     pub census: bool,
     pub decision: Option<Decision>,
+    /// What people have removed or changed in Notion comes back.
+    pub restore: bool,
 }
 
 impl Extra {
     pub fn parse(asked: &str) -> Self {
+        let census = Self { census: true, ..Self::default() };
         match asked {
-            "census" => Self { census: true, decision: None },
-            "trash" => Self { census: true, decision: Some(Decision::Trash) },
-            "keep" => Self { census: true, decision: Some(Decision::Keep) },
+            "census" => census,
+            "trash" => Self { decision: Some(Decision::Trash), ..census },
+            "keep" => Self { decision: Some(Decision::Keep), ..census },
+            "restore" => Self { restore: true, ..census },
             _ => Self::default(),
         }
     }
@@ -87,10 +89,13 @@ impl Going {
     }
 
     /// Issues that are there without having changed: somebody may see them now who did not before (S26). And those whose
-    /// rows were put away come back (S63).
+    /// rows were put away, or left alone, come back (S63).
     async fn read_newcomers(&mut self, rows: &[SyncedRow], there: &HashSet<i64>) -> Result<(), Halt> {
-        let known: HashSet<i64> =
-            rows.iter().filter(|row| row.state.is_empty() || row.state == HIDDEN).map(|row| row.issue_id).collect();
+        let known: HashSet<i64> = rows
+            .iter()
+            .filter(|row| ![GONE, MOVED, KEPT].contains(&row.state.as_str()))
+            .map(|row| row.issue_id)
+            .collect();
         let mut new: Vec<String> = there.difference(&known).map(i64::to_string).collect();
         new.sort_unstable();
         for some in new.chunks(TOGETHER) {
@@ -128,6 +133,10 @@ impl Going {
             .map(|row| Marked { issue_id: row.issue_id, problem: row.problem.as_deref(), ..Marked::default() })
             .collect();
         self.mark(&back).await?;
+        let is_other_viewer = self.progress.is_other_viewer && decision.is_none();
+        if missing.is_empty() || decision.is_some() {
+            self.progress.is_other_viewer = false;
+        }
         if missing.is_empty() {
             return Ok(());
         }
@@ -145,13 +154,19 @@ impl Going {
             let kept: Vec<Marked<'_>> = missing.iter().map(|row| marked(row, KEPT, &problem)).collect();
             return self.mark(&kept).await;
         }
-        if decision.is_none() && brakes(missing.len(), live.len()) {
-            let message = format!(
-                "{} of {} issues are not in Jira any more, or hidden from this account. Nothing was removed. Check the \
-                 permissions in Jira; then decide whether their rows go to the trash or stay.",
-                missing.len(),
-                live.len()
-            );
+        // Whoever reads Jira from now on may see less than the one before (S21).
+        if is_other_viewer || (decision.is_none() && brakes(missing.len(), live.len())) {
+            let (missing, all) = (missing.len(), live.len());
+            let message = match is_other_viewer {
+                true => format!(
+                    "The account that reads Jira now does not see {missing} of {all} issues. Nothing was removed. Decide \
+                     whether their rows go to the trash or stay."
+                ),
+                false => format!(
+                    "{missing} of {all} issues are not in Jira any more, or hidden from this account. Nothing was removed. \
+                     Check the permissions in Jira; then decide whether their rows go to the trash or stay."
+                ),
+            };
             return Err(Halt::Brake(Reason { code: "no_permission".to_owned(), message }));
         }
         for some in missing.chunks(TOGETHER) {
@@ -175,98 +190,46 @@ impl Going {
         let missed_at = row.missed_at.unwrap_or(now_ms);
         let missing = Missing { missed: row.missed, missed_for: now_ms - missed_at, standing };
         let confirm_ms = i64::try_from(self.means.confirm.as_millis()).unwrap_or(i64::MAX);
-        match verdict(&missing, self.scope().project_id(), confirm_ms) {
+        let verdict = verdict(&missing, self.scope().project_id(), confirm_ms);
+        let message = match verdict.unless(self.asked.rules.left) {
             Verdict::Wait if *standing == Standing::Missing && decision == Some(Decision::Trash) => {
-                self.put_away(row).await
+                return self.throw_away(row).await;
             }
             Verdict::Wait => {
                 let (issue_id, problem) = (row.issue_id, row.problem.as_deref());
                 let missed = if *standing == Standing::Unknown { row.missed } else { row.missed + 1 };
                 let missed_at = (missed > 0).then_some(missed_at);
-                self.mark(&[Marked { issue_id, state: "", problem, missed, missed_at }]).await
+                return self.mark(&[Marked { issue_id, state: "", problem, missed, missed_at }]).await;
             }
-            Verdict::Moved(key) => {
-                let problem = self.problem("out_of_scope", &format!("Moved to {key}. The row stays as it was."));
-                self.mark(&[marked(row, MOVED, &problem)]).await
-            }
-            Verdict::OutOfScope => {
-                let problem =
-                    self.problem("out_of_scope", "Archived in Jira, or out of the filter. The row stays as it was.");
-                self.mark(&[marked(row, MOVED, &problem)]).await
-            }
-            Verdict::Gone => self.put_away(row).await,
-        }
+            Verdict::Gone => return self.throw_away(row).await,
+            Verdict::Moved { to, .. } => format!("Moved to {to}. The row stays as it was."),
+            Verdict::OutOfScope => "Archived in Jira, or out of the filter. The row stays as it was.".to_owned(),
+        };
+        let problem = self.problem("out_of_scope", &message);
+        self.mark(&[marked(row, MOVED, &problem)]).await
     }
 
     /// Puts a row into the trash, unless somebody has written something of their own there (S62).
-    async fn put_away(&mut self, row: &SyncedRow) -> Result<(), Halt> {
-        let Some(page) = row.page_id.as_deref() else { return Ok(()) };
-        if self.has_own_content(page).await? {
-            let message = "Deleted in Jira. The row stays because there is something of yours on its page.";
-            let problem = self.problem("out_of_scope", message);
-            return self.mark(&[marked(row, KEPT, &problem)]).await;
+    async fn throw_away(&mut self, row: &SyncedRow) -> Result<(), Halt> {
+        if self.put_away(row).await? {
+            return self.mark(&[Marked { issue_id: row.issue_id, state: GONE, ..Marked::default() }]).await;
         }
-        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
-            client.trash_page(&token, page, true).await
-        });
-        match call.await {
-            Ok(_) | Err(Failed::Notion(Error::NotFound)) => {}
-            Err(failed) => return Err(failed.into()),
-        }
-        if let Some(run) = &mut self.progress.run {
-            run.counts.trashed += 1;
-        }
-        self.mark(&[Marked { issue_id: row.issue_id, state: GONE, ..Marked::default() }]).await
+        let message = "Deleted in Jira. The row stays because there is something of yours on its page.";
+        let problem = self.problem("out_of_scope", message);
+        self.mark(&[marked(row, KEPT, &problem)]).await
     }
 
-    /// Blocks that somebody else has made, a filled column of theirs, or a comment.
-    async fn has_own_content(&self, page: &str) -> Result<bool, Halt> {
-        let bot = &self.bot;
-        if children(&self.hold, &self.writer, page).await?.iter().any(|block| block.created_by.id != *bot) {
-            return Ok(true);
-        }
-        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
-            match client.page(&token, page).await {
-                Ok(page) => Ok(Some(page)),
-                Err(Error::NotFound) => Ok(None),
-                Err(error) => Err(error),
-            }
-        });
-        let Some(there) = call.await.map_err(Halt::from)? else { return Ok(false) };
-        let ours: HashSet<&str> = self.home.columns.values().map(|column| column.id.as_str()).collect();
-        if there.own_values().any(|(id, is_filled)| is_filled && !ours.contains(id)) {
-            return Ok(true);
-        }
-        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
-            match client.has_comments(&token, page).await {
-                // A connection need not have the right to read them; then it knows of none.
-                Err(Error::Refused { status: 403, .. } | Error::NotFound) => Ok(false),
-                other => other,
-            }
-        });
-        call.await.map_err(Halt::from)
-    }
-
-    fn problem(&self, code: &str, message: &str) -> String {
+    pub(super) fn problem(&self, code: &str, message: &str) -> String {
         json!({ "code": code, "message": message, "since": self.hold.clock.now() }).to_string()
     }
 
-    async fn mark(&self, rows: &[Marked<'_>]) -> Result<(), Halt> {
+    pub(super) async fn mark(&self, rows: &[Marked<'_>]) -> Result<(), Halt> {
         if rows.is_empty() || self.means.store.mark_rows(&self.hold.lease, rows).await? {
             return Ok(());
         }
         Err(Halt::Lost)
     }
 }
-
-/// Put into the trash by us.
-pub(super) const GONE: &str = "gone";
-/// Put into the trash by a person.
-pub(super) const HIDDEN: &str = "hidden";
-/// Not in the project or the filter any more.
-const MOVED: &str = "moved";
-/// Stays because a person wants it.
-const KEPT: &str = "kept";
 
 fn marked<'a>(row: &SyncedRow, state: &'a str, problem: &'a str) -> Marked<'a> {
     Marked { issue_id: row.issue_id, state, problem: Some(problem), missed: row.missed + 1, missed_at: row.missed_at }

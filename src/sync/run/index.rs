@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::cells::Rows;
+use crate::store::row_state::{GONE, HIDDEN, LEAVING, WITHHELD};
 use crate::store::{DatabaseId, Result, Store, SyncedRow};
 
 #[derive(Debug, Default)]
@@ -24,12 +25,15 @@ impl Index {
     }
 
     fn add(&mut self, row: SyncedRow) {
+        // What lies in the trash is nothing that others may name, until it comes back.
+        let is_away = matches!(row.state.as_str(), GONE | HIDDEN | WITHHELD | LEAVING);
+        let page = row.page_id.filter(|_| !is_away);
         let id = row.issue_id.to_string();
         self.count += 1;
-        if row.page_id.is_some() || row.is_pending {
+        if page.is_some() || row.is_pending {
             self.rows.add(&id, &row.issue_key);
         }
-        if let Some(page) = row.page_id {
+        if let Some(page) = page {
             self.pages.insert(id, page);
         }
     }

@@ -1,20 +1,23 @@
 //! What is looked at once an hour: names that change without an issue being touched, and what people did to synced cells
 //! (S16, S18, S41, S44, S46).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::super::halt::Halt;
-use super::super::state::RunKind;
+use super::super::state::{OnEdit, RunKind};
 use super::super::why::Why;
 use super::super::writer::{Again, Failed};
 use super::Going;
+use super::census::Extra;
 use crate::jira::scan::{Page, Record, Standing};
 use crate::notion::Error;
 use crate::notion::told::DataSource;
 use crate::secret::Digest;
+use crate::store::row_state::HIDDEN;
+use crate::store::{Marked, SyncedRow};
 
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Rows of one look at what people edited; what is beyond is seen an hour later.
@@ -53,7 +56,8 @@ impl Going {
             self.progress.lanes.drift = Some(now);
             return Ok(());
         };
-        if now.duration_since(last) < EVERY {
+        // Whoever wants a run now, with a look at everything, means this, too.
+        if now.duration_since(last) < EVERY && !Extra::parse(&self.database.asked).census {
             return Ok(());
         }
         let source = self.data_source().await?;
@@ -63,9 +67,9 @@ impl Going {
         self.notice_columns(&source);
         let edited = self.edited_since(last).await?;
         let rows = self.means.store.synced_rows(&self.database.id).await?;
-        let issues: HashMap<&str, i64> =
-            rows.iter().filter_map(|row| Some((row.page_id.as_deref()?, row.issue_id))).collect();
-        let ids: Vec<i64> = edited.iter().filter_map(|page| issues.get(page.as_str()).copied()).collect();
+        let edited: Vec<&SyncedRow> =
+            rows.iter().filter(|row| row.page_id.as_ref().is_some_and(|page| edited.contains(page))).collect();
+        let ids = self.see_to_edited(&edited).await?;
         for some in ids.chunks(TOGETHER) {
             if !self.means.store.doubt_rows(&self.hold.lease, some).await? {
                 return Err(Halt::Lost);
@@ -82,6 +86,34 @@ impl Going {
         self.progress.lanes.drift = Some(now);
         self.save_home().await?;
         self.save_progress().await
+    }
+
+    /// Which of the rows that people have edited are written again.
+    async fn see_to_edited(&self, edited: &[&SyncedRow]) -> Result<Vec<i64>, Halt> {
+        let of = |state: &'static str| edited.iter().filter(move |row| row.state == state);
+        // What is listed is not in the trash: somebody has taken these out of it (S45).
+        let back: Vec<Marked<'_>> =
+            of(HIDDEN).map(|row| Marked { issue_id: row.issue_id, ..Marked::default() }).collect();
+        self.mark(&back).await?;
+        let back = back.iter().map(|row| row.issue_id);
+        match self.asked.rules.edited {
+            OnEdit::Restore => Ok(of("").map(|row| row.issue_id).chain(back).collect()),
+            OnEdit::Keep => Ok(back.collect()),
+            OnEdit::Flag => {
+                let problem = self.problem("edited", Why::Edited.sentence());
+                // One that waits is written by this run.
+                let flagged: Vec<Marked<'_>> = of("")
+                    .filter(|row| !row.is_pending)
+                    .map(|row| Marked {
+                        issue_id: row.issue_id,
+                        problem: Some(row.problem.as_deref().unwrap_or(&problem)),
+                        ..Marked::default()
+                    })
+                    .collect();
+                self.mark(&flagged).await?;
+                Ok(back.collect())
+            }
+        }
     }
 
     async fn is_database_trashed(&self) -> Result<bool, Halt> {

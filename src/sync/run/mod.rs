@@ -7,6 +7,7 @@
 //! census   the list of all issues: who is new, who is missing
 //! rows     the queue into rows, parents first
 //! row      the calls of one row
+//! away     rows that leave
 //! body     what stands in a row's page
 //! people   who is who
 //! unsure   rows of which nobody knows whether they were made
@@ -16,6 +17,7 @@
 //!
 //! Every step is written down before the next one begins; a run that ends anywhere is gone on with from there.
 
+mod away;
 mod body;
 mod census;
 mod columns;
@@ -38,6 +40,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::census::Decision;
+use self::census::Extra;
 pub(super) use self::index::Index;
 use self::people::Known;
 pub(super) use self::read::{has_security_level, overlap};
@@ -218,6 +221,9 @@ impl Going {
         if !self.means.policy.allows(&self.jira.site, &self.database.project_key) {
             return Err(Halt::Policy);
         }
+        if Extra::parse(&self.database.asked).restore {
+            self.restore().await?;
+        }
         // What was cut off is finished first; then what has happened meanwhile is read.
         if self.progress.run.is_some() {
             self.once().await?;
@@ -235,15 +241,27 @@ impl Going {
         self.end().await
     }
 
+    /// Everything is read anew; columns and rows that people have removed or changed in Notion come back with it.
+    async fn restore(&mut self) -> Result<(), Halt> {
+        if !self.means.store.restore_rows(&self.hold.lease).await? {
+            return Err(Halt::Lost);
+        }
+        self.home.stopped.clear();
+        self.save_home().await?;
+        self.progress.watermark = None;
+        self.save_progress().await
+    }
+
     /// The queue, if there is anything in it.
     async fn write(&mut self) -> Result<(), Halt> {
-        let waiting = self.means.store.row_counts(&self.database.id).await?.pending;
-        if waiting == 0 && !self.home.data_source_id.is_empty() {
+        let counts = self.means.store.row_counts(&self.database.id).await?;
+        if counts.pending == 0 && counts.unsettled == 0 && !self.home.data_source_id.is_empty() {
             return Ok(());
         }
         let mut index = Index::load(&self.means.store, &self.database.id).await?;
         self.make_columns(&index).await?;
-        self.write_rows(&mut index).await
+        self.write_rows(&mut index).await?;
+        if counts.unsettled > 0 { self.let_leave().await } else { Ok(()) }
     }
 
     /// Everything that was read is written.

@@ -8,6 +8,7 @@ use super::super::cells::{Issue, parent_of};
 use super::super::columns::{Occurring, Taken, plan};
 use super::super::halt::Halt;
 use super::super::state::{Asked, Counts, Phase, Run, RunKind};
+use super::super::why::Why;
 use super::content::Content;
 use super::{Going, json};
 use crate::jira::key::Deployment;
@@ -27,6 +28,8 @@ pub fn overlap(deployment: Deployment) -> SignedDuration {
     }
 }
 
+/// How often everything is read: some values change without their issue being touched, and no list tells (S19).
+const SLOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Issues above each other. Jira has no more levels than this; a circle has no end.
 const MOST_DEPTH: i64 = 20;
 
@@ -62,7 +65,8 @@ impl Going {
     async fn begin_run(&mut self) -> Result<(), Halt> {
         let now = self.hold.clock.now();
         let is_same = self.progress.viewer == self.jira.jira_user && self.progress.fingerprint == self.fingerprint();
-        let (kind, position) = match self.progress.watermark.filter(|_| is_same) {
+        let is_slow_due = self.progress.lanes.slow.is_none_or(|last| now.duration_since(last) >= SLOW);
+        let (kind, position) = match self.progress.watermark.filter(|_| is_same && !is_slow_due) {
             Some(watermark) => {
                 let overlap = overlap(self.jira.deployment);
                 let at_jira = now.saturating_add(self.progress.jira_ahead()).unwrap_or(now);
@@ -71,11 +75,16 @@ impl Going {
             None => {
                 self.look_at_project().await?;
                 self.learn_fields().await?;
-                // It is a list of all issues, too.
-                self.progress.lanes.census = Some(now);
+                if self.progress.viewer.is_empty() {
+                    // It is a list of all issues, too.
+                    self.progress.lanes.census = Some(now);
+                }
+                self.progress.lanes.slow = Some(now);
                 (RunKind::Full, Position::full())
             }
         };
+        self.progress.is_other_viewer |=
+            !self.progress.viewer.is_empty() && self.progress.viewer != self.jira.jira_user;
         self.progress.viewer.clone_from(&self.jira.jira_user);
         self.progress.fingerprint = self.fingerprint();
         let (reached, read, counts) = (None, 0, Counts::default());
@@ -131,7 +140,9 @@ impl Going {
     pub(super) async fn keep(&mut self, page: Page) -> Result<bool, Halt> {
         let Page { records, next, watermark, now } = page;
         let with_security = self.asked.wish.with_security;
-        let records: Vec<Record> = records.into_iter().filter(|it| with_security || !has_security_level(it)).collect();
+        let (records, withheld): (Vec<Record>, Vec<Record>) =
+            records.into_iter().partition(|it| with_security || !has_security_level(it));
+        self.withhold(&withheld).await?;
         for record in &records {
             self.progress.occurring.note(&Issue { id: &record.id, key: &record.key, fields: &record.fields });
         }
@@ -162,6 +173,17 @@ impl Going {
         }
         self.tell(Phase::Reading, read, read).await?;
         Ok(kept.iter().any(|(_, _, parent, ..)| !parent.is_empty()))
+    }
+
+    /// Notes which issues must not be shown. Some of them may have a row from before they got their level.
+    async fn withhold(&self, records: &[Record]) -> Result<(), Halt> {
+        let rows: Vec<(i64, &str)> =
+            records.iter().filter_map(|it| Some((it.id.parse().ok()?, it.key.as_str()))).collect();
+        let problem = self.problem(Why::SecurityLevel.code(), Why::SecurityLevel.sentence());
+        if rows.is_empty() || self.means.store.withhold_rows(&self.hold.lease, &rows, &problem).await? {
+            return Ok(());
+        }
+        Err(Halt::Lost)
     }
 
     /// How deep each issue lies below others, so that those above are written first.

@@ -24,7 +24,7 @@ pub(super) struct Job {
     /// None where it is as it should be.
     pub body: Option<body::Job>,
     pub losses: String,
-    /// Lies in the trash, where we have put it.
+    /// Lies in the trash, and is to come out of it.
     pub is_gone: bool,
     /// Issues that it names and that have no row yet.
     pub absent: Vec<String>,
@@ -39,6 +39,8 @@ pub(super) enum Done {
     Updated(String),
     /// A person has put the row into the trash.
     Hidden,
+    /// It was to come out of the trash, and is not even there any more.
+    Vanished,
     /// Notion refuses what it says.
     Refused {
         code: String,
@@ -67,7 +69,14 @@ impl Tools {
             let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
                 client.trash_page(&token, page, false).await
             });
-            call.await.map_err(Halt::from)?;
+            match call.await {
+                Ok(_) => {}
+                Err(Failed::Notion(Error::NotFound)) => {
+                    self.is_there().await?;
+                    return Ok(Done::Vanished);
+                }
+                Err(failed) => return Err(failed.into()),
+            }
         }
         let done = match values.is_empty() {
             true => Done::Updated(page.clone()),

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::super::bind::bind;
@@ -14,7 +13,6 @@ use super::super::state::Phase;
 use super::super::why::Why;
 use super::Going;
 use super::body::{self, Around};
-use super::census::{GONE, HIDDEN};
 use super::columns::BATCH;
 use super::content::Content;
 use super::index::Index;
@@ -22,6 +20,7 @@ use super::losses;
 use super::row::{Done, Job, Tools};
 use super::unsure::Lookup;
 use crate::secret::ExposeSecret;
+use crate::store::row_state::{GONE, HIDDEN, LEAVING, WITHHELD};
 use crate::store::{Marked, Pending, Written};
 
 /// Calls at once (S28).
@@ -147,7 +146,7 @@ impl Going {
             values,
             body,
             losses,
-            is_gone: row.state == GONE,
+            is_gone: matches!(row.state.as_str(), GONE | WITHHELD | LEAVING),
             absent: bound.absent,
             is_again: false,
         }))
@@ -184,15 +183,15 @@ impl Going {
                 self.count(|counts, many| if is_new { counts.created += many } else { counts.updated += many }, 1);
             }
             Done::Hidden => {
-                let since = self.hold.clock.now();
-                let message = "You moved this row to trash. Take it out of the trash in Notion, then press Sync now.";
-                let problem = json!({ "code": "hidden_by_you", "message": message, "since": since }).to_string();
+                let problem = self.problem("hidden_by_you", "You moved this row to trash. Restore brings it back.");
                 let (issue_id, problem) = (job.issue_id, Some(problem.as_str()));
                 let marked = Marked { issue_id, state: HIDDEN, problem, ..Marked::default() };
                 if !self.means.store.mark_rows(&self.hold.lease, &[marked]).await? {
                     return Err(Halt::Lost);
                 }
             }
+            // The next run makes another one.
+            Done::Vanished => self.means.store.row_vanished(&self.database.id, job.issue_id).await?,
             Done::Full => queue.is_full = true,
             Done::Refused { .. } if !job.is_again => {
                 // Maybe the columns are not what they were (S47).
@@ -224,8 +223,7 @@ impl Going {
     }
 
     async fn park(&mut self, issue_id: i64, code: &str, message: &str) -> Result<(), Halt> {
-        let since = self.hold.clock.now();
-        let problem = json!({ "code": code, "message": message, "since": since }).to_string();
+        let problem = self.problem(code, message);
         self.count(|counts, many| counts.failed += many, 1);
         match self.means.store.park_row(&self.hold.lease, issue_id, &problem).await? {
             true => Ok(()),

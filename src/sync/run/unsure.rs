@@ -8,7 +8,6 @@ use super::super::hold::Hold;
 use super::super::writer::{Again, Writer};
 use super::Going;
 use super::index::Index;
-use crate::store::Written;
 
 /// When to look, after a row may have been made. Notion's list of rows lags behind, so that not to find it proves
 /// something only at the end.
@@ -59,8 +58,7 @@ impl Going {
             match find(&self.hold, &self.writer, lookup, issue_id, begun_at).await? {
                 Some(page) => {
                     // Its content is not known to be the one that waits: it is written once more.
-                    let written = Written { issue_id, page_id: &page, hash: &[], body_hash: None, losses: None };
-                    self.means.store.row_written(&self.database.id, written, i64::MIN).await?;
+                    self.means.store.row_found(&self.database.id, issue_id, &page).await?;
                     index.pages.insert(issue_id.to_string(), page);
                 }
                 None => self.means.store.row_not_made(&self.database.id, issue_id).await?,

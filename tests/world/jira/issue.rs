@@ -51,6 +51,8 @@ pub struct Issue {
     pub description: Option<Text>,
     pub created: Timestamp,
     pub updated: Timestamp,
+    /// People who watch it: their number changes without the issue being touched.
+    pub watchers: u64,
     /// A security level: its name and the user names who hold it.
     pub security: Option<(String, Vec<String>)>,
     pub archived: bool,
@@ -92,6 +94,7 @@ impl Issue {
             description: None,
             created: now - SignedDuration::from_hours(7 * 24),
             updated: now - SignedDuration::from_hours(24),
+            watchers: 1,
             security: None,
             archived: false,
             links: Vec::new(),

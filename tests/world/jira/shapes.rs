@@ -278,7 +278,8 @@ impl Shape<'_> {
             "parent" => return None,
             "workratio" => (-1).into(),
             "watches" => {
-                json!({"self": self.rest(&format!("issue/{}/watchers", issue.key)), "watchCount": 1, "isWatching": false})
+                let rest = self.rest(&format!("issue/{}/watchers", issue.key));
+                json!({"self": rest, "watchCount": issue.watchers, "isWatching": false})
             }
             "votes" => json!({"self": self.rest(&format!("issue/{}/votes", issue.key)), "votes": 0, "hasVoted": false}),
             "versions" => json!([]),

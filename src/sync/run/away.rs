@@ -1,0 +1,118 @@
+//! Rows that leave: those of issues that are gone, and of issues that must not be shown any more (§1.2, S62).
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::super::bind::empty;
+use super::super::halt::Halt;
+use super::super::writer::{Again, Failed};
+use super::Going;
+use super::body::children;
+use crate::notion::Error;
+use crate::notion::property::Value;
+use crate::notion::rich_text::RichText;
+use crate::store::row_state::{LEAVING, WITHHELD};
+use crate::store::{Marked, SyncedRow};
+
+impl Going {
+    /// Puts away what must not be shown any more. Where somebody has something of their own on the page, the page stays
+    /// and only what came from Jira goes.
+    pub(super) async fn let_leave(&mut self) -> Result<(), Halt> {
+        let rows = self.means.store.synced_rows(&self.database.id).await?;
+        // One that waits is shown again: its issue has changed meanwhile.
+        for row in rows.iter().filter(|row| row.state == LEAVING && !row.is_pending) {
+            if !self.put_away(row).await? {
+                self.blank(row).await?;
+            }
+            let (issue_id, problem) = (row.issue_id, row.problem.as_deref());
+            self.mark(&[Marked { issue_id, state: WITHHELD, problem, ..Marked::default() }]).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a row into the trash. `false`: there is something of a person's own on its page, so it stays.
+    pub(super) async fn put_away(&mut self, row: &SyncedRow) -> Result<bool, Halt> {
+        let Some(page) = row.page_id.as_deref() else { return Ok(true) };
+        if self.has_own_content(page).await? {
+            return Ok(false);
+        }
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+            client.trash_page(&token, page, true).await
+        });
+        match call.await {
+            Ok(_) | Err(Failed::Notion(Error::NotFound)) => {}
+            Err(failed) => return Err(failed.into()),
+        }
+        if let Some(run) = &mut self.progress.run {
+            run.counts.trashed += 1;
+        }
+        Ok(true)
+    }
+
+    /// Leaves of a row nothing but its key.
+    async fn blank(&self, row: &SyncedRow) -> Result<(), Halt> {
+        let Some(page) = row.page_id.as_deref() else { return Ok(()) };
+        let mut values: BTreeMap<&str, Value> = BTreeMap::new();
+        for column in self.home.planned.columns.iter().filter(|it| it.is_written()) {
+            let Some(there) = self.home.columns.get(&column.key) else { continue };
+            let value = match column.key.as_str() {
+                "jira_id" | "key" | "link" => continue,
+                "summary" => Value::Title(vec![RichText::plain(&row.issue_key)]),
+                _ => empty(column.kind),
+            };
+            values.insert(there.id.as_str(), value);
+        }
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| {
+            let values = &values;
+            async move { client.update_page(&token, page, values).await }
+        });
+        match call.await {
+            Ok(_) => {}
+            Err(Failed::Notion(Error::NotFound)) => return Ok(()),
+            Err(failed) => return Err(failed.into()),
+        }
+        let there = children(&self.hold, &self.writer, page).await?;
+        for block in there.iter().filter(|it| it.kind == "callout" && it.created_by.id == self.bot) {
+            let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+                client.delete_block(&token, &block.id).await
+            });
+            match call.await {
+                Ok(()) | Err(Failed::Notion(Error::NotFound)) => {}
+                Err(failed) => return Err(failed.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Blocks that somebody else has made, a filled column of theirs, or a comment.
+    async fn has_own_content(&self, page: &str) -> Result<bool, Halt> {
+        let bot = &self.bot;
+        let there = match children(&self.hold, &self.writer, page).await {
+            // The page is not there any more; or nothing of the database is, and that is another matter.
+            Err(Halt::DatabaseHidden) => return self.data_source().await.map(|_| false),
+            other => other?,
+        };
+        if there.iter().any(|block| block.created_by.id != *bot) {
+            return Ok(true);
+        }
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+            match client.page(&token, page).await {
+                Ok(page) => Ok(Some(page)),
+                Err(Error::NotFound) => Ok(None),
+                Err(error) => Err(error),
+            }
+        });
+        let Some(there) = call.await.map_err(Halt::from)? else { return Ok(false) };
+        let ours: HashSet<&str> = self.home.columns.values().map(|column| column.id.as_str()).collect();
+        if there.own_values().any(|(id, is_filled)| is_filled && !ours.contains(id)) {
+            return Ok(true);
+        }
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
+            match client.has_comments(&token, page).await {
+                // A connection need not have the right to read them; then it knows of none.
+                Err(Error::Refused { status: 403, .. } | Error::NotFound) => Ok(false),
+                other => other,
+            }
+        });
+        call.await.map_err(Halt::from)
+    }
+}

@@ -1,0 +1,83 @@
+//! Issues with a security level: who reads the database need not be among those who may read them.
+
+use super::World;
+
+impl World {
+    /// Gives an issue a level that lets Ana read it.
+    fn restrict(&self, key: &str) {
+        let level = Some(("Leads".to_owned(), vec!["ana".to_owned()]));
+        self.jira.edit_issue(key, |issue| issue.security = level);
+    }
+
+    fn page_text(&self, row: crate::world::notion::rest::Id) -> String {
+        format!("{:?}", self.notion.blocks(row))
+    }
+}
+
+#[tokio::test]
+async fn an_issue_that_gets_a_level_leaves() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 20);
+        let id = world.synced().await;
+        let row = world.row("OPS-7").id;
+        world.restrict("OPS-7");
+        world.next_run().await;
+        assert!(world.notion.row(row).in_trash);
+        assert_eq!(world.rows().len(), 19);
+        let shown = world.shown(&id).await;
+        assert_eq!((shown.badge.text.as_str(), shown.progress.total), ("Synced with Jira", 19));
+        // And that is all: neither a later run nor a look at all issues touches it again.
+        world.notion.clear_log();
+        world.look(&id).await;
+        world.look(&id).await;
+        assert_eq!(world.notion.writes(), 0, "{:?}", world.notion.calls());
+        world.jira.edit_issue("OPS-7", |issue| issue.security = None);
+        world.next_run().await;
+        assert!(!world.notion.row(row).in_trash, "it comes back to its old row");
+        world.assert_equal();
+    }
+}
+
+#[tokio::test]
+async fn of_a_page_with_something_of_a_persons_own_only_what_came_from_jira_goes() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    let words = "Nobody else may read this.";
+    world.jira.edit_issue("OPS-7", |issue| {
+        issue.summary = "The secret plan".to_owned();
+        issue.description = Some(words.into());
+    });
+    world.synced().await;
+    let row = world.row("OPS-7").id;
+    assert!(world.page_text(row).contains(words), "{}", world.page_text(row));
+    world.notion.hands(world.nora).write(row, "my own words");
+    world.restrict("OPS-7");
+    world.next_run().await;
+    let there = world.notion.row(row);
+    assert!(!there.in_trash);
+    assert_eq!((there.text("Summary").as_str(), there.text("Key").as_str()), ("OPS-7", "OPS-7"));
+    assert_eq!((there.text("Status").as_str(), there.text("Reporter (Jira)").as_str()), ("", ""));
+    assert!(!world.page_text(row).contains(words) && world.page_text(row).contains("my own words"));
+    world.jira.edit_issue("OPS-7", |issue| issue.security = None);
+    world.next_run().await;
+    assert_eq!(world.row("OPS-7").text("Summary"), "The secret plan");
+    assert!(world.page_text(row).contains(words) && world.page_text(row).contains("my own words"));
+}
+
+#[tokio::test]
+async fn one_that_had_a_level_from_the_beginning_is_known_and_not_shown() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 10);
+    world.restrict("OPS-7");
+    let id = world.synced().await;
+    assert_eq!(world.rows().len(), 9);
+    world.next_run().await;
+    world.jira.forget_calls();
+    world.look(&id).await;
+    // The list of all issues names it; it is not asked for again and again.
+    assert_eq!(world.jira.calls().of("POST /rest/api/3/issue/bulkfetch"), 0, "{:?}", world.jira.calls());
+    let reported = world.gateway.store.reported_rows(&id, 20).await.unwrap();
+    let problems: Vec<&str> = reported.iter().filter_map(|it| it.problem.as_deref()).collect();
+    assert!(problems.len() == 1 && problems[0].contains("security_level"), "{problems:?}");
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+}
