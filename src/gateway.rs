@@ -132,6 +132,7 @@ impl Gateway {
             clock.clone(),
             (connect.clone(), workspaces.clone()),
             sync_policy(&settings),
+            public_url.clone(),
             (settings.sync_interval, settings.sync_confirm),
         ));
         finish_rotation(&store, &sealer).await?;

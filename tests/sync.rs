@@ -2,11 +2,14 @@
 //! Time stands still but for what is waited for.
 
 mod bodies;
+mod fields;
 mod first;
 mod gone;
 mod lanes;
 mod later;
+mod near;
 mod pages;
+mod sweep;
 mod trouble;
 mod withheld;
 

@@ -24,19 +24,19 @@ const LIMIT: usize = 16 * 1024 * 1024;
 pub const PAGE: usize = 100;
 
 impl Client {
-    /// Makes a database below a page. `marker` is its description: by it an attempt of unknown outcome is found again.
+    /// Makes a database below a page. By its description an attempt of unknown outcome is found again.
     pub async fn create_database(
         &self,
         token: &SecretString,
         parent_page: &str,
         title: &str,
-        marker: &str,
+        description: &[RichText],
         columns: &BTreeMap<String, Schema>,
     ) -> Result<Created, Error> {
         let body = json!({
             "parent": { "type": "page_id", "page_id": parent_page },
             "title": [RichText::plain(title)],
-            "description": [RichText::plain(marker)],
+            "description": description,
             "initial_data_source": { "properties": columns },
         });
         let made: DatabaseState = self.send_json(token, Method::POST, "databases", &body).await?;

@@ -30,6 +30,13 @@ pub struct DatabaseState {
     pub data_sources: Vec<Named>,
 }
 
+impl DatabaseState {
+    /// What its description says.
+    pub fn words(&self) -> String {
+        self.description.iter().map(|run| run.plain_text.as_str()).collect()
+    }
+}
+
 /// Something with an id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Named {
@@ -123,6 +130,8 @@ pub struct Page {
     pub url: String,
     #[serde(default)]
     pub created_time: String,
+    #[serde(default)]
+    pub created_by: Named,
     #[serde(default)]
     pub last_edited_time: String,
     #[serde(default)]

@@ -72,6 +72,20 @@ pub enum Halt {
 }
 
 impl Halt {
+    /// Whether Notion can be told of it now: it was not Notion itself, and we still may.
+    pub(super) fn leaves_notion_open(&self) -> bool {
+        matches!(
+            self,
+            Self::JiraReconnect
+                | Self::ProjectHidden
+                | Self::ProjectArchived
+                | Self::Brake(_)
+                | Self::BadQuery
+                | Self::Policy
+                | Self::RowLimit { .. }
+        )
+    }
+
     /// What Jira says to somebody who reads a project.
     pub(super) fn of_scan(error: ScanError) -> Self {
         match error {

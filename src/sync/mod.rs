@@ -13,6 +13,7 @@
 //! shown     a database as people and programs see it                           pure
 //! census    what it means that an issue is missing                             pure
 //! bind      cells with Notion's ids                                            pure
+//! upkeep    columns that are there when fields change                          pure
 //! pace      how often Notion may be asked                                      pure
 //! halt      why a run does not go on
 //! hold      holding on to a database while it is worked on
@@ -47,6 +48,7 @@ mod run;
 pub mod shown;
 pub mod state;
 mod syncs;
+mod upkeep;
 pub mod why;
 mod writer;
 

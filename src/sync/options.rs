@@ -150,7 +150,12 @@ impl OptionMap {
         }
     }
 
-    /// Somebody has removed an option in Notion, or the column was made anew.
+    /// The column was made anew.
+    pub fn forget_column(&mut self, column: &str) {
+        self.columns.remove(column);
+    }
+
+    /// Somebody has removed an option in Notion.
     pub fn forget(&mut self, column: &str, is_there: impl Fn(&str) -> bool) {
         if let Some(options) = self.columns.get_mut(column) {
             options.known.retain(|_, known| known.option.as_deref().is_none_or(&is_there));

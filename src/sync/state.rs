@@ -86,6 +86,18 @@ pub struct Home {
     /// Columns that their person has removed or made something else, by our keys: they are left alone.
     pub stopped: BTreeMap<String, Why>,
     pub has_views: bool,
+    /// What its description says, as we wrote it; another one is a person's.
+    pub said: String,
+    /// Columns of fields that Jira does not have any more.
+    pub dropped: BTreeMap<String, Dropped>,
+}
+
+/// A column whose field is not among Jira's any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    pub since: Timestamp,
+    /// It was looked for twice: the column says so.
+    pub is_sure: bool,
 }
 
 /// A column that is there.
@@ -95,6 +107,9 @@ pub struct HomeColumn {
     pub id: String,
     /// The name that we gave it: another one is a person's.
     pub name: String,
+    /// Notion's word for what it held when we made it.
+    #[serde(default)]
+    pub kind: String,
 }
 
 /// How far the work is.
@@ -143,6 +158,8 @@ pub struct Lanes {
     pub drift: Option<Timestamp>,
     /// When everything was read, also what changes without its issue being touched (S19).
     pub slow: Option<Timestamp>,
+    /// When it was last looked for issues with two rows (S31).
+    pub sweep: Option<Timestamp>,
 }
 
 /// A run, as far as it is.

@@ -17,6 +17,7 @@ use super::shown::Shown;
 use super::state::Home;
 use crate::clock::Clock;
 use crate::connect::Connect;
+use crate::jira::key::SiteUrl;
 use crate::notion;
 use crate::secret::Sealer;
 use crate::store::{
@@ -51,14 +52,27 @@ impl Syncs {
         clock: Clock,
         ways: (Arc<Connect>, Arc<Workspaces>),
         policy: Policy,
+        public_url: SiteUrl,
         (interval, confirm): (Duration, Duration),
     ) -> Self {
         let (connect, workspaces) = ways;
         let time = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
         let (interval, confirm) = (time(interval), time(confirm));
         let (pace, people, stopping) = (Arc::default(), Arc::default(), Arc::default());
-        let means =
-            Means { store, sealer, clock, connect, workspaces, pace, interval, confirm, people, policy, stopping };
+        let means = Means {
+            store,
+            sealer,
+            clock,
+            connect,
+            workspaces,
+            pace,
+            interval,
+            confirm,
+            people,
+            policy,
+            public_url,
+            stopping,
+        };
         Self { means, wake: Notify::new(), busy: Arc::default(), owners: Owners::default() }
     }
 

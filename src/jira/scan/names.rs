@@ -10,7 +10,8 @@ use crate::jira::loose::{List, Object, Text};
 pub type Names = Vec<(&'static str, String, String)>;
 
 impl Client {
-    /// The names of the project itself, its statuses, issue types, versions and components. Two requests.
+    /// The names of the project itself, its statuses, issue types, versions and components; and of priorities. Three
+    /// requests.
     pub async fn names(&self, project_id: u64) -> Result<Names, ScanError> {
         let project: ProjectJson = self.read(Self::large(self.get(&format!("project/{project_id}"), "")?)).await?;
         let path = format!("project/{project_id}/statuses");
@@ -24,6 +25,8 @@ impl Client {
             names.extend(NamedJson { id, name }.name("issuetype"));
             names.extend(statuses.0.into_iter().filter_map(|it| it.0?.name("status")));
         }
+        let priorities: List<Object<NamedJson>> = self.read(Self::large(self.get("priority", "")?)).await?;
+        names.extend(priorities.0.into_iter().filter_map(|it| it.0?.name("priority")));
         names.sort_unstable();
         names.dedup();
         Ok(names)

@@ -36,7 +36,7 @@ use crate::jira::text::Loss as TextLoss;
 use crate::notion::rich_text::ITEMS;
 
 pub use people::People;
-pub use relation::{Rows, parent_of};
+pub use relation::{Rows, linked_to, parent_of};
 pub use text::is_address;
 pub use value::is_empty;
 

@@ -107,6 +107,12 @@ fn links(value: &Value) -> impl Iterator<Item = Link> {
     })
 }
 
+/// The ids and the keys of the issues that an issue is linked to.
+pub fn linked_to(issue: &Issue<'_>) -> Vec<String> {
+    let targets = issue.fields.get("issuelinks").into_iter().flat_map(links).map(|link| link.target);
+    targets.flat_map(|target| [target.id, target.key]).flatten().collect()
+}
+
 /// The issues of the database that links of one type point to, or come from.
 pub(super) fn targets(value: &Value, type_id: &str, inward: bool, rows: &Rows) -> Vec<String> {
     let mut seen = HashSet::new();

@@ -84,7 +84,7 @@ impl Going {
     }
 
     /// Blocks that somebody else has made, a filled column of theirs, or a comment.
-    async fn has_own_content(&self, page: &str) -> Result<bool, Halt> {
+    pub(super) async fn has_own_content(&self, page: &str) -> Result<bool, Halt> {
         let bot = &self.bot;
         let there = match children(&self.hold, &self.writer, page).await {
             // The page is not there any more; or nothing of the database is, and that is another matter.

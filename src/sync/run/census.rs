@@ -11,7 +11,7 @@ use super::super::census::{Missing, Verdict, brakes, verdict};
 use super::super::halt::Halt;
 use super::super::state::Phase;
 use super::Going;
-use crate::jira::scan::{CensusPosition, Page, ProjectStanding, Record, Standing};
+use crate::jira::scan::{CensusPosition, ProjectStanding, Standing};
 use crate::store::row_state::{GONE, KEPT, MOVED};
 use crate::store::{Marked, SyncedRow};
 
@@ -96,14 +96,9 @@ impl Going {
             .filter(|row| ![GONE, MOVED, KEPT].contains(&row.state.as_str()))
             .map(|row| row.issue_id)
             .collect();
-        let mut new: Vec<String> = there.difference(&known).map(i64::to_string).collect();
+        let mut new: Vec<i64> = there.difference(&known).copied().collect();
         new.sort_unstable();
-        for some in new.chunks(TOGETHER) {
-            let records: Vec<Record> = self.standing(some).await?.into_iter().filter_map(found).collect();
-            let next = self.progress.run.as_ref().and_then(|run| run.position.clone());
-            self.keep(Page { records, next, watermark: None, now: None }).await?;
-        }
-        Ok(())
+        self.read_anew(&new).await
     }
 
     pub(super) async fn standing(&self, ids: &[String]) -> Result<Vec<(String, Standing)>, Halt> {
@@ -233,11 +228,4 @@ impl Going {
 
 fn marked<'a>(row: &SyncedRow, state: &'a str, problem: &'a str) -> Marked<'a> {
     Marked { issue_id: row.issue_id, state, problem: Some(problem), missed: row.missed + 1, missed_at: row.missed_at }
-}
-
-fn found((_, standing): (String, Standing)) -> Option<Record> {
-    match standing {
-        Standing::Found(record) => Some(record),
-        Standing::Unknown | Standing::Missing => None,
-    }
 }

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
+use super::super::badge::Badge;
 use super::super::cell::{Cell, Choice};
 use super::super::cells::{Context, People, cells};
 use super::super::columns::{Kind, Taken, plan};
 use super::super::halt::Halt;
 use super::super::options::{Missing, NewOption};
 use super::super::state::{Home, HomeColumn, Phase, RunKind};
+use super::super::upkeep;
 use super::super::writer::Again;
 use super::Going;
 use super::content::Content;
@@ -59,18 +61,38 @@ impl Going {
 
     async fn plan_columns(&mut self) -> Result<(), Halt> {
         let fields = self.fields().await?;
-        let ours = self.home.columns.iter().map(|(key, column)| (key.clone(), column.name.clone())).collect();
+        let source = match self.home.data_source_id.is_empty() {
+            true => None,
+            false => Some(self.data_source().await?),
+        };
         let mut by_person = Vec::new();
-        if !self.home.data_source_id.is_empty() {
-            let source = self.data_source().await?;
-            self.notice_columns(&source);
-            let known: BTreeSet<&str> = self.home.columns.values().map(|it| it.id.as_str()).collect();
-            let own = source.properties.iter().filter(|(_, it)| !known.contains(it.id.as_str()));
-            by_person.extend(own.map(|(name, _)| name.clone()));
+        if let Some(source) = &source {
+            self.notice_columns(source);
+            by_person = upkeep::own_names(&self.home, source);
         }
+        let ours = self.home.columns.iter().map(|(key, column)| (key.clone(), column.name.clone())).collect();
         let taken = Taken { by_person, ours };
         self.home.planned = plan(&fields, &self.progress.occurring, &taken, &self.asked.wish);
-        Ok(())
+        let Some(source) = source else { return Ok(()) };
+        let retired = upkeep::retired(&self.home, &source);
+        let renamed = upkeep::renamed(&self.home, &source);
+        let changes: BTreeMap<String, Json> =
+            retired.iter().chain(&renamed).map(|it| (it.id.clone(), json!({ "name": it.name }))).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.change_columns(&changes).await?;
+        for column in retired {
+            // Its place is taken by a new one of another kind.
+            self.home.columns.remove(&column.key);
+            self.home.options.forget_column(&column.key);
+        }
+        for column in renamed {
+            if let Some(there) = self.home.columns.get_mut(&column.key) {
+                there.name = column.name;
+            }
+        }
+        self.save_home().await
     }
 
     /// Whether issues hold something that the plan knows nothing of.
@@ -84,8 +106,6 @@ impl Going {
 
     /// The options that each column needs, by its key.
     async fn choices(&self, index: &Index) -> Result<BTreeMap<String, BTreeSet<Choice>>, Halt> {
-        let with_options: BTreeSet<&str> =
-            self.home.planned.columns.iter().filter(|it| it.has_options()).map(|it| it.key.as_str()).collect();
         let columns = || self.home.planned.columns.iter().filter(|it| it.has_options());
         let (people, teams) = (People::default(), BTreeMap::new());
         let context = Context { site: &self.jira.site, people: &people, rows: &index.rows, teams: &teams };
@@ -99,9 +119,6 @@ impl Going {
             for pending in &batch {
                 let Ok(content) = serde_json::from_slice::<Content>(pending.content.expose_secret()) else { continue };
                 for (key, cell) in cells(&content.issue(), columns(), &context).cells {
-                    if !with_options.contains(key.as_str()) {
-                        continue;
-                    }
                     let held = choices.entry(key).or_default();
                     match cell {
                         Cell::Select(choice) => held.extend(choice),
@@ -133,15 +150,16 @@ impl Going {
             &self.database.project_name
         };
         let title: String = format!("{name} issues").chars().take(LONGEST_TITLE).collect();
-        let (parent, marker) = (self.asked.parent_page.clone(), self.marker());
+        let (parent, said) = (self.asked.parent_page.clone(), self.words(Badge::InProgress));
+        let description = self.description(&said);
         self.writer.turn(&self.hold).await?;
         self.home.begun_at = Some(self.hold.clock.now());
         self.save_home().await?;
         let made = self
             .writer
             .go(&self.hold, Again::Never, |client, token| {
-                let (parent, title, marker, columns) = (&parent, &title, &marker, &columns);
-                async move { client.create_database(&token, parent, title, marker, columns).await }
+                let (parent, title, description, columns) = (&parent, &title, &description, &columns);
+                async move { client.create_database(&token, parent, title, description, columns).await }
             })
             .await;
         match made {
@@ -150,6 +168,7 @@ impl Going {
                 self.home.data_source_id = made.data_source_id;
                 self.home.url = made.url;
                 self.home.begun_at = None;
+                self.home.said = said;
                 self.save_home().await?;
                 let source = self.data_source().await?;
                 self.learn_columns(&source);
@@ -168,11 +187,6 @@ impl Going {
                 })
             }
         }
-    }
-
-    /// By this the database is found again. It stands in its description.
-    fn marker(&self) -> String {
-        format!("Synced from Jira ({}). {}", self.database.project_key, self.database.id)
     }
 
     /// Looks whether the database was made by a call of which nobody knows how it ended.
@@ -199,6 +213,7 @@ impl Going {
                     .map_err(Halt::from)?;
                 let is_ours = found.description.iter().any(|run| run.plain_text.contains(&id));
                 if let (true, Some(source)) = (is_ours && !found.in_trash, found.data_sources.first()) {
+                    self.home.said = found.words();
                     self.home.database_id = found.id;
                     self.home.data_source_id.clone_from(&source.id);
                     self.home.url = found.url;
@@ -236,8 +251,11 @@ impl Going {
                 continue;
             }
             let there = self.home.columns.get(&column.key);
-            let wanted = choices.get(&column.key).map(|wanted| self.home.options.missing(&column.key, wanted));
-            let Some(Missing::Options(new)) = wanted.or_else(|| Some(Missing::Options(Vec::new()))) else { continue };
+            let new = match choices.get(&column.key).map(|wanted| self.home.options.missing(&column.key, wanted)) {
+                None => Vec::new(),
+                Some(Missing::Options(new)) => new,
+                Some(Missing::TooMany(_)) => continue,
+            };
             if there.is_some() && new.is_empty() {
                 continue;
             }
@@ -272,7 +290,7 @@ impl Going {
         self.save_home().await
     }
 
-    async fn change_columns(&self, changes: &BTreeMap<String, Json>) -> Result<DataSource, Halt> {
+    pub(super) async fn change_columns(&self, changes: &BTreeMap<String, Json>) -> Result<DataSource, Halt> {
         let source = &self.home.data_source_id;
         let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
             client.update_columns(&token, source, changes).await
@@ -322,7 +340,8 @@ impl Going {
                 (_, None) => **name == column.name,
             });
             if let Some((name, property)) = found {
-                let there = HomeColumn { id: property.id.clone(), name: name.clone() };
+                let (id, kind) = (property.id.clone(), property.kind.clone());
+                let there = HomeColumn { id, name: name.clone(), kind };
                 columns.insert(column.key.clone(), there);
             }
         }

@@ -12,6 +12,7 @@ use super::super::why::Why;
 use super::super::writer::{Again, Failed};
 use super::Going;
 use super::census::Extra;
+use crate::jira::model::Field;
 use crate::jira::scan::{Page, Record, Standing};
 use crate::notion::Error;
 use crate::notion::told::DataSource;
@@ -19,7 +20,7 @@ use crate::secret::Digest;
 use crate::store::row_state::HIDDEN;
 use crate::store::{Marked, SyncedRow};
 
-const EVERY: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// Rows of one look at what people edited; what is beyond is seen an hour later.
 const MOST_EDITED: usize = 1_000;
 /// Ids of one call.
@@ -36,12 +37,18 @@ impl Going {
         }
         let id = self.scope().project_id();
         let names = self.ask(|client| async move { client.names(id).await }).await?;
-        let parts: Vec<&str> = names.iter().flat_map(|(kind, id, name)| [*kind, id, name]).collect();
+        let fields = self.fields().await?;
+        let of_fields = fields.iter().flat_map(|field| {
+            let Field { id, name, schema, .. } = field;
+            ["field", id, name, schema.as_deref().unwrap_or_default()]
+        });
+        let parts: Vec<&str> = names.iter().flat_map(|(kind, id, name)| [*kind, id, name]).chain(of_fields).collect();
         let digest = Digest::of(&parts).to_hex();
         if !self.progress.names.is_empty() && self.progress.names != digest {
             self.progress.watermark = None;
         }
         self.progress.names = digest;
+        self.see_to_dropped(&fields, now).await?;
         self.progress.lanes.metadata = Some(now);
         self.save_progress().await
     }
@@ -74,6 +81,16 @@ impl Going {
             if !self.means.store.doubt_rows(&self.hold.lease, some).await? {
                 return Err(Halt::Lost);
             }
+        }
+        self.read_anew(&ids).await?;
+        self.progress.lanes.drift = Some(now);
+        self.save_home().await?;
+        self.save_progress().await
+    }
+
+    /// Reads single issues, whether or not they have changed.
+    pub(super) async fn read_anew(&mut self, ids: &[i64]) -> Result<(), Halt> {
+        for some in ids.chunks(TOGETHER) {
             let names: Vec<String> = some.iter().map(i64::to_string).collect();
             let told = self.standing(&names).await?;
             let records: Vec<Record> = told
@@ -83,9 +100,7 @@ impl Going {
             let next = self.progress.run.as_ref().and_then(|run| run.position.clone());
             self.keep(Page { records, next, watermark: None, now: None }).await?;
         }
-        self.progress.lanes.drift = Some(now);
-        self.save_home().await?;
-        self.save_progress().await
+        Ok(())
     }
 
     /// Which of the rows that people have edited are written again.

@@ -4,12 +4,16 @@
 //! read     pages of Jira into the queue, and where reading goes on after a crash
 //! lanes    names and edits, once an hour
 //! columns  the database itself, its columns and options
+//! dropped  columns of fields that were deleted
 //! census   the list of all issues: who is new, who is missing
 //! rows     the queue into rows, parents first
 //! row      the calls of one row
 //! away     rows that leave
 //! body     what stands in a row's page
 //! people   who is who
+//! said     what Notion's readers are told
+//! sweep    issues with two rows
+//! near     issues that name one that is new
 //! unsure   rows of which nobody knows whether they were made
 //! index    which issues have which rows
 //! content  what is kept of an issue between reading and writing it
@@ -22,13 +26,17 @@ mod body;
 mod census;
 mod columns;
 mod content;
+mod dropped;
 mod index;
 mod lanes;
 pub mod losses;
+mod near;
 mod people;
 mod read;
 mod row;
 mod rows;
+mod said;
+mod sweep;
 mod unsure;
 
 use std::collections::HashMap;
@@ -55,6 +63,7 @@ use super::writer::Writer;
 use crate::clock::Clock;
 use crate::connect::{Connect, Work};
 use crate::jira::client::Client;
+use crate::jira::key::SiteUrl;
 use crate::jira::model::Field;
 use crate::jira::scan::ScanError;
 use crate::secret::Sealer;
@@ -77,6 +86,8 @@ pub(super) struct Means {
     /// Who is who in each workspace, for a while.
     pub people: Arc<Mutex<HashMap<NotionConnectionId, Known>>>,
     pub policy: Policy,
+    /// Where people find the gateway.
+    pub public_url: SiteUrl,
     /// Set when the gateway stops.
     pub stopping: Arc<AtomicBool>,
 }
@@ -118,16 +129,22 @@ pub(super) async fn run(means: Means, database: Database) {
     let asked_for = database.asked.clone();
     let mut status: Status = read_json(&database.status);
     let mut progress: Progress = read_json(&database.progress);
-    let ended = match begin(&means, &hold, database).await {
-        Ok(mut going) => {
-            let ended = going.go().await;
-            (status, progress) = (going.status, going.progress);
-            ended
-        }
-        Err(halt) => Err(halt),
+    let (ended, mut begun) = match begin(&means, &hold, database).await {
+        Ok(mut going) => (going.go().await, Some(going)),
+        Err(halt) => (Err(halt), None),
     };
-    let now = means.clock.now();
-    let next = settle(&mut status, &mut progress, ended.as_ref().err(), now, means.interval);
+    if let Some(going) = &mut begun {
+        (status, progress) = (std::mem::take(&mut going.status), std::mem::take(&mut going.progress));
+    }
+    let next = settle(&mut status, &mut progress, ended.as_ref().err(), means.clock.now(), means.interval);
+    if let Some(going) = &mut begun
+        && ended.as_ref().err().is_none_or(Halt::leaves_notion_open)
+    {
+        going.status = status.clone();
+        if let Err(halt) = going.say().await {
+            tracing::info!(database = %id, %halt, "the description of a database was not written");
+        }
+    }
     if let Err(halt) = &ended {
         tracing::info!(database = %id, %halt, "a run of a synced database did not end");
     }
@@ -236,6 +253,8 @@ impl Going {
         self.read().await?;
         self.census().await?;
         self.look_at_edits().await?;
+        self.sweep().await?;
+        self.read_neighbours().await?;
         self.write().await?;
         self.make_view().await?;
         self.end().await

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde_json::{Map, Value, json};
 
 use super::access_tokens;
-use super::content::issue_types;
+use super::content::{Priority, issue_types};
 use super::exchange::{Answer, Asked};
 use super::fields;
 use super::find::Dates;
@@ -56,6 +56,7 @@ impl Desk<'_> {
             Call::Worklogs => self.for_people(|_| self.worklogs_by_id()),
             Call::Users => self.for_people(|_| self.people_by_id()),
             Call::Fields => Answer::ok(&fields::rows(&self.shape)),
+            Call::Priorities => Answer::ok(&Priority::ALL.map(|it| self.shape.priority(it)).to_vec().into()),
             Call::User => self.for_people(|person| self.user(person)),
             Call::Version(id) => self.version(id),
             Call::Component(id) => self.component(id),

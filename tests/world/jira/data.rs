@@ -1,6 +1,6 @@
 //! All that one fake Jira holds, and who may see what of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -33,6 +33,10 @@ pub struct Data {
     pub filters: Vec<Filter>,
     pub dashboards: Vec<Dashboard>,
     pub desks: Vec<ServiceDesk>,
+    /// Names that an administrator has changed: of priorities and of fields, by their ids.
+    pub names: BTreeMap<String, String>,
+    /// Ids of fields that an administrator has deleted.
+    pub deleted_fields: BTreeSet<String>,
 }
 
 /// A change that the search learns of later.

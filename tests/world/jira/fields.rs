@@ -251,10 +251,24 @@ impl Field {
     }
 }
 
+/// What a field is called before anybody renames it.
+pub fn name(id: &str) -> &'static str {
+    let mut all = fields_of(true).chain(fields_of(false));
+    all.find(|field| field.id == id).map(|field| field.name).expect("a field of this Jira")
+}
+
 /// `/field`
 pub fn rows(shape: &Shape<'_>) -> Value {
     let there = |field: &&Field| !shape.cloud() || field.scope == Scope::Everywhere || field.owner(shape).is_some();
-    fields_of(shape.cloud()).filter(there).map(|field| field.row(shape)).collect()
+    let rows = fields_of(shape.cloud()).filter(there).filter(|field| !shape.data.deleted_fields.contains(field.id));
+    let row = |field: &Field| {
+        let mut row = field.row(shape);
+        if let Some(name) = shape.data.names.get(field.id) {
+            row["name"] = name.as_str().into();
+        }
+        row
+    };
+    rows.map(row).collect()
 }
 
 /// Which fields an answer should hold: `summary,status`, `*all,-comment`, `*navigable`.

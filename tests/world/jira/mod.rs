@@ -248,6 +248,22 @@ impl FakeJira {
         self.change(|data| data.rename_project(key, new_key));
     }
 
+    /// Another name for a priority or a field, by its id. No issue is touched.
+    pub fn rename(&self, id: &str, name: &str) {
+        self.change(|data| drop(data.names.insert(id.to_owned(), name.to_owned())));
+    }
+
+    /// Deletes a custom field, or brings it back.
+    pub fn delete_field(&self, id: &str, is_deleted: bool) {
+        self.change(|data| {
+            if is_deleted {
+                data.deleted_fields.insert(id.to_owned());
+            } else {
+                data.deleted_fields.remove(id);
+            }
+        });
+    }
+
     /// Into the archive: its issues are in no search, and a query that names it is refused.
     pub fn archive_project(&self, key: &str) {
         self.change_project(key, |project| project.archived = true);

@@ -40,6 +40,7 @@ pub enum Call {
     Projects,
     ProjectSearch,
     Fields,
+    Priorities,
     User,
     Version(String),
     VersionCount(String, Count),
@@ -264,6 +265,7 @@ fn rest_api(method: &str, version: &str, call: &[&str], personality: &Personalit
         ["project", key] => (&["GET"], Call::Project(id(key)), "project/{key}"),
         ["project", key, "statuses"] => (&["GET"], Call::StatusesOf(id(key)), "project/{key}/statuses"),
         ["field"] => (&["GET"], Call::Fields, "field"),
+        ["priority"] => (&["GET"], Call::Priorities, "priority"),
         ["user"] => (&["GET"], Call::User, "user"),
         ["version", number] => (&["GET"], Call::Version(id(number)), "version/{id}"),
         ["version", number, "unresolvedIssueCount"] => {

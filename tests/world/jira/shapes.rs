@@ -135,7 +135,8 @@ impl Shape<'_> {
         let ending = if self.personality.since(Version(8, 0, 0)) || self.cloud() { "svg" } else { "png" };
         let icon = format!("{}/images/icons/priorities/{}.{ending}", self.base, priority.name().to_lowercase());
         let id = priority.id().to_string();
-        json!({"self": self.rest(&format!("priority/{id}")), "iconUrl": icon, "name": priority.name(), "id": id})
+        let name = self.data.names.get(&id).map_or(priority.name(), String::as_str);
+        json!({"self": self.rest(&format!("priority/{id}")), "iconUrl": icon, "name": name, "id": id})
     }
 
     /// A project as other objects mention it.

@@ -103,6 +103,11 @@ impl Notion {
         self.state(|state| (rich_text::plain(&state.rest.database(id).title, state), state.rest.is_gone(id)))
     }
 
+    /// What the description of a database says.
+    pub fn description(&self, id: Id) -> String {
+        self.state(|state| rich_text::plain(&state.rest.database(id).description, state))
+    }
+
     /// The blocks of a page.
     pub fn blocks(&self, page: Id) -> Vec<Shown> {
         self.state(|state| blocks(page, state))

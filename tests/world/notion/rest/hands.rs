@@ -212,6 +212,11 @@ impl Hands<'_> {
         });
     }
 
+    pub fn describe_database(&self, database: Id, text: &str) {
+        let body = json!({"description": [{"text": {"content": text}}]});
+        self.act(|desk| desk.update_database(database, &At::body(&body)));
+    }
+
     /// Another title for a database.
     #[track_caller]
     pub fn rename_database(&self, database: Id, title: &str) {

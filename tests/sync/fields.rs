@@ -1,0 +1,92 @@
+//! Columns whose fields are renamed, deleted, or hold something else by now.
+
+use jira_notion_gateway::sync::state::OnDropped;
+
+use super::World;
+use crate::world::jira::fields::{self, TAGS};
+
+#[tokio::test]
+async fn a_renamed_field_renames_its_column() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    world.synced().await;
+    let before = world.row("OPS-3");
+    let name = fields::name(TAGS).to_owned();
+    assert!(world.columns().contains_key(&name), "{:?}", world.columns());
+    world.jira.rename(TAGS, "Topics");
+    world.hour().await;
+    assert!(world.columns().contains_key("Topics") && !world.columns().contains_key(&name), "{:?}", world.columns());
+    assert_eq!(world.row("OPS-3").id, before.id);
+    assert_eq!(world.row("OPS-3").all("Topics"), before.all(&name));
+    assert_eq!(world.notion.refusals(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_renamed_priority_changes_its_rows() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 20);
+        let id = world.synced().await;
+        let high: Vec<_> = world.rows().into_values().filter(|row| row.text("Priority") == "High").collect();
+        assert!(!high.is_empty());
+        world.jira.rename("2", "Soon");
+        world.hour().await;
+        assert!(high.iter().all(|row| world.notion.row(row.id).text("Priority") == "Soon"));
+        assert_eq!(world.shown(&id).await.counts.updated, u64::try_from(high.len()).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_field_is_looked_for_twice_and_then_its_column_says_so() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    world.synced().await;
+    let name = fields::name(TAGS).to_owned();
+    let before = world.row("OPS-3").all(&name).to_vec();
+    world.jira.delete_field(TAGS, true);
+    world.hour().await;
+    assert!(world.columns().contains_key(&name), "one look proves nothing");
+    world.hour().await;
+    let marked = format!("{name} (deleted in Jira)");
+    assert!(world.columns().contains_key(&marked), "{:?}", world.columns());
+    world.jira.edit_issue("OPS-3", |issue| issue.summary = "Changed".to_owned());
+    world.next_run().await;
+    assert_eq!(world.row("OPS-3").all(&marked), before, "what is there stays");
+    // And back again.
+    world.jira.delete_field(TAGS, false);
+    world.hour().await;
+    assert!(world.columns().contains_key(&name) && !world.columns().contains_key(&marked), "{:?}", world.columns());
+    assert_eq!(world.notion.refusals(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn who_wants_it_sees_the_column_go_with_its_field() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 10);
+    world.synced_as(|asked| asked.rules.dropped = OnDropped::Remove).await;
+    let name = fields::name(TAGS).to_owned();
+    world.jira.delete_field(TAGS, true);
+    world.hour().await;
+    assert!(world.columns().contains_key(&name), "one look proves nothing");
+    world.hour().await;
+    assert!(!world.columns().keys().any(|it| it.starts_with(&name)), "{:?}", world.columns());
+    world.hour().await;
+    assert_eq!(world.notion.refusals(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn labels_without_number_become_text_beside_the_old_column() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 15);
+    let id = world.synced().await;
+    assert_eq!(world.columns().get("Labels"), Some(&"multi_select"));
+    for at in 1..=12 {
+        let labels = (0..100).map(|label| format!("label-{at}-{label}")).collect();
+        world.jira.edit_issue(&format!("OPS-{at}"), |issue| issue.labels = labels);
+    }
+    world.next_run().await;
+    let columns = world.columns();
+    let kinds = (columns.get("Labels").copied(), columns.get("Labels (old)").copied());
+    assert_eq!(kinds, (Some("rich_text"), Some("multi_select")), "{:?}", world.shown(&id).await.reason);
+    assert!(world.row("OPS-2").text("Labels").contains("label-2-7"));
+    assert_eq!(world.shown(&id).await.counts.failed, 0);
+}
