@@ -3,6 +3,7 @@
 
 mod around;
 mod blocks;
+mod pages;
 mod people;
 mod queries;
 mod relations;

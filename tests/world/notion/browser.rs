@@ -3,15 +3,11 @@
 
 use super::super::jira::exchange::{Answer, Asked, segments};
 use super::super::oauth::html::escape;
-use super::rest::{Id, Row};
 use super::state::{As, ConnectionId, PageId, PreviewId, UserId};
-use super::{Notion, look};
+use super::{Notion, look, rest};
 
 /// Who looks, by number. Other programs on this machine share the jar, so the name is its own.
 pub const COOKIE: &str = "notion_user";
-
-/// The columns that a table of the simulation shows, where they are there.
-const TABLE: [&str; 5] = ["Key", "Summary", "Status", "Issue Type", "Due date"];
 
 const STYLE: &str = include_str!("style.css");
 
@@ -30,6 +26,7 @@ impl Notion {
                 Some(page) => Answer::redirect(&self.begin_connect_from(user, Some(page))),
                 None => Answer::redirect(&self.begin_connect(user)),
             },
+            ("GET", ["p", id]) => self.place(user, id, &asked),
             ("GET", ["connections"]) => self.my_connections(user),
             ("POST", ["connections", id, "disconnect"]) => {
                 self.disconnect(user, ConnectionId(number(id))).await;
@@ -105,51 +102,48 @@ impl Notion {
     fn home(&self, user: UserId) -> Answer {
         let pages: String = self.state(|state| {
             let own = state.pages.iter().enumerate().filter(|(_, it)| it.workspace == state.workspace_of(user));
-            let row = |at| format!("<li><a href=\"/pages/{at}\">{}</a></li>", escape(&state.title(PageId(at))));
-            own.map(|(at, _)| row(at)).collect()
+            let row = |(at, page): (usize, &super::state::Page)| {
+                let title = escape(&state.title(PageId(at)));
+                format!("<li><a href=\"/pages/{at}\">{title}</a></li>{}", rest::look::names_below(page.id, state))
+            };
+            own.map(row).collect()
         });
         self.html(user, "Pages", &format!("<ul class=\"rows\">{pages}</ul>"))
+    }
+
+    /// A database, or a page of one, by the id that the public API gives it.
+    fn place(&self, user: UserId, id: &str, asked: &Asked) -> Answer {
+        let from = asked.parameter("from").and_then(|it| it.parse().ok()).unwrap_or_default();
+        let watched = asked.parameter("watch").is_some_and(|it| it == "1");
+        let shown = self.state(|state| {
+            let id = rest::Id::parse(id)?;
+            let own = state.rest.nodes.get(&id)?.workspace == state.workspace_of(user);
+            own.then(|| rest::look::page(id, from, watched, state)).flatten()
+        });
+        let Some((title, body)) = shown else { return missing() };
+        let answer = self.html(user, &title, &format!("<div class=\"place\">{body}</div>"));
+        if watched { again(answer) } else { answer }
     }
 
     /// To look at a page is to visit it: reload it, and everything is asked for again.
     async fn page(&self, user: UserId, page: PageId, asked: &Asked) -> Answer {
         let shown: String = self.visit(user, page).await.iter().map(|it| look::block(it, page.0)).collect();
-        let title = self.state(|state| state.title(page));
+        let (title, below) = self.state(|state| (state.title(page), rest::look::below(state.pages[page.0].id, state)));
         let plain = match asked.query.as_str() {
             "plain=1" => {
                 "<p role=\"status\" class=\"muted\">No integration knows that link, so it stays a plain one.</p>"
             }
             _ => "",
         };
-        let tables: String = self.databases_on(page).into_iter().map(|it| self.table(it)).collect();
         let body = format!(
-            "{shown}{tables}{plain}<form method=\"post\" action=\"/pages/{0}/paste\"><div class=\"paste\">\
+            "{shown}{plain}<form method=\"post\" action=\"/pages/{0}/paste\"><div class=\"paste\">\
              <input type=\"url\" name=\"uri\" aria-label=\"Link\" placeholder=\"Paste a link\" required autocomplete=\"off\">\
              <button name=\"as\" value=\"preview\" class=\"main\">Preview</button>\
              <button name=\"as\" value=\"mention\">Mention</button></div></form>\
-             <p><a class=\"button\" href=\"/pages/{0}\">Revisit</a></p>",
+             <p><a class=\"button\" href=\"/pages/{0}\">Revisit</a></p>\n<div class=\"place\">{below}</div>",
             page.0
         );
         self.html(user, &title, &body)
-    }
-
-    /// A database as a table, its newest rows first.
-    fn table(&self, database: Id) -> String {
-        let (title, _) = self.database(database);
-        let columns: Vec<String> = self.columns(database).into_iter().map(|it| it.name).collect();
-        let shown: Vec<&str> = TABLE.into_iter().filter(|name| columns.iter().any(|it| it == name)).collect();
-        let head: String = shown.iter().map(|name| format!("<th>{}</th>", escape(name))).collect();
-        let rows: Vec<_> = self.rows(database).into_iter().filter(|it| !it.in_trash).collect();
-        let cells = |row: &Row| -> String {
-            shown.iter().map(|name| format!("<td>{}</td>", escape(&row.text(name)))).collect()
-        };
-        let body: String = rows.iter().rev().take(100).map(|row| format!("<tr>{}</tr>", cells(row))).collect();
-        format!(
-            "<h2>{}</h2><p class=\"muted\">{} rows</p><div class=\"table\" tabindex=\"0\"><table><thead><tr>{head}</tr></thead>\
-             <tbody>{body}</tbody></table></div>",
-            escape(&title),
-            rows.len()
-        )
     }
 
     /// The way back from the gateway.
@@ -214,6 +208,13 @@ fn whole(title: &str, header: &str, body: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<header>{header}</header>\n<main><h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
+}
+
+/// The browser asks anew every two seconds.
+fn again(answer: Answer) -> Answer {
+    let text = String::from_utf8_lossy(&answer.body);
+    let body = text.replacen("<style>", "<meta http-equiv=\"refresh\" content=\"2\">\n<style>", 1).into_bytes();
+    Answer { body, ..answer }
 }
 
 fn see(path: &str) -> Answer {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::cells::{self, Cell};
 use super::dates::instant;
@@ -242,9 +242,4 @@ impl Rest {
     pub fn rows_of(&self, source: Id) -> impl Iterator<Item = &Node> {
         self.node(source).children.iter().map(|row| self.node(*row))
     }
-}
-
-/// Whether a value is nothing.
-pub fn is_nothing(value: &Value) -> bool {
-    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }

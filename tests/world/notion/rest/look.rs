@@ -1,0 +1,178 @@
+//! Databases as tables and rows as pages, in a reader's browser: for people who watch a sync at work.
+
+use serde_json::Value;
+
+use super::super::super::oauth::html::escape;
+use super::super::state::State;
+use super::cells::{self, Cell};
+use super::id::Id;
+use super::prose::{self, link, named};
+use super::rich_text;
+use super::schema::Property;
+use super::store::{Is, Node};
+
+/// Rows of one page of a table.
+const ROWS: usize = 100;
+
+/// The title and the body of anything that has an address of its own.
+pub fn page(id: Id, from: usize, watched: bool, state: &State) -> Option<(String, String)> {
+    let node = state.rest.nodes.get(&id)?;
+    let trash = match state.rest.is_gone(id) {
+        true => "<p role=\"status\" class=\"error\">This lies in the trash.</p>\n",
+        false => "",
+    };
+    let above = node.parent.map(|parent| above(parent, state)).unwrap_or_default();
+    let watch = match watched {
+        true => format!("<p><a class=\"button\" href=\"/p/{id}\">Stop watching</a></p>\n"),
+        false => format!("<p><a class=\"button\" href=\"/p/{id}?watch=1\">Watch</a></p>\n"),
+    };
+    let (title, body) = match &node.is {
+        Is::Page(_) => (
+            state.rest.title(id),
+            format!("{}{}{}", properties(node, state), prose::blocks(id, state), below(id, state)),
+        ),
+        Is::Database(it) => {
+            let words = prose::text(&it.description, state);
+            let words = if words.is_empty() { words } else { format!("<p class=\"muted\">{words}</p>\n") };
+            (rich_text::plain(&it.title, state), format!("{words}{}", tables(node, from, state)))
+        }
+        Is::Source(_) | Is::Block(_) => return None,
+    };
+    let title = if title.is_empty() { "Untitled".to_owned() } else { title };
+    Some((title, format!("{above}{trash}{watch}{body}")))
+}
+
+/// The databases in a page, each with its first rows.
+pub fn below(page: Id, state: &State) -> String {
+    let all = state.rest.node(page).children.iter().map(|id| state.rest.node(*id));
+    let database = |node: &Node| {
+        let Is::Database(it) = &node.is else { return None };
+        let title = named(&rich_text::plain(&it.title, state));
+        Some(format!("<h2><a href=\"/p/{}\">{title}</a></h2>\n{}", node.id, tables(node, 0, state)))
+    };
+    all.filter(|it| !it.in_trash).filter_map(database).collect()
+}
+
+/// Links to the databases and pages right below a page.
+pub fn names_below(page: Id, state: &State) -> String {
+    let all = state.rest.node(page).children.iter().map(|id| state.rest.node(*id)).filter(|it| !it.in_trash);
+    let row = |node: &Node| {
+        let title = match &node.is {
+            Is::Database(it) => rich_text::plain(&it.title, state),
+            Is::Page(_) => state.rest.title(node.id),
+            _ => return None,
+        };
+        Some(format!("<li class=\"inner\"><a href=\"/p/{}\">{}</a></li>", node.id, named(&title)))
+    };
+    all.filter_map(row).collect()
+}
+
+fn above(parent: Id, state: &State) -> String {
+    // A data source has no page of its own.
+    let id = match &state.rest.node(parent).is {
+        Is::Source(_) => state.rest.node(parent).parent.unwrap_or(parent),
+        _ => parent,
+    };
+    let title = match &state.rest.node(id).is {
+        Is::Database(it) => rich_text::plain(&it.title, state),
+        _ => state.rest.title(id),
+    };
+    format!("<p><a href=\"/p/{id}\">{}</a></p>\n", named(&title))
+}
+
+fn tables(database: &Node, from: usize, state: &State) -> String {
+    database.children.iter().map(|source| table(database.id, *source, from, state)).collect()
+}
+
+fn table(database: Id, source: Id, from: usize, state: &State) -> String {
+    let mut columns: Vec<&Property> = state.rest.source(source).schema.0.iter().collect();
+    columns.sort_by_key(|it| it.kind != "title");
+    let heads: String = columns.iter().map(|it| format!("<th scope=\"col\">{}</th>", escape(&it.name))).collect();
+    let alive = state.rest.rows_of(source).filter(|it| !it.in_trash);
+    let count = state.rest.source(source).alive;
+    let rows: String = alive.skip(from).take(ROWS).map(|row| one_row(row, &columns, state)).collect();
+    let way = |from: usize, words: &str| format!(" <a href=\"/p/{database}?from={from}\">{words}</a>");
+    let back = if from > 0 { way(from.saturating_sub(ROWS), "Back") } else { String::new() };
+    let on = if from + ROWS < count { way(from + ROWS, "More rows") } else { String::new() };
+    format!(
+        "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table></div>\n\
+         <p class=\"muted\">{count} {}{back}{on}</p>\n",
+        if count == 1 { "row" } else { "rows" }
+    )
+}
+
+fn one_row(row: &Node, columns: &[&Property], state: &State) -> String {
+    let page = state.rest.page(row.id);
+    let cell = |property: &&Property| {
+        let shown = value(property, row, page.cells.get(&property.id), state);
+        match property.kind {
+            "title" => {
+                let icon = page.icon.as_ref().and_then(|it| it["emoji"].as_str()).map(|it| format!("{} ", escape(it)));
+                let words = named(&state.rest.title(row.id));
+                format!("<th scope=\"row\">{}<a href=\"/p/{}\">{words}</a></th>", icon.unwrap_or_default(), row.id)
+            }
+            _ => format!("<td>{shown}</td>"),
+        }
+    };
+    format!("<tr>{}</tr>\n", columns.iter().map(cell).collect::<String>())
+}
+
+/// The columns of a row, one below the other.
+fn properties(row: &Node, state: &State) -> String {
+    let Some(source) = state.rest.source_of(row.id) else { return String::new() };
+    let page = state.rest.page(row.id);
+    let line = |property: &Property| {
+        let shown = value(property, row, page.cells.get(&property.id), state);
+        let shown = if shown.is_empty() { "<span class=\"muted\">Empty</span>".into() } else { shown };
+        format!("<dt>{}</dt><dd>{shown}</dd>\n", escape(&property.name))
+    };
+    let all = state.rest.source(source).schema.0.iter().filter(|it| it.kind != "title");
+    format!("<dl class=\"properties\">{}</dl>\n<hr>\n", all.map(line).collect::<String>())
+}
+
+fn value(property: &Property, row: &Node, cell: Option<&Cell>, state: &State) -> String {
+    let title = |id: &Id| format!("<a href=\"/p/{id}\">{}</a>", named(&state.rest.title(*id)));
+    let name = |id: &Id| escape(state.person_json(*id)["name"].as_str().unwrap_or("Unknown"));
+    match cell {
+        Some(Cell::Text(items)) => prose::text(items, state),
+        Some(Cell::Plain(text)) => link(text, &escape(text)),
+        Some(Cell::Number(number)) => number.to_string(),
+        Some(Cell::Choices(ids)) => {
+            let options = ids.iter().filter_map(|id| property.options().iter().find(|it| it.id == *id));
+            options.map(|it| pill(&it.name, &it.color)).collect::<Vec<_>>().join(" ")
+        }
+        Some(Cell::People(ids)) => ids.iter().map(name).collect::<Vec<_>>().join(", "),
+        Some(Cell::Relation(ids)) => ids.iter().map(title).collect::<Vec<_>>().join(", "),
+        Some(Cell::Date(span)) => {
+            let days = [Some(&span.start), span.end.as_ref()].into_iter().flatten();
+            days.map(|it| escape(&it.replace(":00.000", "").replace('T', " "))).collect::<Vec<_>>().join(" \u{2192} ")
+        }
+        Some(Cell::Checked) => "\u{2611}".into(),
+        Some(Cell::Files(files)) => {
+            let one = |it: &Value| Some(link(it["external"]["url"].as_str()?, &escape(it["name"].as_str()?)));
+            files.iter().filter_map(one).collect::<Vec<_>>().join(", ")
+        }
+        None => match cells::value(property, row, None, state) {
+            Value::String(text) => escape(&text.replace(":00.000Z", " UTC").replace('T', " ")),
+            Value::Object(it) => escape(it.get("name").and_then(Value::as_str).unwrap_or_default()),
+            _ => String::new(),
+        },
+    }
+}
+
+/// The colours of Notion's options, dark enough to be read on their own tint.
+fn pill(name: &str, color: &str) -> String {
+    let tint = match color {
+        "gray" => "rgb(91 90 86)",
+        "brown" => "rgb(122 74 52)",
+        "orange" => "rgb(152 74 8)",
+        "yellow" => "rgb(122 88 8)",
+        "green" => "rgb(36 98 70)",
+        "blue" => "rgb(30 92 146)",
+        "purple" => "rgb(107 68 146)",
+        "pink" => "rgb(156 48 106)",
+        "red" => "rgb(168 44 36)",
+        _ => return format!("<span class=\"pill\">{}</span>", escape(name)),
+    };
+    format!("<span class=\"pill tinted\" style=\"--tint:{tint}\">{}</span>", escape(name))
+}
