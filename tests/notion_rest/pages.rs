@@ -36,11 +36,11 @@ async fn a_database_is_a_table_below_its_page() {
     let home = browser.get("/").await;
     assert_eq!(home.link("ACME issues"), format!("/p/{database}"));
     let page = browser.get(&home.link("Plan")).await;
-    assert_eq!(page.texts("thead th"), ["Summary", "Key", "Status", "Who", "Due", "Text", "Made", "Parent"]);
+    assert_eq!(page.texts("thead th"), ["Summary", "Due", "Key", "Made", "Status", "Text", "Who", "Parent"]);
     assert_eq!(page.texts("tbody th"), ["Epic <b>", "Login fails"]);
     let cells = page.texts("tbody tr:last-child td");
     let key = "https://jira.example.com/browse/OPS-7";
-    assert_eq!(cells, [key, "Done", "Omar Said", "2026-12-01", "bold & plain", "2026-11-22 10:00 UTC", "Epic <b>"]);
+    assert_eq!(cells, ["2026-12-01", key, "2026-11-22 10:00 UTC", "Done", "bold & plain", "Omar Said", "Epic <b>"]);
     assert_eq!(page.one("tbody strong"), "bold");
     assert_eq!(page.attributes("tbody .pill", "style"), ["--tint:rgb(36 98 70)"]);
     assert_eq!((page.link(key), page.link("Login fails")), (key.to_owned(), format!("/p/{row}")));
@@ -63,8 +63,8 @@ async fn a_row_is_a_page_with_its_properties_and_blocks() {
     super::good(&it.patch(&format!("blocks/{row}/children"), &blocks).await);
     let page = browser.get(&format!("/p/{row}")).await;
     assert_eq!(page.one("h1"), "Login fails");
-    assert_eq!(page.texts("dt"), ["Key", "Status", "Who", "Due", "Text", "Made", "Parent"]);
-    assert_eq!(page.texts("dd")[2], "Omar Said");
+    assert_eq!(page.texts("dt"), ["Due", "Key", "Made", "Status", "Text", "Who", "Parent"]);
+    assert_eq!(page.texts("dd")[5], "Omar Said");
     assert_eq!(
         (page.one(".place h2"), page.texts("ul li"), page.one("ol li")),
         ("Steps".into(), vec!["one".into(), "two".into(), "\u{2611} try".to_owned()], "first".into())
@@ -75,8 +75,37 @@ async fn a_row_is_a_page_with_its_properties_and_blocks() {
     );
     assert_eq!(page.texts("script").len(), 0);
     assert!(!page.attributes("a", "href").iter().any(|it| it.starts_with("javascript")));
+    it.notion.hands(it.omar).comment(row, "Seen");
+    assert_eq!(browser.get(&format!("/p/{row}")).await.one(".rows li"), "Omar Said Seen");
     it.notion.hands(it.nora).trash(row);
     assert_eq!(browser.get(&format!("/p/{row}")).await.one("[role=status]"), "This lies in the trash.");
+}
+
+#[tokio::test]
+async fn a_view_has_columns_an_order_and_a_filter_of_its_own() {
+    let (it, [database, source, ..], mut browser) = at_the_table().await;
+    let status = it.schema(source).await["Status"]["id"].clone();
+    let shown = json!([
+        {"property_id": "title", "visible": true}, {"property_id": status, "visible": true},
+        {"property_id": "Key", "visible": false},
+    ]);
+    let view = json!({
+        "database_id": database, "data_source_id": source, "name": "Done", "type": "table",
+        "configuration": {"type": "table", "properties": shown},
+        "filter": {"property": status, "select": {"equals": "Done"}},
+    });
+    super::good(&it.post("views", &view).await);
+    let page = browser.get(&format!("/p/{database}")).await;
+    assert_eq!((page.one("nav strong"), page.texts("tbody tr").len()), ("Default view".into(), 2));
+    let page = browser.get(&page.link("Done")).await;
+    assert_eq!(
+        (page.texts("thead th").join(" "), page.texts("tbody th").join(" ")),
+        ("Summary Status".into(), "Login fails".into())
+    );
+    // A column that it filters by is gone: the view does without.
+    it.notion.hands(it.nora).remove_column(source, "Status");
+    let page = browser.get(&format!("/p/{database}?view={}", it.notion.views(database)[1].0)).await;
+    assert_eq!((page.one("thead th"), page.texts("tbody th").len()), ("Summary".into(), 2));
 }
 
 #[tokio::test]
@@ -91,7 +120,7 @@ async fn a_table_is_watched_without_script_and_comes_in_parts() {
     assert_eq!(more.texts("tbody tr").len(), 22);
     let page = browser.get(&page.link("Watch")).await;
     assert_eq!(page.attributes("meta[http-equiv=refresh]", "content"), ["2"]);
-    assert_eq!(page.link("Stop watching"), format!("/p/{database}"));
+    assert_eq!(page.link("Stop watching"), format!("/p/{database}?"));
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ async fn many_rows_are_made_and_found_one_by_one() {
     let (database, source) = it.database(&json!({"Name": {"title": {}}, "Key": {"rich_text": {}}})).await;
     let nora = it.notion.hands(it.nora);
     let key = |at: usize| json!({"Key": {"rich_text": text(&at.to_string())}});
-    let count = 12_000;
+    let count = 10_200;
     for at in 0..count {
         nora.add_row(source, &key(at));
     }

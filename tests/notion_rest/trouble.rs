@@ -153,4 +153,9 @@ async fn calls_are_counted_by_kind_and_at_once() {
     ];
     assert_eq!(calls, counted.map(|(call, count)| (call.to_owned(), count)));
     assert_eq!(it.notion.writes(), 2);
+    // Also what a fault answers, or nobody.
+    it.notion.heal();
+    it.notion.fault(Some(1), "POST /v1/pages?", before(503));
+    refused(&it.try_row(source, &json!({})).await, 503, "service_unavailable");
+    assert_eq!(it.notion.writes(), 3);
 }

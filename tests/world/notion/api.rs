@@ -15,15 +15,8 @@ use super::{Notion, envelope};
 impl Notion {
     pub(super) fn api(&self, asked: &Asked) -> Answer {
         let is_rest = super::is_rest(&asked.path);
-        if is_rest {
-            self.do_what_is_due(rest::is_write(&asked.method, &asked.path));
-        }
         let mut state = self.lock();
         let state = &mut *state;
-        if is_rest {
-            let call = format!("{} {}", asked.method, rest::pattern(&asked.path));
-            *state.rest.calls.entry(call).or_default() += 1;
-        }
         let bearer = match credential(asked) {
             Some((Scheme::Bearer, token)) => state.tokens.bearer(&token).cloned().map(|grant| (token, grant)),
             _ => None,

@@ -113,22 +113,26 @@ impl Notion {
 
     /// A database, or a page of one, by the id that the public API gives it.
     fn place(&self, user: UserId, id: &str, asked: &Asked) -> Answer {
-        let from = asked.parameter("from").and_then(|it| it.parse().ok()).unwrap_or_default();
-        let watched = asked.parameter("watch").is_some_and(|it| it == "1");
-        let shown = self.state(|state| {
-            let id = rest::Id::parse(id)?;
-            let own = state.rest.nodes.get(&id)?.workspace == state.workspace_of(user);
-            own.then(|| rest::look::page(id, from, watched, state)).flatten()
+        let way = rest::look::Way {
+            from: asked.parameter("from").and_then(|it| it.parse().ok()).unwrap_or_default(),
+            view: asked.parameter("view").and_then(|it| rest::Id::parse(&it)),
+            is_watched: asked.parameter("watch").is_some_and(|it| it == "1"),
+        };
+        let id = rest::Id::parse(id);
+        let shown = self.hands(user).act(|desk| {
+            let own = id.filter(|id| desk.sees(*id));
+            Ok(own.and_then(|id| rest::look::page(id, way, desk)))
         });
         let Some((title, body)) = shown else { return missing() };
         let answer = self.html(user, &title, &format!("<div class=\"place\">{body}</div>"));
-        if watched { again(answer) } else { answer }
+        if way.is_watched { again(answer) } else { answer }
     }
 
     /// To look at a page is to visit it: reload it, and everything is asked for again.
     async fn page(&self, user: UserId, page: PageId, asked: &Asked) -> Answer {
         let shown: String = self.visit(user, page).await.iter().map(|it| look::block(it, page.0)).collect();
-        let (title, below) = self.state(|state| (state.title(page), rest::look::below(state.pages[page.0].id, state)));
+        let title = self.state(|state| state.title(page));
+        let below = self.hands(user).act(|desk| Ok(rest::look::below(desk.state.pages[page.0].id, desk)));
         let plain = match asked.query.as_str() {
             "plain=1" => {
                 "<p role=\"status\" class=\"muted\">No integration knows that link, so it stays a plain one.</p>"

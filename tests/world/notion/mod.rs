@@ -198,6 +198,7 @@ impl Notion {
 
     pub fn heal(&self) {
         self.faults.lock().unwrap().heal();
+        self.due.lock().unwrap().clear();
     }
 
     // What was said.
@@ -279,7 +280,13 @@ impl Host for Notion {
         self.faults.lock().unwrap().take(&format!("{target} {mark}"))
     }
 
-    fn arrived(&self, _: &Asked) {}
+    fn arrived(&self, asked: &Asked) {
+        if is_rest(&asked.path) {
+            self.do_what_is_due(rest::is_write(&asked.method, &asked.path));
+            let call = format!("{} {}", asked.method, rest::pattern(&asked.path));
+            self.state(|state| *state.rest.calls.entry(call).or_default() += 1);
+        }
+    }
 
     fn broken(&self, asked: Asked, (): (), status: u16) {
         self.note(Exchange::incoming(&asked, None, status));

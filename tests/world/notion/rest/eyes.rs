@@ -113,6 +113,14 @@ impl Notion {
         self.state(|state| blocks(page, state))
     }
 
+    /// Id, name and kind of each view of a database, in their order.
+    pub fn views(&self, database: Id) -> Vec<(Id, String, String)> {
+        self.state(|state| {
+            let all = state.rest.views.get(&database).into_iter().flatten();
+            all.map(|it| (it.id, it.name.clone(), it.kind.clone())).collect()
+        })
+    }
+
     /// The texts of the comments on a page or block.
     pub fn comments(&self, parent: Id) -> Vec<String> {
         self.state(|state| {

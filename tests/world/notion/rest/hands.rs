@@ -71,7 +71,7 @@ impl Notion {
 
 impl Hands<'_> {
     #[track_caller]
-    fn act<T>(&self, act: impl FnOnce(&mut Desk<'_>) -> Result<T, Refusal>) -> T {
+    pub(in super::super) fn act<T>(&self, act: impl FnOnce(&mut Desk<'_>) -> Result<T, Refusal>) -> T {
         let now = self.notion.now();
         let done = self.notion.state(|state| {
             let author = Id::parse(&state.user(self.user).id).expect("a UUID was minted");

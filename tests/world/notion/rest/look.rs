@@ -5,36 +5,50 @@ use serde_json::Value;
 use super::super::super::oauth::html::escape;
 use super::super::state::State;
 use super::cells::{self, Cell};
+use super::desk::Desk;
 use super::id::Id;
 use super::prose::{self, link, named};
 use super::rich_text;
-use super::schema::Property;
-use super::store::{Is, Node};
+use super::schema::{Property, Schema};
+use super::store::{Comment, Is, Node};
+use super::views::View;
 
 /// Rows of one page of a table.
 const ROWS: usize = 100;
 
+/// How a place is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Way {
+    /// The first row.
+    pub from: usize,
+    /// A view of the database; else its first one.
+    pub view: Option<Id>,
+    pub is_watched: bool,
+}
+
 /// The title and the body of anything that has an address of its own.
-pub fn page(id: Id, from: usize, watched: bool, state: &State) -> Option<(String, String)> {
+pub fn page(id: Id, way: Way, desk: &Desk<'_>) -> Option<(String, String)> {
+    let state = &*desk.state;
     let node = state.rest.nodes.get(&id)?;
     let trash = match state.rest.is_gone(id) {
         true => "<p role=\"status\" class=\"error\">This lies in the trash.</p>\n",
         false => "",
     };
     let above = node.parent.map(|parent| above(parent, state)).unwrap_or_default();
-    let watch = match watched {
-        true => format!("<p><a class=\"button\" href=\"/p/{id}\">Stop watching</a></p>\n"),
-        false => format!("<p><a class=\"button\" href=\"/p/{id}?watch=1\">Watch</a></p>\n"),
+    let view = way.view.map(|view| format!("view={view}")).unwrap_or_default();
+    let watch = match way.is_watched {
+        true => format!("<p><a class=\"button\" href=\"/p/{id}?{view}\">Stop watching</a></p>\n"),
+        false => format!("<p><a class=\"button\" href=\"/p/{id}?{view}&amp;watch=1\">Watch</a></p>\n"),
     };
     let (title, body) = match &node.is {
-        Is::Page(_) => (
-            state.rest.title(id),
-            format!("{}{}{}", properties(node, state), prose::blocks(id, state), below(id, state)),
-        ),
+        Is::Page(_) => {
+            let parts = [properties(node, state), prose::blocks(id, state), below(id, desk), comments(id, state)];
+            (state.rest.title(id), parts.concat())
+        }
         Is::Database(it) => {
             let words = prose::text(&it.description, state);
             let words = if words.is_empty() { words } else { format!("<p class=\"muted\">{words}</p>\n") };
-            (rich_text::plain(&it.title, state), format!("{words}{}", tables(node, from, state)))
+            (rich_text::plain(&it.title, state), format!("{words}{}", tables(node, way, desk)))
         }
         Is::Source(_) | Is::Block(_) => return None,
     };
@@ -43,14 +57,27 @@ pub fn page(id: Id, from: usize, watched: bool, state: &State) -> Option<(String
 }
 
 /// The databases in a page, each with its first rows.
-pub fn below(page: Id, state: &State) -> String {
+pub fn below(page: Id, desk: &Desk<'_>) -> String {
+    let state = &*desk.state;
     let all = state.rest.node(page).children.iter().map(|id| state.rest.node(*id));
     let database = |node: &Node| {
         let Is::Database(it) = &node.is else { return None };
         let title = named(&rich_text::plain(&it.title, state));
-        Some(format!("<h2><a href=\"/p/{}\">{title}</a></h2>\n{}", node.id, tables(node, 0, state)))
+        let tables = tables(node, Way::default(), desk);
+        Some(format!("<h2><a href=\"/p/{}\">{title}</a></h2>\n{tables}", node.id))
     };
     all.filter(|it| !it.in_trash).filter_map(database).collect()
+}
+
+fn comments(parent: Id, state: &State) -> String {
+    let own = state.rest.comments.iter().filter(|it| it.parent == parent);
+    let one = |it: &Comment| {
+        let who = state.person_json(it.author);
+        let who = escape(who["name"].as_str().unwrap_or("Unknown"));
+        format!("<li><span><strong>{who}</strong> {}</span></li>\n", prose::text(&it.text, state))
+    };
+    let all: String = own.map(one).collect();
+    if all.is_empty() { all } else { format!("<h2>Comments</h2>\n<ul class=\"rows\">{all}</ul>\n") }
 }
 
 /// Links to the databases and pages right below a page.
@@ -80,25 +107,55 @@ fn above(parent: Id, state: &State) -> String {
     format!("<p><a href=\"/p/{id}\">{}</a></p>\n", named(&title))
 }
 
-fn tables(database: &Node, from: usize, state: &State) -> String {
-    database.children.iter().map(|source| table(database.id, *source, from, state)).collect()
+fn tables(database: &Node, way: Way, desk: &Desk<'_>) -> String {
+    database.children.iter().map(|source| table(database.id, *source, way, desk)).collect()
 }
 
-fn table(database: Id, source: Id, from: usize, state: &State) -> String {
-    let mut columns: Vec<&Property> = state.rest.source(source).schema.0.iter().collect();
-    columns.sort_by_key(|it| it.kind != "title");
+fn table(database: Id, source: Id, way: Way, desk: &Desk<'_>) -> String {
+    let state = &*desk.state;
+    let views: Vec<&View> =
+        state.rest.views.get(&database).into_iter().flatten().filter(|it| it.source == source).collect();
+    let view = views.iter().find(|it| Some(it.id) == way.view).or(views.first());
+    let tab = |it: &&View| match view.is_some_and(|view| view.id == it.id) {
+        true => format!("<strong aria-current=\"true\">{}</strong>", escape(&it.name)),
+        false => format!("<a href=\"/p/{database}?view={}\">{}</a>", it.id, escape(&it.name)),
+    };
+    let tabs = match views.len() {
+        0 | 1 => String::new(),
+        _ => format!("<nav class=\"line\" aria-label=\"Views\">{}</nav>\n", views.iter().map(tab).collect::<String>()),
+    };
+    let none = [Value::Null, Value::Null, Value::Null, Value::Null];
+    let [filter, sorts, _, configuration] = view.map_or(&none, |it| &it.looks);
+    let columns = columns(&state.rest.source(source).schema, &configuration["properties"]);
     let heads: String = columns.iter().map(|it| format!("<th scope=\"col\">{}</th>", escape(&it.name))).collect();
-    let alive = state.rest.rows_of(source).filter(|it| !it.in_trash);
-    let count = state.rest.source(source).alive;
-    let rows: String = alive.skip(from).take(ROWS).map(|row| one_row(row, &columns, state)).collect();
-    let way = |from: usize, words: &str| format!(" <a href=\"/p/{database}?from={from}\">{words}</a>");
-    let back = if from > 0 { way(from.saturating_sub(ROWS), "Back") } else { String::new() };
-    let on = if from + ROWS < count { way(from + ROWS, "More rows") } else { String::new() };
+    let found = desk.arranged(source, filter, sorts);
+    let shown = found.iter().skip(way.from).take(ROWS).map(|row| one_row(state.rest.node(*row), &columns, state));
+    let rows: String = shown.collect();
+    let id = view.map(|it| it.id.to_string()).unwrap_or_default();
+    let part = |from: usize, words: &str| format!(" <a href=\"/p/{database}?view={id}&amp;from={from}\">{words}</a>");
+    let back = if way.from > 0 { part(way.from.saturating_sub(ROWS), "Back") } else { String::new() };
+    let on = if way.from + ROWS < found.len() { part(way.from + ROWS, "More rows") } else { String::new() };
+    let words = if found.len() == 1 { "row" } else { "rows" };
     format!(
-        "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table></div>\n\
-         <p class=\"muted\">{count} {}{back}{on}</p>\n",
-        if count == 1 { "row" } else { "rows" }
+        "{tabs}<div class=\"wide\" tabindex=\"0\"><table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table></div>\n\
+         <p class=\"muted\">{} {words}{back}{on}</p>\n",
+        found.len()
     )
+}
+
+/// The columns that a view shows, in its order; without a word of it all of them, the title first.
+fn columns<'s>(schema: &'s Schema, properties: &Value) -> Vec<&'s Property> {
+    match properties.as_array() {
+        Some(wanted) => {
+            let wanted = wanted.iter().filter(|it| it["visible"] != false);
+            wanted.filter_map(|it| schema.find(it["property_id"].as_str()?)).collect()
+        }
+        None => {
+            let mut all: Vec<&Property> = schema.0.iter().collect();
+            all.sort_by_key(|it| it.kind != "title");
+            all
+        }
+    }
 }
 
 fn one_row(row: &Node, columns: &[&Property], state: &State) -> String {

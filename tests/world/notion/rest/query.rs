@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::cells::{self, Cell};
 use super::dates::instant;
@@ -157,17 +157,35 @@ impl Desk<'_> {
     fn sorted(&self, source: Id, query: &Query, given: usize, size: usize) -> (Vec<Id>, usize, bool) {
         let rest = &self.state.rest;
         let rows = rest.node(source).children.iter().map(|row| rest.node(*row));
-        let mut found: Vec<(&Node, Vec<Key>)> = rows
-            .filter(|row| self.is_found(query, row))
-            .map(|row| (row, query.sorts.iter().map(|it| self.key(source, it, row)).collect()))
-            .collect();
-        found.sort_by(|(_, a), (_, b)| {
-            let by_key = query.sorts.iter().zip(a.iter().zip(b)).map(|(sort, (a, b))| a.compare(b, sort.descending));
-            by_key.fold(Ordering::Equal, Ordering::then)
-        });
-        let part: Vec<Id> = found.iter().skip(given).take(size).map(|(row, _)| row.id).collect();
+        let found = self.in_order(source, &query.sorts, rows.filter(|row| self.is_found(query, row)));
+        let part: Vec<Id> = found.iter().skip(given).take(size).copied().collect();
         let has_more = found.len() > given + part.len();
         (part, 0, has_more)
+    }
+
+    fn in_order<'n>(&self, source: Id, sorts: &[Sort], rows: impl Iterator<Item = &'n Node>) -> Vec<Id> {
+        let keys = |row: &'n Node| (row.id, sorts.iter().map(|it| self.key(source, it, row)).collect());
+        let mut rows: Vec<(Id, Vec<Key>)> = rows.map(keys).collect();
+        rows.sort_by(|(_, a), (_, b)| {
+            let by_key = sorts.iter().zip(a.iter().zip(b)).map(|(sort, (a, b))| a.compare(b, sort.descending));
+            by_key.fold(Ordering::Equal, Ordering::then)
+        });
+        rows.into_iter().map(|(row, _)| row).collect()
+    }
+
+    /// The rows that people see in a view. What it filters or sorts by may be gone by now; then it does without.
+    pub fn arranged(&self, source: Id, filter: &Value, sorts: &Value) -> Vec<Id> {
+        let rest = &self.state.rest;
+        let schema = &rest.source(source).schema;
+        let filter = self.filter(schema, &At::body(filter)).ok();
+        let sorts = At::body(sorts).items(ITEMS).unwrap_or_default();
+        let sorts: Vec<Sort> = sorts.iter().filter_map(|it| sort(schema, it).ok()).collect();
+        let rows = rest.rows_of(source).filter(|it| !it.in_trash);
+        self.in_order(
+            source,
+            &sorts,
+            rows.filter(|it| filter.as_ref().is_none_or(|filter| filter.fits(it, self.state))),
+        )
     }
 
     fn key(&self, source: Id, sort: &Sort, row: &Node) -> Key {
