@@ -210,7 +210,7 @@ fn value(property: &Property, row: &Node, cell: Option<&Cell>, state: &State) ->
             files.iter().filter_map(one).collect::<Vec<_>>().join(", ")
         }
         None => match cells::value(property, row, None, state) {
-            Value::String(text) => escape(&text.replace(":00.000Z", " UTC").replace('T', " ")),
+            Value::String(text) => escape(&text.replace('T', " ").replace(":00.000Z", " UTC")),
             Value::Object(it) => escape(it.get("name").and_then(Value::as_str).unwrap_or_default()),
             _ => String::new(),
         },

@@ -7,22 +7,6 @@ use super::super::super::oauth::mint;
 use super::id::Id;
 use super::options::Choice;
 
-/// Kinds whose settings are an empty object.
-pub const PLAIN: [&str; 12] = [
-    "title",
-    "rich_text",
-    "url",
-    "people",
-    "files",
-    "email",
-    "phone_number",
-    "date",
-    "checkbox",
-    "created_time",
-    "last_edited_time",
-    "created_by",
-];
-
 /// All that can be made here. Real ones besides: rollup, button, place, verification and others.
 pub const KINDS: [&str; 20] = [
     "title",
