@@ -49,6 +49,22 @@ async fn a_database_is_a_table_below_its_page() {
 }
 
 #[tokio::test]
+async fn the_description_of_a_database_stands_above_its_table_with_its_links() {
+    let (it, [database, ..], mut browser) = at_the_table().await;
+    let words = json!([
+        {"text": {"content": "Synced with Jira. "}},
+        {"text": {"content": "Status", "link": {"url": "https://gateway.example.com/databases/1"}}},
+    ]);
+    super::good(&it.patch(&format!("databases/{database}"), &json!({"description": words})).await);
+    for place in [format!("/p/{database}"), "/pages/0".into()] {
+        let page = browser.get(&place).await;
+        assert_eq!(page.one(".description"), "Synced with Jira. Status", "{place}");
+        assert_eq!(page.link("Status"), "https://gateway.example.com/databases/1");
+    }
+    assert_eq!(browser.get(&format!("/p/{database}")).await.link("Plan"), format!("/p/{}", it.page));
+}
+
+#[tokio::test]
 async fn a_row_is_a_page_with_its_properties_and_blocks() {
     let (it, [_, _, _, row], mut browser) = at_the_table().await;
     let cells = json!({"table_row": {"cells": [text("a"), text("b")]}});
@@ -106,6 +122,26 @@ async fn a_view_has_columns_an_order_and_a_filter_of_its_own() {
     it.notion.hands(it.nora).remove_column(source, "Status");
     let page = browser.get(&format!("/p/{database}?view={}", it.notion.views(database)[1].0)).await;
     assert_eq!((page.one("thead th"), page.texts("tbody th").len()), ("Summary".into(), 2));
+}
+
+#[tokio::test]
+async fn a_board_has_a_column_for_each_option_that_it_groups_by() {
+    let (it, [database, source, ..], mut browser) = at_the_table().await;
+    let status = it.schema(source).await["Status"]["id"].clone();
+    let view = json!({
+        "database_id": database, "data_source_id": source, "name": "Board", "type": "board",
+        "configuration": {
+            "type": "board", "group_by": {"type": "select", "property_id": status, "sort": {"type": "manual"}},
+            "properties": [{"property_id": "title", "visible": true}, {"property_id": "Due", "visible": true}],
+        },
+    });
+    super::good(&it.post("views", &view).await);
+    let page = browser.get(&format!("/p/{database}")).await;
+    let page = browser.get(&page.link("Board")).await;
+    assert_eq!(page.texts(".board h3"), ["No Status 1", "Done 1"]);
+    assert_eq!(page.texts(".board .card a"), ["Epic <b>", "Login fails"]);
+    assert_eq!(page.one(".board .card div"), "2026-12-01");
+    assert_eq!(page.texts("table").len(), 0);
 }
 
 #[tokio::test]

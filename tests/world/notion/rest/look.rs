@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::super::super::oauth::html::escape;
 use super::super::state::State;
+use super::board::board;
 use super::cells::{self, Cell};
 use super::desk::Desk;
 use super::id::Id;
 use super::prose::{self, link, named};
 use super::rich_text;
 use super::schema::{Property, Schema};
-use super::store::{Comment, Is, Node};
+use super::store::{Comment, Database, Is, Node};
 use super::views::View;
 
 /// Rows of one page of a table.
@@ -37,23 +38,26 @@ pub fn page(id: Id, way: Way, desk: &Desk<'_>) -> Option<(String, String)> {
     let above = node.parent.map(|parent| above(parent, state)).unwrap_or_default();
     let view = way.view.map(|view| format!("view={view}")).unwrap_or_default();
     let watch = match way.is_watched {
-        true => format!("<p><a class=\"button\" href=\"/p/{id}?{view}\">Stop watching</a></p>\n"),
-        false => format!("<p><a class=\"button\" href=\"/p/{id}?{view}&amp;watch=1\">Watch</a></p>\n"),
+        true => format!("<a class=\"button\" href=\"/p/{id}?{view}\">Stop watching</a>"),
+        false => format!("<a class=\"button\" href=\"/p/{id}?{view}&amp;watch=1\">Watch</a>"),
     };
-    let (title, body) = match &node.is {
+    let line = format!("<p class=\"line\">{above}{watch}</p>\n");
+    let (title, top, body) = match &node.is {
         Is::Page(_) => {
             let parts = [properties(node, state), prose::blocks(id, state), below(id, desk), comments(id, state)];
-            (state.rest.title(id), parts.concat())
+            (state.rest.title(id), String::new(), parts.concat())
         }
-        Is::Database(it) => {
-            let words = prose::text(&it.description, state);
-            let words = if words.is_empty() { words } else { format!("<p class=\"muted\">{words}</p>\n") };
-            (rich_text::plain(&it.title, state), format!("{words}{}", tables(node, way, desk)))
-        }
+        Is::Database(it) => (rich_text::plain(&it.title, state), description(it, state), tables(node, way, desk)),
         Is::Source(_) | Is::Block(_) => return None,
     };
     let title = if title.is_empty() { "Untitled".to_owned() } else { title };
-    Some((title, format!("{above}{trash}{watch}{body}")))
+    Some((title, format!("{top}{trash}{line}{body}")))
+}
+
+/// What stands under the title of a database.
+fn description(database: &Database, state: &State) -> String {
+    let words = prose::text(&database.description, state);
+    if words.is_empty() { words } else { format!("<p class=\"description\">{words}</p>\n") }
 }
 
 /// The databases in a page, each with its first rows.
@@ -63,8 +67,8 @@ pub fn below(page: Id, desk: &Desk<'_>) -> String {
     let database = |node: &Node| {
         let Is::Database(it) = &node.is else { return None };
         let title = named(&rich_text::plain(&it.title, state));
-        let tables = tables(node, Way::default(), desk);
-        Some(format!("<h2><a href=\"/p/{}\">{title}</a></h2>\n{tables}", node.id))
+        let (words, tables) = (description(it, state), tables(node, Way::default(), desk));
+        Some(format!("<h2><a href=\"/p/{}\">{title}</a></h2>\n{words}{tables}", node.id))
     };
     all.filter(|it| !it.in_trash).filter_map(database).collect()
 }
@@ -104,7 +108,7 @@ fn above(parent: Id, state: &State) -> String {
         Is::Database(it) => rich_text::plain(&it.title, state),
         _ => state.rest.title(id),
     };
-    format!("<p><a href=\"/p/{id}\">{}</a></p>\n", named(&title))
+    format!("<span>In <a href=\"/p/{id}\">{}</a></span>", named(&title))
 }
 
 fn tables(database: &Node, way: Way, desk: &Desk<'_>) -> String {
@@ -127,19 +131,26 @@ fn table(database: Id, source: Id, way: Way, desk: &Desk<'_>) -> String {
     let none = [Value::Null, Value::Null, Value::Null, Value::Null];
     let [filter, sorts, _, configuration] = view.map_or(&none, |it| &it.looks);
     let columns = columns(&state.rest.source(source).schema, &configuration["properties"]);
-    let heads: String = columns.iter().map(|it| format!("<th scope=\"col\">{}</th>", escape(&it.name))).collect();
     let found = desk.arranged(source, filter, sorts);
-    let shown = found.iter().skip(way.from).take(ROWS).map(|row| one_row(state.rest.node(*row), &columns, state));
-    let rows: String = shown.collect();
+    let shown: Vec<Id> = found.iter().skip(way.from).take(ROWS).copied().collect();
+    let group = view.filter(|it| it.kind == "board").and_then(|_| configuration["group_by"]["property_id"].as_str());
+    let rows = match group.and_then(|id| state.rest.source(source).schema.find(id)) {
+        Some(group) => board(&shown, group, &columns, state),
+        None => grid(&shown, &columns, state),
+    };
     let id = view.map(|it| it.id.to_string()).unwrap_or_default();
     let part = |from: usize, words: &str| format!(" <a href=\"/p/{database}?view={id}&amp;from={from}\">{words}</a>");
     let back = if way.from > 0 { part(way.from.saturating_sub(ROWS), "Back") } else { String::new() };
     let on = if way.from + ROWS < found.len() { part(way.from + ROWS, "More rows") } else { String::new() };
     let words = if found.len() == 1 { "row" } else { "rows" };
+    format!("{tabs}{rows}<p class=\"muted\">{} {words}{back}{on}</p>\n", found.len())
+}
+
+fn grid(rows: &[Id], columns: &[&Property], state: &State) -> String {
+    let heads: String = columns.iter().map(|it| format!("<th scope=\"col\">{}</th>", escape(&it.name))).collect();
+    let rows: String = rows.iter().map(|row| one_row(state.rest.node(*row), columns, state)).collect();
     format!(
-        "{tabs}<div class=\"wide\" tabindex=\"0\"><table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table></div>\n\
-         <p class=\"muted\">{} {words}{back}{on}</p>\n",
-        found.len()
+        "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table></div>\n"
     )
 }
 
@@ -187,13 +198,15 @@ fn properties(row: &Node, state: &State) -> String {
     format!("<dl class=\"properties\">{}</dl>\n<hr>\n", all.map(line).collect::<String>())
 }
 
-fn value(property: &Property, row: &Node, cell: Option<&Cell>, state: &State) -> String {
+/// A cell, as it is looked at.
+pub fn value(property: &Property, row: &Node, cell: Option<&Cell>, state: &State) -> String {
     let title = |id: &Id| format!("<a href=\"/p/{id}\">{}</a>", named(&state.rest.title(*id)));
     let name = |id: &Id| escape(state.person_json(*id)["name"].as_str().unwrap_or("Unknown"));
     match cell {
         Some(Cell::Text(items)) => prose::text(items, state),
         Some(Cell::Plain(text)) => link(text, &escape(text)),
-        Some(Cell::Number(number)) => number.to_string(),
+        // Notion shows whole numbers without a point.
+        Some(Cell::Number(number)) => number.as_f64().map_or_else(|| number.to_string(), |it| it.to_string()),
         Some(Cell::Choices(ids)) => {
             let options = ids.iter().filter_map(|id| property.options().iter().find(|it| it.id == *id));
             options.map(|it| pill(&it.name, &it.color)).collect::<Vec<_>>().join(" ")
@@ -218,7 +231,7 @@ fn value(property: &Property, row: &Node, cell: Option<&Cell>, state: &State) ->
 }
 
 /// The colours of Notion's options, dark enough to be read on their own tint.
-fn pill(name: &str, color: &str) -> String {
+pub fn pill(name: &str, color: &str) -> String {
     let tint = match color {
         "gray" => "rgb(91 90 86)",
         "brown" => "rgb(122 74 52)",

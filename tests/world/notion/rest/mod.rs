@@ -4,6 +4,7 @@
 pub mod access;
 mod block_kinds;
 pub mod blocks;
+mod board;
 pub mod capture;
 mod cells;
 mod comments;
