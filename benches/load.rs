@@ -7,14 +7,7 @@
 //! servers   a bare hyper server, and a Jira that answers at once
 //! client    requests as cheap as can be, so that the server is what is measured
 //! ```
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a benchmark prints what it measured and stops when it cannot"
-)]
+#![allow(clippy::restriction, reason = "a benchmark prints what it measured and stops when it cannot")]
 
 mod client;
 mod process;

@@ -3,14 +3,7 @@
 //!
 //! Jira and Notion are simulated by a process of their own, so that the memory is the gateway's. Time is simulated, too:
 //! whoever has to wait moves the clock.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a benchmark prints what it measured and stops when it cannot"
-)]
+#![allow(clippy::restriction, reason = "a benchmark prints what it measured and stops when it cannot")]
 #![allow(dead_code, unused_imports, reason = "a part of the simulated world is enough here")]
 
 #[path = "../tests/world/mod.rs"]

@@ -68,7 +68,13 @@ fn custom_fields_of_both_deployments() {
     let of = |schema: &str, kind: &str| custom(10_010, "F", schema, kind);
     let adf = json!({"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [
         {"type": "text", "text": "See "}, {"type": "text", "text": "this", "marks": [{"type": "strong"}]}]}]});
-    let cloud_sprint = |id: u32, state: &str, start: &str| json!({"id": id, "name": format!("S {id}"), "state": state, "startDate": start});
+    // Id, state, and the month in which it starts, if any.
+    let cloud_sprints = |sprints: [(u32, &str, &str); 3]| {
+        json!(sprints.map(|(id, state, day)| {
+            let start = if day.is_empty() { String::new() } else { format!("2026-{day}-01T00:00:00.000Z") };
+            json!({"id": id, "name": format!("S {id}"), "state": state, "startDate": start})
+        }))
+    };
     let sprint = |id: u32, state: &str, name: &str, end: &str| {
         format!(
             "com.atlassian.greenhopper.service.sprint.Sprint@1f[id={id},rapidViewId=5,state={state},name={name},startDate={end},endDate={end},completeDate=<null>,sequence={id},goal=]"
@@ -139,22 +145,10 @@ fn custom_fields_of_both_deployments() {
         ),
         (
             sprint_field(),
-            json!([
-                cloud_sprint(1, "closed", "2026-01-01T00:00:00.000Z"),
-                cloud_sprint(3, "future", "2026-03-01T00:00:00.000Z"),
-                cloud_sprint(2, "active", "2026-02-01T00:00:00.000Z")
-            ]),
+            cloud_sprints([(1, "closed", "01"), (3, "future", "03"), (2, "active", "02")]),
             "select 2=S 2",
         ),
-        (
-            sprint_field(),
-            json!([
-                cloud_sprint(4, "future", "2026-04-01T00:00:00.000Z"),
-                cloud_sprint(3, "future", "2026-03-01T00:00:00.000Z"),
-                cloud_sprint(1, "closed", "")
-            ]),
-            "select 3=S 3",
-        ),
+        (sprint_field(), cloud_sprints([(4, "future", "04"), (3, "future", "03"), (1, "closed", "")]), "select 3=S 3"),
         (
             sprint_field(),
             json!([

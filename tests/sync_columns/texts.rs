@@ -71,6 +71,22 @@ fn marks_stay_and_blocks_become_lines() {
     assert!(row.losses.iter().any(|loss| loss.what == What::Blocks && loss.count == 3), "{:?}", row.losses);
 }
 
+/// As in the body of a page: by the administrator's table, else by name, and told.
+#[test]
+fn a_person_who_is_mentioned_is_one_in_notion_if_they_are_known_there() {
+    let field = area();
+    let planned = plan(std::slice::from_ref(&field));
+    let Value::Object(fields) = json!({ &field.id: "See [~ana] and [~ben]" }) else { unreachable!() };
+    let mut place = Place::new();
+    place.people.set("ana", "user-of-ana");
+    let row = place.render(&planned, &fields);
+    let Cell::Text(runs) = cell(&row, &field.id) else { panic!("a text") };
+    let people =
+        runs.iter().filter_map(|run| if let Content::User(id) = &run.content { Some(id.as_str()) } else { None });
+    assert_eq!(people.collect::<Vec<_>>(), ["user-of-ana"]);
+    assert_eq!(row.losses.iter().map(|loss| (loss.what, loss.count)).collect::<Vec<_>>(), [(What::Person, 1)]);
+}
+
 /// Every other word bold: more runs than Notion takes.
 #[test]
 fn where_there_are_too_many_marks_the_words_stay() {

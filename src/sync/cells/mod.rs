@@ -213,7 +213,7 @@ fn cell(issue: &Issue<'_>, column: &Column, context: &Context<'_>, losses: &mut 
         Reading::Percent => Cell::Number(number::share(value, losses)),
         Reading::Count => Cell::Number(number::count(value, losses)),
         Reading::Line | Reading::AddressText => Cell::Text(text::line_of(value, losses)),
-        Reading::LongText => Cell::Text(text::long(value, context.site, losses)),
+        Reading::LongText => Cell::Text(text::long(value, context.site, context.people, losses)),
         Reading::Words => Cell::Text(text::of_anything(value)),
         Reading::Sla => Cell::Text(text::plain(&time::promise(value, losses))),
         Reading::Address => Cell::Url(text::address(value, losses)),

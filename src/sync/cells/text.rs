@@ -6,12 +6,13 @@ use serde_json::Value;
 use url::Url;
 
 use super::value::{is_empty, text};
-use super::{Losses, What};
+use super::{Losses, People, What};
 use crate::jira::key::SiteUrl;
 use crate::jira::model::RichText as LongText;
-use crate::jira::text::{self, BlockKind, Colour, Loss, Span, Style};
+use crate::jira::text::{self, Loss};
 use crate::jira::value;
-use crate::notion::rich_text::{Color, Content, ITEMS, Marks, RichText, UNITS, URL_UNITS};
+use crate::notion::rich_text::{ITEMS, RichText, UNITS, URL_UNITS};
+use crate::sync::body;
 use crate::sync::fit::{LINE_UNITS, line};
 
 /// One short line without marks.
@@ -122,7 +123,7 @@ pub(super) fn address(value: &Value, losses: &mut Losses) -> Option<String> {
 }
 
 /// A long text: its marks stay, its blocks become lines.
-pub(super) fn long(value: &Value, site: &SiteUrl, losses: &mut Losses) -> Vec<RichText> {
+pub(super) fn long(value: &Value, site: &SiteUrl, people: &People, losses: &mut Losses) -> Vec<RichText> {
     let long = match value {
         Value::String(wiki) => LongText::Wiki(wiki.clone()),
         Value::Object(object) if object.contains_key("content") || object.get("type").is_some_and(|it| it == "doc") => {
@@ -130,74 +131,18 @@ pub(super) fn long(value: &Value, site: &SiteUrl, losses: &mut Losses) -> Vec<Ri
         }
         value => return line_of(value, losses),
     };
-    let document = text::document(&long, Some(site));
-    for (loss, count) in &document.losses {
-        losses.add(What::Text(*loss), usize::try_from(*count).unwrap_or(usize::MAX), "");
+    let context =
+        body::Context { person: &|id| people.of_table(id).map(str::to_owned), attachment: &|_| None, row: &|_| None };
+    let (runs, lost) = body::inline(&text::document(&long, Some(site)), &context, ITEMS * UNITS);
+    for (loss, count) in lost {
+        let what = match loss {
+            body::Loss::Text(Loss::Cut) => What::End,
+            body::Loss::Text(loss) => What::Text(loss),
+            body::Loss::Person => What::Person,
+            body::Loss::Attachment | body::Loss::Picture => What::Text(Loss::Media),
+            body::Loss::Flattened | body::Loss::HeadingLevel | body::Loss::Language => What::Blocks,
+        };
+        losses.add(what, usize::try_from(count).unwrap_or(usize::MAX), "");
     }
-    let is_more = |kind: &BlockKind| !matches!(kind, BlockKind::Paragraph);
-    losses.add(What::Blocks, document.blocks.iter().filter(|block| is_more(&block.kind)).count(), "");
-    styled(&document.lines(), losses)
-}
-
-/// Runs with their marks. Where there are more than Notion takes, the rest keeps its words only.
-fn styled(spans: &[Span], losses: &mut Losses) -> Vec<RichText> {
-    let mut runs: Vec<RichText> = spans.iter().flat_map(of_span).take(ITEMS + 1).collect();
-    if runs.len() <= ITEMS {
-        return runs;
-    }
-    // Half of the runs for what follows: far more than Jira lets anybody write.
-    runs.truncate(ITEMS / 2);
-    let mut shown: usize = runs.iter().map(length).sum();
-    let mut rest = String::new();
-    for span in spans {
-        let skipped = shown.min(span.text.len());
-        shown -= skipped;
-        rest.push_str(span.text.get(skipped..).unwrap_or_default());
-    }
-    losses.add(What::Text(Loss::Style), 1, &rest);
-    let mut pieces = text::pieces(&rest, UNITS);
-    runs.extend(pieces.by_ref().take(ITEMS - ITEMS / 2).map(RichText::plain));
-    losses.add(What::End, usize::from(pieces.next().is_some()), &rest);
     runs
-}
-
-fn length(run: &RichText) -> usize {
-    if let Content::Text { text, .. } = &run.content { text.len() } else { 0 }
-}
-
-fn of_span(span: &Span) -> impl Iterator<Item = RichText> {
-    let Style { bold, italic, strike, underline, code, colour, background, ref link, .. } = span.style;
-    let color = colour.map(color).or(background.map(background_color)).unwrap_or_default();
-    let marks = Marks { bold, italic, strikethrough: strike, underline, code, color };
-    let link = link.as_deref().filter(|link| is_address(link)).map(str::to_owned);
-    text::pieces(&span.text, UNITS)
-        .map(move |piece| RichText { content: Content::Text { text: piece.to_owned(), link: link.clone() }, marks })
-}
-
-fn color(colour: Colour) -> Color {
-    match colour {
-        Colour::Gray => Color::Gray,
-        Colour::Brown => Color::Brown,
-        Colour::Orange => Color::Orange,
-        Colour::Yellow => Color::Yellow,
-        Colour::Green => Color::Green,
-        Colour::Blue => Color::Blue,
-        Colour::Purple => Color::Purple,
-        Colour::Pink => Color::Pink,
-        Colour::Red => Color::Red,
-    }
-}
-
-fn background_color(colour: Colour) -> Color {
-    match colour {
-        Colour::Gray => Color::GrayBackground,
-        Colour::Brown => Color::BrownBackground,
-        Colour::Orange => Color::OrangeBackground,
-        Colour::Yellow => Color::YellowBackground,
-        Colour::Green => Color::GreenBackground,
-        Colour::Blue => Color::BlueBackground,
-        Colour::Purple => Color::PurpleBackground,
-        Colour::Pink => Color::PinkBackground,
-        Colour::Red => Color::RedBackground,
-    }
 }
