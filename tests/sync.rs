@@ -2,6 +2,7 @@
 //! Time stands still but for what is waited for.
 
 mod bodies;
+mod choices;
 mod fields;
 mod first;
 mod gone;

@@ -12,7 +12,7 @@ use crate::render::{step, time};
 use crate::store::{ConnectionId, Database, DatabaseId, GrantHealth, Health, NotionConnectionId};
 use crate::sync::badge::Badge;
 use crate::sync::shown::Shown;
-use crate::sync::{CreateError, Decision, Forecast};
+use crate::sync::{CreateError, Decision, Difference, Forecast};
 
 use super::sent::Sent;
 use super::sync_shown as as_page;
@@ -154,49 +154,91 @@ pub fn connect_href(site: &str, return_to: &str) -> String {
     format!("/connect?site={}&return_to={}", step::encode(site), step::encode(return_to))
 }
 
+/// `POST /databases/{id}/{what}` of the buttons that need nothing but a press.
+async fn pressed(gateway: &Gateway, id: &str, sent: &Sent, what: (Press, SyncDone)) -> Result<Response, Refused> {
+    let (press, done) = what;
+    let Database { id, account_id: account, .. } = &find(gateway, &sent.visit, id).await?;
+    match press {
+        Press::Sync => gateway.syncs.sync_now(account, id, true).await?,
+        Press::Restore => gateway.syncs.restore(account, id).await?,
+        Press::Pause(paused) => gateway.syncs.pause(account, id, paused).await?,
+        Press::Answer(decision) => gateway.syncs.answer(account, id, decision).await?,
+    };
+    Ok(back(id, done))
+}
+
+/// What a button does.
+enum Press {
+    Sync,
+    Restore,
+    Pause(bool),
+    Answer(Decision),
+}
+
 /// `POST /databases/{id}/sync`
 pub async fn sync(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let database = find(&gateway, &sent.visit, &id).await?;
-    gateway.syncs.sync_now(&database.account_id, &database.id, true).await?;
-    Ok(back(&database, SyncDone::Asked))
+    pressed(&gateway, &id, &sent, (Press::Sync, SyncDone::Asked)).await
+}
+
+/// `POST /databases/{id}/restore`
+pub async fn restore(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    pressed(&gateway, &id, &sent, (Press::Restore, SyncDone::WillRestore)).await
 }
 
 /// `POST /databases/{id}/pause`
 pub async fn pause(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let database = find(&gateway, &sent.visit, &id).await?;
-    gateway.syncs.pause(&database.account_id, &database.id, true).await?;
-    Ok(back(&database, SyncDone::Paused))
+    pressed(&gateway, &id, &sent, (Press::Pause(true), SyncDone::Paused)).await
 }
 
 /// `POST /databases/{id}/resume`
 pub async fn resume(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let database = find(&gateway, &sent.visit, &id).await?;
-    gateway.syncs.pause(&database.account_id, &database.id, false).await?;
-    Ok(back(&database, SyncDone::Resumed))
+    pressed(&gateway, &id, &sent, (Press::Pause(false), SyncDone::Resumed)).await
 }
 
 /// `POST /databases/{id}/answer`
 pub async fn answer(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let database = find(&gateway, &sent.visit, &id).await?;
-    let (decision, done) = match sent.form.get("decision") {
-        "trash" => (Decision::Trash, SyncDone::WillTrash),
-        "keep" => (Decision::Keep, SyncDone::WillKeep),
+    let answer = match sent.form.get("decision") {
+        "trash" => (Press::Answer(Decision::Trash), SyncDone::WillTrash),
+        "keep" => (Press::Answer(Decision::Keep), SyncDone::WillKeep),
         _ => return Err(Refused::new(page::Problem::bad_request(sent.visit.base(), "Choose one of the two answers."))),
     };
-    gateway.syncs.answer(&database.account_id, &database.id, decision).await?;
-    Ok(back(&database, done))
+    pressed(&gateway, &id, &sent, answer).await
 }
 
-/// `POST /databases/{id}/reauthenticate`
+/// `POST /databases/{id}/reauthenticate`: where another person's eyes would read Jira, it is told first what that changes
+/// (S21).
 pub async fn reauthenticate(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let database = find(&gateway, &sent.visit, &id).await?;
-    let connection = ConnectionId::parse(sent.form.get("connection"));
-    match gateway.syncs.reauthenticate(&database.account_id, &database, connection.as_ref()).await {
-        Ok(()) => Ok(back(&database, SyncDone::Reauthenticated)),
+    let Sent { visit, form } = sent;
+    let database = find(&gateway, &visit, &id).await?;
+    let account = &database.account_id;
+    let connection = ConnectionId::parse(form.get("connection"));
+    let difference = match form.has("agreed") {
+        true => Ok(None),
+        false => gateway.syncs.difference(account, &database, connection.as_ref()).await,
+    };
+    let done = match difference {
+        Ok(Some(Difference { disappear, appear })) if disappear + appear > 0 => {
+            let held = gateway.connect.held(account).await?;
+            let chosen = connection.as_ref().and_then(|id| held.find(id));
+            let page = page::HandOver {
+                base: visit.base(),
+                row: as_page::row(&gateway, &database, &gateway.syncs.shown(&database)),
+                connection: form.get("connection"),
+                label: chosen.map_or("", |it| it.label.as_str()),
+                disappear,
+                appear,
+            };
+            return Ok(visit.page(&page));
+        }
+        Ok(_) => gateway.syncs.reauthenticate(account, &database, connection.as_ref()).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => Ok(back(&database.id, SyncDone::Reauthenticated)),
         Err(CreateError::Store(error)) => Err(error.into()),
         Err(error) => {
             let extra = Extra { problem: Some(error.to_string()), ..Extra::default() };
-            show(&gateway, sent.visit, &database, extra).await
+            show(&gateway, visit, &database, extra).await
         }
     }
 }
@@ -256,11 +298,12 @@ pub async fn csv(
 }
 
 /// To the page of a database, which says what was done.
-pub fn back(database: &Database, done: SyncDone) -> Response {
-    see_other(&format!("/databases/{}?done={}", database.id, done.as_str()))
+pub fn back(id: &DatabaseId, done: SyncDone) -> Response {
+    see_other(&format!("/databases/{id}?done={}", done.as_str()))
 }
 
-async fn find(gateway: &Gateway, visit: &Visit, id: &str) -> Result<Database, Refused> {
+/// The account's own one of this id.
+pub async fn find(gateway: &Gateway, visit: &Visit, id: &str) -> Result<Database, Refused> {
     let found = match DatabaseId::parse(id) {
         Some(id) => gateway.syncs.one(&visit.session.account, &id).await?,
         None => None,

@@ -56,10 +56,7 @@ pub async fn create(State(gateway): Shared, headers: HeaderMap, body: Sent) -> R
     let asked: NewDatabase = read(&headers, body)?;
     let notion_connection =
         NotionConnectionId::parse(&asked.notion_connection).ok_or(CreateError::UnknownNotionConnection)?;
-    let connection = match &asked.connection {
-        Some(id) => Some(ConnectionId::parse(id).ok_or(CreateError::UnknownConnection)?),
-        None => None,
-    };
+    let connection = named(asked.connection.as_deref())?;
     let new = New {
         account: caller.account(),
         project_url: &asked.project_url,
@@ -151,6 +148,7 @@ pub async fn answer(
 #[serde(default, deny_unknown_fields)]
 struct Anew {
     connection: Option<String>,
+    dry_run: bool,
 }
 
 /// `POST /api/v1/databases/{id}/reauthenticate`
@@ -162,11 +160,12 @@ pub async fn reauthenticate(
 ) -> Result<Response, Problem> {
     let caller = Caller::of_change(&gateway, &headers).await?;
     let database = find(&gateway, &caller, &id).await?;
-    let Anew { connection } = read(&headers, body)?;
-    let connection = match &connection {
-        Some(id) => Some(ConnectionId::parse(id).ok_or(CreateError::UnknownConnection)?),
-        None => None,
-    };
+    let Anew { connection, dry_run } = read(&headers, body)?;
+    let connection = named(connection.as_deref())?;
+    if dry_run {
+        let difference = gateway.syncs.difference(caller.account(), &database, connection.as_ref()).await?;
+        return Ok(json_of(StatusCode::OK, &difference.unwrap_or_default()));
+    }
     gateway.syncs.reauthenticate(caller.account(), &database, connection.as_ref()).await?;
     accepted(&gateway, &caller, &id).await
 }
@@ -187,6 +186,11 @@ pub async fn remove(
     };
     gateway.syncs.remove(caller.account(), &database, delete_table).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The connection that a caller names, if any.
+fn named(id: Option<&str>) -> Result<Option<ConnectionId>, CreateError> {
+    id.map(|id| ConnectionId::parse(id).ok_or(CreateError::UnknownConnection)).transpose()
 }
 
 async fn accepted(gateway: &Gateway, caller: &Caller, id: &str) -> Result<Response, Problem> {

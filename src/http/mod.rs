@@ -8,6 +8,7 @@ mod card_fields;
 mod connect;
 mod connections;
 mod consent;
+mod database_settings;
 mod databases;
 mod databases_api;
 mod guard;
@@ -155,10 +156,12 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/databases/{id}/plan", get(databases::plan))
         .route("/databases/{id}/report.csv", get(databases::csv))
         .route("/databases/{id}/sync", post(databases::sync))
+        .route("/databases/{id}/restore", post(databases::restore))
         .route("/databases/{id}/pause", post(databases::pause))
         .route("/databases/{id}/resume", post(databases::resume))
         .route("/databases/{id}/answer", post(databases::answer))
         .route("/databases/{id}/reauthenticate", post(databases::reauthenticate))
+        .route("/databases/{id}/settings", get(database_settings::page).post(database_settings::save))
         .route("/databases/{id}/remove", get(databases::ask_to_remove).post(databases::remove))
         .route("/preview", get(preview::show))
         .route("/preview/allow", get(preview::ask).post(preview::allow))

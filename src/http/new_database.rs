@@ -51,7 +51,7 @@ pub async fn create(State(gateway): Shared, Sent { visit, form }: Sent) -> Resul
         gateway.syncs.create(&visit.session.account, &found).await
     };
     match created.await {
-        Ok(database) => Ok(back(&database, SyncDone::Created)),
+        Ok(database) => Ok(back(&database.id, SyncDone::Created)),
         Err(error) => show(&gateway, visit, &form, Err(error)).await,
     }
 }

@@ -101,6 +101,7 @@ pub fn report(database: &Database, report: &Report) -> SyncReport {
         more_rows: u64::try_from(report.rows.len().saturating_sub(LISTED)).unwrap_or_default(),
         sums: sums.collect(),
         fields: fields(&report.fields),
+        can_restore: report.can_restore(),
     }
 }
 

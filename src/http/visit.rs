@@ -217,8 +217,8 @@ fn theme(uri: &Uri) -> Theme {
     Form::of_query(uri).theme()
 }
 
-/// No form of ours has as many fields.
-const MOST_FIELDS: usize = 100;
+/// No form of ours has as many fields: the longest one has a box for each field of a Jira.
+const MOST_FIELDS: usize = 5_000;
 
 /// The fields of a form or of a query. A field that is given twice has its first value.
 pub struct Form(Vec<(String, String)>);

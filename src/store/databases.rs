@@ -198,6 +198,17 @@ impl Store {
         Ok(write!(self, sqlx::query(query).bind(id).bind(account).bind(asked).bind(now)) == 1)
     }
 
+    /// What its person wants it to be from now on; the next run is due at once. A run under way goes on with what it has
+    /// begun with. `false` if the account has no such database.
+    pub async fn set_wish(&self, account: &AccountId, id: &DatabaseId, wish: &str) -> Result<bool> {
+        // What else was asked for and nobody has begun is not forgotten.
+        let query = "UPDATE databases SET wish = $3, due_at = $4,
+                asked = CASE WHEN asked <> '' AND lease_until <= $4 THEN asked ELSE 'settings' END
+            WHERE id = $1 AND account_id = $2";
+        let now = self.clock.now_ms();
+        Ok(write!(self, sqlx::query(query).bind(id).bind(account).bind(shown(wish)).bind(now)) == 1)
+    }
+
     /// It rests, or goes on at once. `false` if the account has no such database.
     pub async fn pause_database(&self, account: &AccountId, id: &DatabaseId, paused: bool) -> Result<bool> {
         let query = "UPDATE databases SET paused = $3, due_at = $4 WHERE id = $1 AND account_id = $2";

@@ -183,7 +183,7 @@ impl Syncs {
         Ok(forecast)
     }
 
-    async fn census(
+    pub(super) async fn census(
         &self,
         jira: &Connection,
         scope: &Scope,
@@ -233,11 +233,12 @@ pub(super) fn losses(planned: &Planned) -> Vec<LossLine> {
     let line = |fate: &super::columns::Fate| {
         let (code, message) = match &fate.class {
             Class::Synced => return None,
-            Class::WithLoss(lost) => (WITH_LOSS, lost.sentence()),
-            Class::NotSynced { why, .. } => (why.code(), why.sentence()),
+            Class::WithLoss(lost) => (WITH_LOSS, lost.sentence().to_owned()),
+            Class::NotSynced { why, offer: Some(offer) } => (why.code(), why.with_offer(offer)),
+            Class::NotSynced { why, offer: None } => (why.code(), why.sentence().to_owned()),
         };
         let (field, name) = (fate.field.clone(), fate.name.clone());
-        Some(LossLine { field, name, code: code.to_owned(), message: message.to_owned() })
+        Some(LossLine { field, name, code: code.to_owned(), message })
     };
     planned.fates.iter().filter_map(line).collect()
 }

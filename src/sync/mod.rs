@@ -23,6 +23,8 @@
 //! forecast  what a run would do, without doing it
 //! report    what is not as it is in Jira, and why
 //! owners    who has databases, in memory
+//! handover  going on with another connection, and what that changes
+//! settings  what a person chooses after a database is made
 //! syncs     what people do with databases, and the work that goes on behind
 //! run       one run: read Jira, make columns, write rows
 //! ```
@@ -38,6 +40,7 @@ mod create;
 pub mod fit;
 mod forecast;
 pub mod halt;
+mod handover;
 mod hold;
 pub mod options;
 mod owners;
@@ -45,6 +48,7 @@ pub mod pace;
 pub mod policy;
 mod report;
 mod run;
+pub mod settings;
 pub mod shown;
 pub mod state;
 mod syncs;
@@ -54,6 +58,7 @@ mod writer;
 
 pub use create::{CreateError, Found, New};
 pub use forecast::{Forecast, LossLine};
+pub use handover::Difference;
 pub use report::Report;
 pub use run::Decision;
 pub use syncs::Syncs;

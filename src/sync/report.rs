@@ -28,6 +28,17 @@ pub struct Report {
     pub fields: Vec<LossLine>,
 }
 
+/// What a person did in Notion, or somebody in Jira, and the next run can undo when it is asked to.
+const RESTORED: [&str; 4] = ["hidden_by_you", "column_removed", "column_retyped", "column_dropped"];
+
+impl Report {
+    /// Whether there is anything that [`Syncs::restore`] brings back.
+    pub fn can_restore(&self) -> bool {
+        let codes = self.rows.iter().map(|row| &row.code).chain(self.fields.iter().map(|field| &field.code));
+        codes.into_iter().any(|code| RESTORED.contains(&code.as_str()))
+    }
+}
+
 /// A row that is not kept up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parked {
@@ -73,7 +84,14 @@ impl Syncs {
         let home: Home = read_json(&database.place);
         // A loss names its column by the key that it has here.
         let name = |place: String| home.planned.column(&place).map_or(place, |column| column.name.clone());
-        Ok(Report { fields: losses(&home.planned), ..Report::of(&rows, name) })
+        let stopped = home.stopped.iter().map(|(key, why)| LossLine {
+            field: key.clone(),
+            name: name(key.clone()),
+            code: why.code().to_owned(),
+            message: why.sentence().to_owned(),
+        });
+        let fields = stopped.chain(losses(&home.planned)).collect();
+        Ok(Report { fields, ..Report::of(&rows, name) })
     }
 }
 

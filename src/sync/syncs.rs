@@ -20,10 +20,7 @@ use crate::connect::Connect;
 use crate::jira::key::SiteUrl;
 use crate::notion;
 use crate::secret::Sealer;
-use crate::store::{
-    self, AccountId, ConnectionId, Database, DatabaseId, GrantHealth, NotionConnection, NotionConnectionId, RowCounts,
-    Store,
-};
+use crate::store::{self, AccountId, Database, DatabaseId, RowCounts, Store};
 use crate::workspace::{TokenError, Workspaces};
 
 /// Databases that one process works on at one time.
@@ -171,6 +168,14 @@ impl Syncs {
         Ok(found)
     }
 
+    /// Brings back what was stopped in Notion: rows that were put into the trash, columns that were removed. Everything is
+    /// read anew. `false` if the account has no such database.
+    pub async fn restore(&self, account: &AccountId, id: &DatabaseId) -> Result<bool, store::Error> {
+        let found = self.means.store.ask_for_run(account, id, "restore").await?;
+        self.wake.notify_one();
+        Ok(found)
+    }
+
     /// What becomes of issues that are missing in great number. `false` if the account has no such database.
     pub async fn answer(&self, account: &AccountId, id: &DatabaseId, decision: Decision) -> Result<bool, store::Error> {
         let asked = match decision {
@@ -178,14 +183,6 @@ impl Syncs {
             Decision::Keep => "keep",
         };
         let found = self.means.store.ask_for_run(account, id, asked).await?;
-        self.wake.notify_one();
-        Ok(found)
-    }
-
-    /// Brings back what people have removed or changed in Notion: columns, and rows that lie in the trash. `false` if the
-    /// account has no such database.
-    pub async fn restore(&self, account: &AccountId, id: &DatabaseId) -> Result<bool, store::Error> {
-        let found = self.means.store.ask_for_run(account, id, "restore").await?;
         self.wake.notify_one();
         Ok(found)
     }
@@ -200,47 +197,6 @@ impl Syncs {
     /// As people and programs see it.
     pub fn shown(&self, database: &Database) -> Shown {
         Shown::of(database, self.means.clock.now(), self.means.interval)
-    }
-
-    /// Goes on with another connection, or with the same one after its person has seen to it. Whoever sees other issues
-    /// than the one before reads all of them anew (S21). Where the connection to Notion was removed, the newest one takes
-    /// its place: it was made for that.
-    pub async fn reauthenticate(
-        &self,
-        account: &AccountId,
-        database: &Database,
-        connection: Option<&ConnectionId>,
-    ) -> Result<(), CreateError> {
-        let held = self.means.connect.held(account).await?;
-        let chosen = match connection.or(database.connection_id.as_ref()) {
-            Some(id) => held.find(id).filter(|it| it.site == database.site).ok_or(CreateError::UnknownConnection)?,
-            None => {
-                let mut there = held.at(&database.site);
-                match (there.next(), there.next()) {
-                    (None, _) => return Err(CreateError::ConnectFirst(database.site.to_string())),
-                    (Some(only), None) => only,
-                    (Some(_), Some(_)) => return Err(CreateError::ChooseConnection(database.site.to_string())),
-                }
-            }
-        };
-        let notion = self.notion_for(account, database).await?;
-        self.means.store.hand_over_database(account, &database.id, &chosen.id, &notion).await?;
-        self.wake.notify_one();
-        Ok(())
-    }
-
-    /// The connection to Notion that goes on: the one there is, or another one to the same workspace.
-    async fn notion_for(&self, account: &AccountId, database: &Database) -> Result<NotionConnectionId, CreateError> {
-        let all = self.means.workspaces.of(account).await?;
-        let old = all.iter().find(|it| Some(&it.id) == database.notion_connection_id.as_ref());
-        if let Some(old) = old.filter(|it| it.health == GrantHealth::Ok) {
-            return Ok(old.id.clone());
-        }
-        let fits = |it: &&NotionConnection| {
-            it.health == GrantHealth::Ok && old.is_none_or(|old| old.workspace_id == it.workspace_id)
-        };
-        let newest = all.iter().filter(fits).max_by_key(|it| it.created_at);
-        newest.map(|it| it.id.clone()).ok_or(CreateError::UnknownNotionConnection)
     }
 
     /// Forgets it. In Notion everything stays, or the database goes to the trash.

@@ -13,7 +13,8 @@ pub enum Why {
     OutOfScope,
     TargetNotSynced,
     PersonUnmapped,
-    /// Also a field that was switched off.
+    /// In the settings.
+    SwitchedOff,
     ColumnRemoved,
     ColumnRetyped,
     ValueTooLong,
@@ -32,6 +33,7 @@ impl Why {
             Self::OutOfScope => "out_of_scope",
             Self::TargetNotSynced => "target_not_synced",
             Self::PersonUnmapped => "person_unmapped",
+            Self::SwitchedOff => "switched_off",
             Self::ColumnRemoved => "column_removed",
             Self::ColumnRetyped => "column_retyped",
             Self::ValueTooLong => "value_too_long",
@@ -43,17 +45,26 @@ impl Why {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::TypeUnsupported => "This field type has no Notion counterpart.",
-            Self::NameTaken => "You have a column of this name. Create it under another name?",
+            Self::NameTaken => "You have a column of this name. Create it under another name in the settings?",
             Self::TooManyValues => "More different values than a column of options can hold; shown as text.",
             Self::SecurityLevel => "The issue has a security level; switch in settings.",
             Self::OutOfScope => "Not in the project or filter.",
             Self::TargetNotSynced => "The linked issue is elsewhere; it stays a link.",
             Self::PersonUnmapped => "No Notion member matches this person.",
+            Self::SwitchedOff => "Switched off in the settings.",
             Self::ColumnRemoved | Self::ColumnRetyped => "You removed or changed this column. Restore?",
             Self::Edited => {
                 "Somebody has edited this row in Notion. What they wrote stays until the issue changes in Jira."
             }
             Self::ValueTooLong => "The value is longer than Notion takes; its beginning is shown.",
+        }
+    }
+
+    /// The same where the field could be created under this name.
+    pub fn with_offer(self, name: &str) -> String {
+        match self {
+            Self::NameTaken => format!("You have a column of this name. Create it as “{name}” in the settings?"),
+            other => other.sentence().to_owned(),
         }
     }
 }

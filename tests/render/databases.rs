@@ -3,8 +3,9 @@
 use jira_notion_gateway::render::Html;
 use jira_notion_gateway::render::icon::Icon;
 use jira_notion_gateway::render::page::{
-    Base, Choice, Database, DatabaseRow, Databases, Done, FieldLoss, FieldLosses, First, LossSum, NewDatabase, Next,
-    ParkedRow, Planned, PlannedColumn, RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport, Way,
+    Base, Choice, Database, DatabaseRow, DatabaseSettings, Databases, Done, FieldLoss, FieldLosses, FieldSwitch, First,
+    HandOver, LossSum, NewDatabase, Next, ParkedRow, Planned, PlannedColumn, RemoveDatabase, SyncBadge, SyncDone,
+    SyncPlan, SyncProgress, SyncReport, Way,
 };
 
 use super::sample::{at, now};
@@ -150,6 +151,57 @@ fn report() -> SyncReport {
         more_rows: 7,
         sums: vec![sum("body", "macro", 1_204, 310), sum("Assignee", "person without a Notion member", 1, 1)],
         fields: fields(),
+        can_restore: true,
+    }
+}
+
+fn settings(base: &Base, problem: Option<&str>) -> DatabaseSettings {
+    let switch = |key: &str, name: &str, kind, is_on, note, offer: Option<&str>| FieldSwitch {
+        key: key.to_owned(),
+        name: name.to_owned(),
+        kind,
+        is_on,
+        note,
+        offer: offer.map(str::to_owned),
+    };
+    DatabaseSettings {
+        base: base.clone(),
+        row: row("synced", SyncBadge { text: "Synced with Jira", color: "blue", icon: Icon::Tick }, None),
+        jql: "issuetype != Sub-task".to_owned(),
+        with_security: true,
+        all_sprints: false,
+        edited: "restore",
+        left: "keep",
+        dropped: "mark",
+        fields: vec![
+            switch("status", "Status", "select", true, None, None),
+            switch(
+                "customfield_10201",
+                "A field with a very long name that somebody has thought of",
+                "number",
+                false,
+                None,
+                None,
+            ),
+            switch("description", "תיאור", "page", true, None, None),
+            switch(
+                "priority",
+                "<b>Priority</b>",
+                "select",
+                true,
+                Some("You have a column of this name."),
+                Some("<b>Priority</b> (Jira)"),
+            ),
+            switch(
+                "labels",
+                "Labels",
+                "multi_select",
+                true,
+                Some("You removed or changed this column. Restore?"),
+                None,
+            ),
+        ],
+        problem: problem.map(str::to_owned),
     }
 }
 
@@ -191,6 +243,15 @@ pub fn pages(base: &Base) -> Vec<(String, String)> {
     {
         let page = RemoveDatabase { base: base.clone(), row: row("synced", synced, None), problem };
         pages.push((format!("database-remove{name}"), page.html()));
+    }
+    pages.push(("database-settings".to_owned(), settings(base, None).html()));
+    let problem = "The filter cannot be used: a quotation mark in the filter is never closed.";
+    pages.push(("database-settings-refused".to_owned(), settings(base, Some(problem)).html()));
+    for (name, disappear, appear) in [("", 12, 3), ("-fewer", 1, 0), ("-more", 0, 1_234)] {
+        let (connection, label) = ("con_2", "<b>ben</b>@acme.example");
+        let page =
+            HandOver { base: base.clone(), row: row("stopped", synced, None), connection, label, disappear, appear };
+        pages.push((format!("database-handover{name}"), page.html()));
     }
     pages.extend(new(base));
     pages

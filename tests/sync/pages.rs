@@ -12,19 +12,19 @@ use crate::world::notion::{UserId, WorkspaceId};
 use crate::world::{FakeJira, FakeNotion, Issue, Personality, two_people};
 
 /// Ana with a Jira, a Notion, and a gateway that is served.
-struct Town {
-    jira: FakeJira,
-    notion: FakeNotion,
-    acme: WorkspaceId,
-    nora: UserId,
-    page: String,
-    gateway: Gateway,
-    ana: Visitor,
-    api: Api,
+pub(super) struct Town {
+    pub jira: FakeJira,
+    pub notion: FakeNotion,
+    pub acme: WorkspaceId,
+    pub nora: UserId,
+    pub page: String,
+    pub gateway: Gateway,
+    pub ana: Visitor,
+    pub api: Api,
 }
 
 impl Town {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let jira = two_people(Personality::cloud()).await;
         jira.add_many("OPS", 8);
         let clock = Clock::manual(MORNING.parse::<Timestamp>().unwrap());
@@ -42,25 +42,25 @@ impl Town {
         Self { jira, notion, acme, nora, page, gateway, ana, api }
     }
 
-    fn project(&self) -> String {
+    pub fn project(&self) -> String {
         self.jira.at("/browse/OPS")
     }
 
     /// The form with the project in it, as a paste leads there.
-    async fn form(&mut self) -> Page {
+    pub async fn form(&mut self) -> Page {
         let project = self.project();
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("project_url", &project).finish();
         self.ana.get(&format!("/databases/new?{query}")).await
     }
 
-    async fn planned(&mut self) -> Page {
+    pub async fn planned(&mut self) -> Page {
         let form = self.form().await;
         let page = self.page.clone();
         self.ana.submit(&form, "/databases/new", &[("parent_page", &page)]).await
     }
 
     /// Nobody works on anything any more, and nothing is due.
-    async fn settled(&self, path: &str) -> Value {
+    pub async fn settled(&self, path: &str) -> Value {
         let (inner, now) = (&self.gateway.inner, self.gateway.inner.clock.now_ms());
         for _ in 0..4_000 {
             inner.syncs.round().await.unwrap();
@@ -74,7 +74,7 @@ impl Town {
     }
 
     /// `/databases/db_…`, its rows written.
-    async fn synced(&mut self) -> String {
+    pub async fn synced(&mut self) -> String {
         let window = self.project();
         self.ana.connect(&self.jira, "ana", "/databases").await;
         let plan = self.planned().await;
@@ -250,10 +250,10 @@ async fn nobody_sees_or_touches_the_database_of_another_account() {
     let path = town.synced().await;
     let mut ben = Visitor::signed_in(&town.gateway, "ben").await;
     let csrf = ben.csrf().await;
-    for end in ["", "/plan", "/report.csv", "/remove"] {
+    for end in ["", "/plan", "/report.csv", "/remove", "/settings"] {
         assert_eq!(ben.get(&format!("{path}{end}")).await.status, 404, "{end}");
     }
-    for end in ["sync", "pause", "resume", "answer", "reauthenticate", "remove"] {
+    for end in ["sync", "restore", "pause", "resume", "answer", "reauthenticate", "remove", "settings"] {
         let page = ben.post(&format!("{path}/{end}"), &[("csrf", &csrf), ("decision", "trash")]).await;
         assert_eq!(page.status, 404, "{end}");
     }

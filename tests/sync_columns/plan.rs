@@ -170,7 +170,7 @@ fn each_field_can_be_switched_off_and_is_not_asked_for_any_more() {
     let planned = columns::plan(&fields, &occurring, &Taken::default(), &wish);
     assert!(planned.column("links:10000").is_none() && planned.column("links:10000:in").is_none());
     assert!(planned.column("links:10003").is_some() && planned.column("status").is_some());
-    assert_eq!(not_synced(&planned, "links:10000"), Why::ColumnRemoved);
+    assert_eq!(not_synced(&planned, "links:10000"), Why::SwitchedOff);
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub struct SyncReport {
     pub more_rows: u64,
     pub sums: Vec<LossSum>,
     pub fields: FieldLosses,
+    /// Whether a press brings something of it back.
+    pub can_restore: bool,
 }
 
 /// A row that is not kept up to date.
@@ -83,6 +85,32 @@ pub struct RemoveDatabase {
     pub base: Base,
     pub row: DatabaseRow,
     pub problem: Option<String>,
+}
+
+/// Before somebody else's eyes read Jira, whom it shows other issues.
+#[derive(Debug, Template)]
+#[template(path = "database_handover.html")]
+pub struct HandOver<'a> {
+    pub base: Base,
+    pub row: DatabaseRow,
+    /// `con_…`
+    pub connection: &'a str,
+    /// Who that is in Jira.
+    pub label: &'a str,
+    pub disappear: u64,
+    pub appear: u64,
+}
+
+impl HandOver<'_> {
+    /// "12 issues would disappear, 3 would appear."
+    fn difference(&self) -> String {
+        let issues = |count| if count == 1 { "1 issue".to_owned() } else { format!("{} issues", number(count)) };
+        match (self.disappear, self.appear) {
+            (gone, 0) => format!("{} would disappear.", issues(gone)),
+            (0, new) => format!("{} would appear.", issues(new)),
+            (gone, new) => format!("{} would disappear, {} would appear.", issues(gone), number(new)),
+        }
+    }
 }
 
 impl Database {

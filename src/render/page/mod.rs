@@ -9,6 +9,7 @@ mod connect_problem;
 mod connections;
 mod consent;
 mod database;
+mod database_settings;
 mod databases;
 mod home;
 mod new_database;
@@ -28,7 +29,8 @@ pub use connect::{Connect, ConnectForm, Method, Offer, OwnOauth};
 pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections, GrantRow, NotGranted};
 pub use consent::{ConnectedJira, Consent};
-pub use database::{Database, LossSum, Next, ParkedRow, RemoveDatabase, SyncReport};
+pub use database::{Database, HandOver, LossSum, Next, ParkedRow, RemoveDatabase, SyncReport};
+pub use database_settings::{DatabaseSettings, FieldSwitch};
 pub use databases::{DatabaseRow, Databases, SyncBadge, SyncProgress};
 pub use home::Home;
 pub use new_database::{Choice, First, NewDatabase, Planned};
@@ -133,6 +135,8 @@ pub enum SyncDone {
     Paused,
     Resumed,
     Reauthenticated,
+    Saved,
+    WillRestore,
     WillTrash,
     WillKeep,
     /// The rows stay in Notion.
@@ -150,6 +154,8 @@ impl SyncDone {
             Self::Paused => "paused",
             Self::Resumed => "resumed",
             Self::Reauthenticated => "reauthenticated",
+            Self::Saved => "saved",
+            Self::WillRestore => "will-restore",
             Self::WillTrash => "will-trash",
             Self::WillKeep => "will-keep",
             Self::Removed => "removed",
@@ -159,7 +165,7 @@ impl SyncDone {
 
     pub fn parse(word: &str) -> Option<Self> {
         let all = [Self::Created, Self::Asked, Self::Paused, Self::Resumed, Self::Reauthenticated];
-        let ends = [Self::WillTrash, Self::WillKeep, Self::Removed, Self::Trashed];
+        let ends = [Self::Saved, Self::WillRestore, Self::WillTrash, Self::WillKeep, Self::Removed, Self::Trashed];
         all.into_iter().chain(ends).find(|it| it.as_str() == word)
     }
 
@@ -170,6 +176,8 @@ impl SyncDone {
             Self::Paused => "Paused. Nothing is read or written until you resume.",
             Self::Resumed => "It goes on.",
             Self::Reauthenticated => "It goes on with this connection: the same database, the same rows.",
+            Self::Saved => "Saved. The next run takes it up.",
+            Self::WillRestore => "The next run brings back rows from the trash and columns that were removed.",
             Self::WillTrash => "The next run moves these rows to Notion's trash, where they can be restored.",
             Self::WillKeep => "The rows stay as they are, and are not kept up to date any more.",
             Self::Removed => "The sync is removed. The database and its rows stay in Notion as they are.",

@@ -71,20 +71,24 @@ fn calls(count: u64) -> String {
 }
 
 impl PlannedColumn {
-    /// As Notion's own menus call it.
     pub(super) fn kind_name(&self) -> &'static str {
-        match self.kind {
-            "title" => "Title",
-            "rich_text" => "Text",
-            "url" => "URL",
-            "number" => "Number",
-            "select" => "Select",
-            "multi_select" => "Multi-select",
-            "status" => "Status",
-            "people" => "Person",
-            "date" => "Date",
-            "relation" => "Relation",
-            other => other,
-        }
+        kind_name(self.kind)
+    }
+}
+
+/// A kind of column as Notion's own menus call it, by the word of its API.
+pub(super) fn kind_name(kind: &'static str) -> &'static str {
+    match kind {
+        "title" => "Title",
+        "rich_text" => "Text",
+        "url" => "URL",
+        "number" => "Number",
+        "select" => "Select",
+        "multi_select" => "Multi-select",
+        "status" => "Status",
+        "people" => "Person",
+        "date" => "Date",
+        "relation" => "Relation",
+        other => other,
     }
 }

@@ -78,7 +78,7 @@ impl Plan<'_> {
         let Drafts { occurring, wish } = self.drafts;
         let rule = if field.custom { custom::rule(field) } else { system::rule(field) };
         if is_switched_off(&field.id, wish) {
-            return End::Not(Why::ColumnRemoved);
+            return End::Not(Why::SwitchedOff);
         }
         if field.id == "security" && !wish.with_security {
             return End::Not(Why::SecurityLevel);
@@ -139,8 +139,8 @@ fn is_switched_off(field: &str, wish: &Wish) -> bool {
 fn class(end: &End, has_links: bool, outcomes: &BTreeMap<String, (String, Class)>) -> Class {
     let not_synced = |why| Class::NotSynced { why, offer: None };
     match end {
-        End::In(key) => outcomes.get(key).map_or(not_synced(Why::ColumnRemoved), |(_, class)| class.clone()),
-        End::Links if !has_links => not_synced(Why::ColumnRemoved),
+        End::In(key) => outcomes.get(key).map_or(not_synced(Why::SwitchedOff), |(_, class)| class.clone()),
+        End::Links if !has_links => not_synced(Why::SwitchedOff),
         End::Links | End::Body | End::Elsewhere => Class::Synced,
         End::Not(why) => not_synced(*why),
     }
@@ -172,7 +172,7 @@ fn name_all(groups: Vec<Group>, taken: &Taken, wish: &Wish) -> (Vec<Column>, BTr
     for Group { key, essential, columns: of_group, candidates } in groups {
         let own_name = candidates.first().and_then(|names| names.first()).cloned().unwrap_or_default();
         let class = if wish.off.contains(&key) && !essential {
-            Class::NotSynced { why: Why::ColumnRemoved, offer: None }
+            Class::NotSynced { why: Why::SwitchedOff, offer: None }
         } else if names.is_of_person(&own_name) && !essential {
             Class::NotSynced { why: Why::NameTaken, offer: None }
         } else {

@@ -1,0 +1,131 @@
+//! What its person can change of a synced database (synced-database §1.2 to §1.4).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+
+use crate::gateway::Gateway;
+use crate::render::page::{self, FieldSwitch, SyncDone};
+use crate::store::Database;
+use crate::sync::CreateError;
+use crate::sync::settings::{Chosen, FieldChoice, Settings};
+use crate::sync::state::{OnDropped, OnEdit, OnLeft, Rules};
+use crate::sync::why::Why;
+
+use super::databases::{back, find};
+use super::sent::Sent;
+use super::sync_shown;
+use super::visit::{Form, Refused, Visit};
+
+type Shared = State<Arc<Gateway>>;
+
+/// `GET /databases/{id}/settings`
+pub async fn page(
+    State(gateway): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let visit = Visit::of(&gateway, &headers, &uri).await?;
+    let database = find(&gateway, &visit, &id).await?;
+    Ok(show(&gateway, visit, &database, Settings::of(&database), None))
+}
+
+/// `POST /databases/{id}/settings`: all of the form is kept, or nothing of it; or one field gets the name that is offered.
+pub async fn save(
+    State(gateway): Shared,
+    Path(id): Path<String>,
+    Sent { visit, form }: Sent,
+) -> Result<Response, Refused> {
+    let database = find(&gateway, &visit, &id).await?;
+    if form.has("create_as") {
+        return match gateway.syncs.create_as(&database.account_id, &database, form.get("create_as")).await? {
+            true => Ok(back(&database.id, SyncDone::Saved)),
+            false => Err(visit.not_found()),
+        };
+    }
+    let chosen = chosen(&form);
+    match gateway.syncs.choose(&database.account_id, &database, &chosen).await {
+        Ok(()) => Ok(back(&database.id, SyncDone::Saved)),
+        Err(CreateError::Store(error)) => Err(error.into()),
+        Err(error) => {
+            let settings = filled(Settings::of(&database), &chosen);
+            Ok(show(&gateway, visit, &database, settings, Some(error.to_string())))
+        }
+    }
+}
+
+fn chosen(form: &Form) -> Chosen<'_> {
+    Chosen {
+        filter: form.get("jql"),
+        with_security: form.has("with_security"),
+        all_sprints: form.has("all_sprints"),
+        rules: Rules {
+            edited: match form.get("edited") {
+                "keep" => OnEdit::Keep,
+                "flag" => OnEdit::Flag,
+                _ => OnEdit::Restore,
+            },
+            left: if form.get("left") == "trash" { OnLeft::Trash } else { OnLeft::Keep },
+            dropped: if form.get("dropped") == "remove" { OnDropped::Remove } else { OnDropped::Mark },
+        },
+        listed: form.get("listed").split(',').filter(|key| !key.is_empty()).collect(),
+        on: form.all("on").collect::<BTreeSet<_>>(),
+    }
+}
+
+/// With what was sent in the place of what is kept.
+fn filled(settings: Settings, chosen: &Chosen<'_>) -> Settings {
+    let is_on = |it: &FieldChoice| match chosen.listed.contains(it.key.as_str()) {
+        true => chosen.on.contains(it.key.as_str()),
+        false => it.is_on,
+    };
+    let fields = settings.fields.into_iter().map(|it| FieldChoice { is_on: is_on(&it), ..it }).collect();
+    Settings {
+        filter: chosen.filter.trim().to_owned(),
+        with_security: chosen.with_security,
+        all_sprints: chosen.all_sprints,
+        rules: chosen.rules,
+        fields,
+    }
+}
+
+fn show(gateway: &Gateway, visit: Visit, database: &Database, settings: Settings, problem: Option<String>) -> Response {
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = page::DatabaseSettings {
+        base: visit.base(),
+        row: sync_shown::row(gateway, database, &gateway.syncs.shown(database)),
+        jql: settings.filter,
+        with_security: settings.with_security,
+        all_sprints: settings.all_sprints,
+        edited: match settings.rules.edited {
+            OnEdit::Restore => "restore",
+            OnEdit::Keep => "keep",
+            OnEdit::Flag => "flag",
+        },
+        left: if settings.rules.left == OnLeft::Trash { "trash" } else { "keep" },
+        dropped: if settings.rules.dropped == OnDropped::Remove { "remove" } else { "mark" },
+        fields: settings.fields.into_iter().map(switch).collect(),
+        problem,
+    };
+    visit.page_with(status, &page)
+}
+
+fn switch(choice: FieldChoice) -> FieldSwitch {
+    let note = match choice.why {
+        Some(Why::NameTaken) if choice.offer.is_none() => Some("The next run creates it under the other name."),
+        Some(why) => Some(why.sentence()),
+        None => None,
+    };
+    FieldSwitch {
+        key: choice.key,
+        name: choice.name,
+        kind: choice.kind.unwrap_or("page"),
+        is_on: choice.is_on,
+        note: note.filter(|_| choice.is_on),
+        offer: choice.offer,
+    }
+}
