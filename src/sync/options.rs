@@ -123,6 +123,21 @@ impl OptionMap {
         }
     }
 
+    /// Takes an old option again where its choice has the old name again.
+    pub fn revive<'c>(&mut self, column: &str, choices: impl IntoIterator<Item = &'c Choice>) {
+        let Some(options) = self.columns.get_mut(column) else { return };
+        for choice in choices {
+            let said = name(choice);
+            let Some(known) = options.known.get_mut(&choice.id).filter(|known| known.said != said) else { continue };
+            let old = options.retired.iter().find(|(_, name)| **name == said).map(|(option, _)| option.clone());
+            if let (Some(old), Some(new)) = (old, known.option.clone()) {
+                options.retired.remove(&old);
+                options.retired.insert(new, known.name.clone());
+                *known = Known { option: Some(old), name: said.clone(), said };
+            }
+        }
+    }
+
     /// How a row names the option for a choice.
     pub fn pick(&self, column: &str, choice: &Choice) -> Pick {
         let known = self.columns.get(column).and_then(|options| options.known.get(&choice.id));
@@ -138,9 +153,9 @@ impl OptionMap {
         self.columns.get(column)?.known.get(choice)?.option.as_deref()
     }
 
-    /// Whether options of the column wait for their rows to be written again.
-    pub fn has_retired(&self, column: &str) -> bool {
-        self.columns.get(column).is_some_and(|options| !options.retired.is_empty())
+    /// The columns of which options wait for their rows to be written again.
+    pub fn with_retired(&self) -> Vec<String> {
+        self.columns.iter().filter(|(_, options)| !options.retired.is_empty()).map(|(key, _)| key.clone()).collect()
     }
 
     /// Every row has been written: the next full list goes without the old options.

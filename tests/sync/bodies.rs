@@ -1,7 +1,7 @@
 //! What stands in a row's page: the description, beside what people have written.
 
 use super::World;
-use crate::world::jira::Text;
+use crate::world::jira::{Comment, Text};
 use crate::world::{Issue, notion};
 
 fn words(shown: &[notion::rest::Shown]) -> Vec<String> {
@@ -22,6 +22,32 @@ async fn a_description_is_in_the_page_without_another_call() {
         assert!(world.notion.blocks(two).is_empty());
         assert_eq!(world.notion.calls().get("PATCH /v1/blocks/{block_id}/children"), None);
     }
+}
+
+#[tokio::test]
+async fn comments_come_with_the_page_where_its_person_wants_them_and_only_those_for_everybody() {
+    for world in World::both().await {
+        let said = |at: u32| Comment::new(at, "ben", format!("remark {at}").as_str());
+        world.jira.add_issue(Issue::new("OPS-1", "One").description("first"));
+        world.jira.add_issue(Issue::new("OPS-2", "Two").description("second"));
+        world.jira.change_issue("OPS-1", |issue| {
+            issue.comments = (1..=150).map(said).collect();
+            issue.comments[70] = said(9_071).for_role("Developers");
+            issue.comments[140] = said(9_141).internal();
+        });
+        world.jira.change_issue("OPS-2", |issue| issue.comments = vec![said(201)]);
+        world.synced_as(|asked| asked.wish.with_comments = true).await;
+        let there = words(&world.notion.blocks(world.row("OPS-1").id));
+        let has = |at: u32| there.iter().any(|it| *it == format!("remark {at}"));
+        assert!([1, 20, 21, 70, 72, 150].into_iter().all(has), "{there:?}");
+        assert!(![9_071, 9_141].into_iter().any(has), "{there:?}");
+        assert!(words(&world.notion.blocks(world.row("OPS-2").id)).contains(&"remark 201".to_owned()));
+    }
+    let world = World::cloud().await;
+    world.jira.add_issue(Issue::new("OPS-1", "One").description("first"));
+    world.jira.change_issue("OPS-1", |issue| issue.comments = vec![Comment::new(1, "ben", "remark")]);
+    world.synced().await;
+    assert!(!words(&world.notion.blocks(world.row("OPS-1").id)).contains(&"remark".to_owned()));
 }
 
 #[tokio::test]

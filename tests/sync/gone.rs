@@ -151,6 +151,23 @@ async fn who_wants_it_sees_rows_go_with_their_issues() {
 }
 
 #[tokio::test]
+async fn rows_of_many_issues_that_leave_together_go_only_when_somebody_says_so() {
+    // Archived together, they are still there; nobody has to decide.
+    for (left, badge) in [(OnLeft::Keep, "Partly synced"), (OnLeft::Trash, "Waiting for you")] {
+        let world = World::cloud().await;
+        world.jira.add_many("OPS", 40);
+        let id = world.synced_as(|asked| asked.rules.left = left).await;
+        for at in 1..=15 {
+            world.jira.change_issue(&format!("OPS-{at}"), |issue| issue.archived = true);
+        }
+        for _ in 0..3 {
+            world.look(&id).await;
+        }
+        assert_eq!((world.shown(&id).await.badge.text.as_str(), world.rows().len()), (badge, 40));
+    }
+}
+
+#[tokio::test]
 async fn a_new_owner_who_sees_less_throws_nothing_away_unasked() {
     let world = World::cloud().await;
     world.jira.add_many("OPS", 40);

@@ -35,6 +35,35 @@ async fn a_renamed_status_changes_exactly_its_rows() {
 }
 
 #[tokio::test]
+async fn a_status_that_gets_its_name_back_is_what_it_was() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    world.synced().await;
+    let status = world.jira.issues()[0].status.clone();
+    let rename = |name: &str| {
+        for issue in world.jira.issues().iter().filter(|issue| issue.status.id == status.id) {
+            world.jira.change_issue(&issue.key, |issue| issue.status.name = name.to_owned());
+        }
+    };
+    let options = || {
+        let columns = world.notion.columns(world.database());
+        let column = columns.into_iter().find(|it| it.name == "Status").unwrap();
+        let mut names: Vec<String> = column.options.into_iter().map(|(name, _)| name).collect();
+        names.sort();
+        names
+    };
+    let before = options();
+    rename("Quite another name");
+    world.hour().await;
+    assert!(options().contains(&"Quite another name".to_owned()) && options().len() == before.len(), "{:?}", options());
+    rename(&status.name);
+    world.hour().await;
+    assert_eq!(options(), before);
+    assert!(world.rows().values().any(|row| row.text("Status") == status.name));
+    assert_eq!(world.notion.refusals(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_project_with_a_new_key_keeps_its_rows() {
     for world in World::both().await {
         world.jira.add_many("OPS", 25);

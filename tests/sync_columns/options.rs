@@ -78,14 +78,30 @@ fn a_renamed_choice_gets_a_new_option_and_the_old_one_stays_until_its_rows_are_w
     assert!(renamed[0].renamed && renamed.len() == 1);
     map.made("c", renamed[0].clone(), "o-new");
     assert_eq!(map.option("c", "1"), Some("o-new"));
-    assert!(map.has_retired("c"));
+    assert_eq!(map.with_retired(), ["c"]);
     assert_eq!(map.schema("c", &[]).unwrap().len(), 3);
     map.drop_retired("c");
-    assert!(!map.has_retired("c"));
+    assert_eq!(map.with_retired(), Vec::<String>::new());
     assert_eq!(map.schema("c", &[]).unwrap().len(), 2);
     // Two that change their names: neither can have the other's as long as it is there.
     let swapped = new(&map, &[choice("1", "Done"), choice("2", "To Do")]);
     assert_eq!(swapped.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["Done (1)", "To Do (2)"]);
+}
+
+#[test]
+fn a_choice_that_gets_its_old_name_back_gets_its_old_option() {
+    let mut map = OptionMap::default();
+    make(&mut map, &[choice("1", "Open"), choice("2", "Done")]);
+    let renamed = new(&map, &[choice("1", "To Do")]);
+    map.made("c", renamed[0].clone(), "o-new");
+    let back = [choice("1", "Open")];
+    map.revive("c", &back);
+    assert_eq!(new(&map, &back), []);
+    assert_eq!(map.option("c", "1"), Some("o-1-0"));
+    assert_eq!(map.schema("c", &[]).unwrap().len(), 3, "the one between waits for its rows");
+    // Somebody else's old name is not taken.
+    map.revive("c", &[choice("2", "To Do")]);
+    assert_eq!(map.option("c", "2"), Some("o-new"), "an option that nobody means any more may have any choice");
 }
 
 #[test]

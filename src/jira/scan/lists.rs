@@ -38,6 +38,17 @@ impl Client {
     }
 }
 
+impl Record {
+    /// Whether one of its lists is cut, so that [`Client::complete`] would ask for more.
+    pub fn is_cut(&self) -> bool {
+        LISTS.iter().any(|(field, list)| {
+            let value = self.fields.get(*field);
+            let there = value.and_then(|value| value.get(list)).and_then(Value::as_array).map(Vec::len);
+            value.is_some_and(|value| there.is_some_and(|there| there < count(value)))
+        })
+    }
+}
+
 fn count(list: &Value) -> usize {
     list.get("total").and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok()).unwrap_or(0)
 }

@@ -81,6 +81,8 @@ pub struct Wish {
     pub off: BTreeSet<String>,
     /// Issues with a security level, and the column that names it.
     pub with_security: bool,
+    /// What people say about an issue, in its page; but not what only some of them may read.
+    pub with_comments: bool,
     /// Every sprint of an issue instead of the one that matters now.
     pub all_sprints: bool,
     /// Status as Notion's own type, whose groups no program can set.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::body::{Append, Body, Context, File, Parts, Place, Room, calls, hash, whole};
+use super::super::body::{Append, Body, Comment, Context, File, Parts, Place, Room, calls, hash, whole};
 use super::super::cells::{People, Rows};
 use super::super::halt::Halt;
 use super::super::hold::Hold;
@@ -23,6 +23,7 @@ pub(super) struct Around<'a> {
     pub people: &'a People,
     pub rows: &'a Rows,
     pub pages: &'a HashMap<String, String>,
+    pub with_comments: bool,
 }
 
 /// A body that is to be written.
@@ -33,6 +34,8 @@ pub(super) struct Job {
     pub losses: super::super::body::Losses,
 }
 
+/// Comments that are shown.
+const MOST_COMMENTS: usize = 1_000;
 /// Attachments that are listed.
 const MOST_FILES: usize = 100;
 
@@ -42,7 +45,8 @@ pub(super) fn job(content: &Content, around: Around<'_>) -> Job {
     let by_name: HashMap<&str, &str> = files.iter().map(|file| (file.name.as_str(), file.url.as_str())).collect();
     let description = content.fields.get("description").and_then(rich);
     let description = description.map(|text| text::document(&text, Some(around.site))).unwrap_or_default();
-    let parts = Parts { description, attachments: files.clone(), comments: Vec::new() };
+    let comments = if around.with_comments { comments(&content.fields, around.site) } else { Vec::new() };
+    let parts = Parts { description, attachments: files.clone(), comments };
     let issue_of = |url: &str| around.rows.id_of(key_in(url, around.site)?).map(str::to_owned);
     let render = |row: &dyn Fn(&str) -> Option<String>| -> Body {
         let context = Context {
@@ -82,6 +86,25 @@ fn files(fields: &serde_json::Map<String, Value>) -> Vec<File> {
         Some(File { name: text("filename")?, url, size: value.get("size").and_then(Value::as_u64) })
     };
     list.iter().filter_map(file).take(MOST_FILES).collect()
+}
+
+/// The comments that everybody reads who reads the issue: none for a group or a role, none between agents.
+fn comments(fields: &serde_json::Map<String, Value>, site: &SiteUrl) -> Vec<Comment> {
+    let list = fields.get("comment").and_then(|it| it.get("comments")).and_then(Value::as_array);
+    let comment = |value: &Value| {
+        let is_restricted = value.get("visibility").is_some_and(|it| !it.is_null());
+        let is_internal = value.get("jsdPublic").and_then(Value::as_bool) == Some(false);
+        let text = value.get("body").and_then(rich).filter(|_| !is_restricted && !is_internal)?;
+        Some(Comment {
+            author: value.get("author").and_then(|it| it.get("displayName")?.as_str()).unwrap_or_default().to_owned(),
+            written: value.get("created").and_then(Value::as_str).and_then(|at| at.parse().ok())?,
+            text: text::document(&text, Some(site)),
+        })
+    };
+    let mut comments: Vec<Comment> =
+        list.map(Vec::as_slice).unwrap_or_default().iter().filter_map(comment).take(MOST_COMMENTS).collect();
+    comments.sort_by_key(|comment| comment.written);
+    comments
 }
 
 /// The blocks that go with the call that makes the page.

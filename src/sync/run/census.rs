@@ -9,7 +9,7 @@ use serde_json::json;
 use super::super::badge::Reason;
 use super::super::census::{Missing, Verdict, brakes, verdict};
 use super::super::halt::Halt;
-use super::super::state::Phase;
+use super::super::state::{OnLeft, Phase};
 use super::Going;
 use crate::jira::scan::{CensusPosition, ProjectStanding, Standing};
 use crate::store::row_state::{GONE, KEPT, MOVED};
@@ -101,14 +101,15 @@ impl Going {
         self.read_anew(&new).await
     }
 
-    pub(super) async fn standing(&self, ids: &[String]) -> Result<Vec<(String, Standing)>, Halt> {
+    /// What became of issues, with these fields of those that are there.
+    pub(super) async fn standing(&self, ids: &[i64], fields: &[&str]) -> Result<Vec<Standing>, Halt> {
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let fields: Vec<&str> = self.progress.fields.iter().map(String::as_str).collect();
-        self.ask(|client| {
-            let (ids, fields) = (&ids, &fields);
+        let told = self.ask(|client| {
+            let ids = &ids;
             async move { client.standing(ids, fields).await }
-        })
-        .await
+        });
+        Ok(told.await?.into_iter().map(|(_, standing)| standing).collect())
     }
 
     async fn look_for_missing(
@@ -129,10 +130,8 @@ impl Going {
             .collect();
         self.mark(&back).await?;
         let is_other_viewer = self.progress.is_other_viewer && decision.is_none();
-        if missing.is_empty() || decision.is_some() {
-            self.progress.is_other_viewer = false;
-        }
         if missing.is_empty() {
+            self.progress.is_other_viewer = false;
             return Ok(());
         }
         // Whoever is not signed in, or may not see the project, is told of no issue at all.
@@ -144,32 +143,37 @@ impl Going {
             }
             ProjectStanding::Visible(_) => {}
         }
-        if decision == Some(Decision::Keep) {
-            let problem = self.problem("out_of_scope", "Jira does not show this issue any more; you kept its row.");
-            let kept: Vec<Marked<'_>> = missing.iter().map(|row| marked(row, KEPT, &problem)).collect();
-            return self.mark(&kept).await;
+        let mut told: Vec<(&SyncedRow, Standing)> = Vec::new();
+        for some in missing.chunks(TOGETHER) {
+            let ids: Vec<i64> = some.iter().map(|row| row.issue_id).collect();
+            told.extend(some.iter().copied().zip(self.standing(&ids, &[]).await?));
         }
+        let leaves = |standing: &Standing| match standing {
+            Standing::Missing => true,
+            // A filter that its person has narrowed is no deletion.
+            Standing::Found(_) => self.asked.rules.left == OnLeft::Trash,
+            Standing::Unknown => false,
+        };
+        let leaving = told.iter().filter(|(_, standing)| leaves(standing)).count();
         // Whoever reads Jira from now on may see less than the one before (S21).
-        if is_other_viewer || (decision.is_none() && brakes(missing.len(), live.len())) {
-            let (missing, all) = (missing.len(), live.len());
-            let message = match is_other_viewer {
+        let is_seen_otherwise = is_other_viewer && leaving > 0;
+        if is_seen_otherwise || (decision.is_none() && brakes(leaving, live.len())) {
+            let all = live.len();
+            let message = match is_seen_otherwise {
                 true => format!(
-                    "The account that reads Jira now does not see {missing} of {all} issues. Nothing was removed. Decide \
+                    "The account that reads Jira now does not see {leaving} of {all} issues. Nothing was removed. Decide \
                      whether their rows go to the trash or stay."
                 ),
                 false => format!(
-                    "{missing} of {all} issues are not in Jira any more, or hidden from this account. Nothing was removed. \
+                    "{leaving} of {all} issues are not in Jira any more, or hidden from this account. Nothing was removed. \
                      Check the permissions in Jira; then decide whether their rows go to the trash or stay."
                 ),
             };
             return Err(Halt::Brake(Reason { code: "no_permission".to_owned(), message }));
         }
-        for some in missing.chunks(TOGETHER) {
-            let ids: Vec<String> = some.iter().map(|row| row.issue_id.to_string()).collect();
-            let told = self.standing(&ids).await?;
-            for (row, (_, standing)) in some.iter().zip(&told) {
-                self.judge(row, standing, decision, now).await?;
-            }
+        self.progress.is_other_viewer = false;
+        for (row, standing) in &told {
+            self.judge(row, standing, decision, now).await?;
         }
         Ok(())
     }
@@ -181,6 +185,10 @@ impl Going {
         decision: Option<Decision>,
         now: Timestamp,
     ) -> Result<(), Halt> {
+        if decision == Some(Decision::Keep) && *standing == Standing::Missing {
+            let problem = self.problem("out_of_scope", "Jira does not show this issue any more; you kept its row.");
+            return self.mark(&[marked(row, KEPT, &problem)]).await;
+        }
         let now_ms = now.as_millisecond();
         let missed_at = row.missed_at.unwrap_or(now_ms);
         let missing = Missing { missed: row.missed, missed_for: now_ms - missed_at, standing };

@@ -19,6 +19,8 @@ use super::index::Index;
 use crate::notion::property::Schema;
 use crate::notion::told::DataSource;
 use crate::secret::ExposeSecret;
+use crate::store::SyncedRow;
+use crate::store::row_state::{GONE, WITHHELD};
 
 /// Rows of the queue that are opened at once.
 pub(super) const BATCH: i64 = 100;
@@ -251,6 +253,9 @@ impl Going {
                 continue;
             }
             let there = self.home.columns.get(&column.key);
+            if let Some(wanted) = choices.get(&column.key) {
+                self.home.options.revive(&column.key, wanted);
+            }
             let new = match choices.get(&column.key).map(|wanted| self.home.options.missing(&column.key, wanted)) {
                 None => Vec::new(),
                 Some(Missing::Options(new)) => new,
@@ -296,6 +301,37 @@ impl Going {
             client.update_columns(&token, source, changes).await
         });
         call.await.map_err(Halt::from)
+    }
+
+    /// Everything was read and written: nothing holds options any more whose choices have other names now. Rows that are
+    /// left alone may hold them still; then they stay.
+    pub(super) async fn drop_old_options(&mut self) -> Result<(), Halt> {
+        let keys = self.home.options.with_retired();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let rows = self.means.store.synced_rows(&self.database.id).await?;
+        let is_written = |row: &SyncedRow| !row.is_pending && matches!(row.state.as_str(), "" | GONE | WITHHELD);
+        if !rows.iter().all(is_written) {
+            return Ok(());
+        }
+        let mut options = self.home.options.clone();
+        let mut changes: BTreeMap<String, Json> = BTreeMap::new();
+        for key in keys {
+            options.drop_retired(&key);
+            let planned = self.home.planned.column(&key).filter(|_| !self.home.stopped.contains_key(&key));
+            let (Some(there), Some(column)) = (self.home.columns.get(&key), planned) else { continue };
+            if let Some(full) = options.schema(&key, &[])
+                && let Some(schema) = column.schema(full, &self.home.data_source_id, &self.home.planned)
+            {
+                changes.insert(there.id.clone(), json!(schema));
+            }
+        }
+        if !changes.is_empty() {
+            self.change_columns(&changes).await?;
+        }
+        self.home.options = options;
+        self.save_home().await
     }
 
     /// The other sides of relations that bear other names than they should.

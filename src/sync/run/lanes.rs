@@ -91,12 +91,11 @@ impl Going {
     /// Reads single issues, whether or not they have changed.
     pub(super) async fn read_anew(&mut self, ids: &[i64]) -> Result<(), Halt> {
         for some in ids.chunks(TOGETHER) {
-            let names: Vec<String> = some.iter().map(i64::to_string).collect();
-            let told = self.standing(&names).await?;
-            let records: Vec<Record> = told
-                .into_iter()
-                .filter_map(|(_, standing)| if let Standing::Found(record) = standing { Some(record) } else { None })
-                .collect();
+            let fields = self.progress.fields.clone();
+            let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+            let told = self.standing(some, &fields).await?;
+            let found = |standing| if let Standing::Found(record) = standing { Some(record) } else { None };
+            let records: Vec<Record> = told.into_iter().filter_map(found).collect();
             let next = self.progress.run.as_ref().and_then(|run| run.position.clone());
             self.keep(Page { records, next, watermark: None, now: None }).await?;
         }

@@ -256,6 +256,9 @@ impl Going {
         self.sweep().await?;
         self.read_neighbours().await?;
         self.write().await?;
+        if self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full) {
+            self.drop_old_options().await?;
+        }
         self.make_view().await?;
         self.end().await
     }

@@ -143,6 +143,7 @@ impl Going {
         let (records, withheld): (Vec<Record>, Vec<Record>) =
             records.into_iter().partition(|it| with_security || !has_security_level(it));
         self.withhold(&withheld).await?;
+        let records = self.with_all_comments(records).await?;
         for record in &records {
             self.progress.occurring.note(&Issue { id: &record.id, key: &record.key, fields: &record.fields });
         }
@@ -173,6 +174,19 @@ impl Going {
         }
         self.tell(Phase::Reading, read, read).await?;
         Ok(kept.iter().any(|(_, _, parent, ..)| !parent.is_empty()))
+    }
+
+    /// A search tells only the first comments of an issue (S12).
+    async fn with_all_comments(&self, mut records: Vec<Record>) -> Result<Vec<Record>, Halt> {
+        for record in records.iter_mut().filter(|it| self.asked.wish.with_comments && it.is_cut()) {
+            let cut = &*record;
+            let whole = self.ask(|client| {
+                let mut record = cut.clone();
+                async move { client.complete(&mut record).await.map(|()| record) }
+            });
+            *record = whole.await?;
+        }
+        Ok(records)
     }
 
     /// Notes which issues must not be shown. Some of them may have a row from before they got their level.

@@ -128,7 +128,8 @@ impl Going {
             rendered.cells.into_iter().filter(|(key, _)| self.home.columns.contains_key(key)).collect();
         let hash = hash::row(&there).as_bytes().to_vec();
         let bound = bind(&self.home, &there, &index.pages);
-        let around = Around { site: &self.jira.site, people, rows: &index.rows, pages: &index.pages };
+        let with_comments = self.asked.wish.with_comments;
+        let around = Around { site: &self.jira.site, people, rows: &index.rows, pages: &index.pages, with_comments };
         let body = body::job(&content, around);
         let losses = losses::json(&rendered.losses, &body.losses);
         let is_new = row.page_id.is_none();
