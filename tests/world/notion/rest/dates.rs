@@ -1,5 +1,7 @@
 //! Dates and instants in cells and mentions: ISO 8601, an offset with a colon, kept to the minute (notion-rest-api §3.3).
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use regex::Regex;
@@ -40,11 +42,14 @@ pub fn read(at: &At<'_>) -> Result<Span, Refusal> {
     Ok(Span { start, end, time_zone: zone })
 }
 
+static FORM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$").expect("good")
+});
+
 fn one(at: &At<'_>, zoned: bool) -> Result<String, Refusal> {
     let text = at.words(100)?;
     let wrong = || at.wrong("should be a valid ISO 8601 date string");
-    let form = Regex::new(r"^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$").expect("good");
-    let found = form.captures(text).ok_or_else(wrong)?;
+    let found = FORM.captures(text).ok_or_else(wrong)?;
     found[1].parse::<Date>().map_err(|_| wrong())?;
     let Some(time) = found.get(2) else { return Ok(text.to_owned()) };
     let offset = match found.get(3).map(|it| it.as_str()) {
