@@ -11,7 +11,10 @@ use super::state::{Asked, Progress};
 use super::{CreateError, Syncs};
 use crate::connect::Held;
 use crate::jira::scan::{ProjectStanding, Scope, Standing};
-use crate::store::{AccountId, Connection, ConnectionId, Database, GrantHealth, NotionConnection, NotionConnectionId};
+use crate::store::row_state::{GONE, LEAVING, WITHHELD};
+use crate::store::{
+    AccountId, Connection, ConnectionId, Database, GrantHealth, NotionConnection, NotionConnectionId, SyncedRow,
+};
 
 /// What of the database another Jira user sees otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -50,11 +53,9 @@ impl Syncs {
         let rows = self.means.store.synced_rows(&database.id).await?;
         let with_row = rows.iter().filter(|row| row.page_id.is_some() && row.state.is_empty());
         let gone = with_row.filter(|row| !there.contains(&row.issue_id.to_string())).count();
-        let known: BTreeSet<String> = rows
-            .iter()
-            .filter(|row| row.page_id.is_some() || row.is_pending)
-            .map(|row| row.issue_id.to_string())
-            .collect();
+        let is_away = |row: &&SyncedRow| [GONE, WITHHELD, LEAVING].contains(&row.state.as_str());
+        let known = rows.iter().filter(|row| row.is_pending || (row.page_id.is_some() && !is_away(row)));
+        let known: BTreeSet<String> = known.map(|row| row.issue_id.to_string()).collect();
         let new: Vec<&str> = there.difference(&known).map(String::as_str).collect();
         let hidden = if asked.wish.with_security { 0 } else { self.secured(chosen, &new).await? };
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -85,6 +86,11 @@ impl Syncs {
         let chosen = chosen(&held, database, connection)?;
         let notion = self.notion_for(account, database).await?;
         self.means.store.hand_over_database(account, &database.id, &chosen.id, &notion).await?;
+        let progress: Progress = read_json(&database.progress);
+        if progress.viewer != chosen.jira_user {
+            // What they do not see is looked for at once (S58).
+            self.means.store.ask_for_run(account, &database.id, "census").await?;
+        }
         self.wake.notify_one();
         Ok(())
     }

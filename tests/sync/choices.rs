@@ -161,7 +161,7 @@ async fn a_setting_that_is_saved_during_a_run_is_taken_by_the_next_one() {
 }
 
 #[tokio::test]
-async fn what_was_removed_in_notion_is_restored_with_one_press() {
+async fn what_was_removed_in_notion_comes_back_with_one_press() {
     let mut town = Town::new().await;
     let path = town.synced().await;
     let restore = format!("form[action='{path}/restore']");
@@ -180,6 +180,8 @@ async fn what_was_removed_in_notion_is_restored_with_one_press() {
     let page = town.ana.submit_and_follow(&page, &format!("{path}/restore"), &[]).await;
     assert!(page.one("[role=status].banner").starts_with("The next run brings back"), "{}", page.text);
     town.settled(&path).await;
+    assert_eq!(town.row("OPS-3").map(|it| (it.id, it.text("Summary"))), Some((row.id, "Another summary".to_owned())));
+    assert!(town.has_column("Labels"));
 }
 
 #[tokio::test]
@@ -207,6 +209,11 @@ async fn another_persons_eyes_are_compared_before_they_read() {
 
     let page = town.ana.submit_and_follow(&question, &format!("{path}/reauthenticate"), &[]).await;
     assert!(page.one("[role=status].banner").starts_with("It goes on"), "{}", page.text);
-    town.settled(&path).await;
-    assert!(town.row("OPS-71").is_some() && town.row("OPS-70").is_some(), "nothing goes to the trash unasked");
+    let row = town.settled(&path).await;
+    assert_eq!(row["badge"]["text"], "Waiting for you", "nothing goes to the trash unasked: {row}");
+    let page = town.ana.get(&path).await;
+    town.ana.submit_and_follow(&page, &format!("{path}/answer"), &[("decision", "keep")]).await;
+    let row = town.settled(&path).await;
+    assert_eq!(row["state"], "synced", "{row}");
+    assert!(town.row("OPS-71").is_some() && town.row("OPS-70").is_some());
 }

@@ -268,7 +268,10 @@ impl Going {
         if !self.means.store.restore_rows(&self.hold.lease).await? {
             return Err(Halt::Lost);
         }
-        self.home.stopped.clear();
+        // A column that is made again has none of its old options.
+        for key in std::mem::take(&mut self.home.stopped).into_keys() {
+            self.home.options.forget(&key, |_| false);
+        }
         self.save_home().await?;
         self.progress.watermark = None;
         self.save_progress().await
