@@ -12,6 +12,7 @@ mod near;
 mod pages;
 mod sweep;
 mod trouble;
+mod why;
 mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -198,7 +198,8 @@ async fn accepted(gateway: &Gateway, caller: &Caller, id: &str) -> Result<Respon
     Ok(json_of(StatusCode::ACCEPTED, &gateway.syncs.shown(&database)))
 }
 
-async fn find(gateway: &Gateway, caller: &Caller, id: &str) -> Result<Database, Problem> {
+/// The caller's own one of this id.
+pub async fn find(gateway: &Gateway, caller: &Caller, id: &str) -> Result<Database, Problem> {
     let nothing = || Problem::not_found("There is no such synced database in your account.");
     let id = DatabaseId::parse(id).ok_or_else(nothing)?;
     gateway.syncs.one(caller.account(), &id).await?.ok_or_else(nothing)

@@ -9,6 +9,7 @@ mod connect;
 mod connections;
 mod consent;
 mod database_settings;
+mod database_why;
 mod databases;
 mod databases_api;
 mod guard;
@@ -149,6 +150,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/notion/grants/{id}/remove", post(consent::remove))
         .route("/notion/connect", get(notion_account::begin))
         .route("/notion/callback", get(notion_account::callback))
+        .route("/notion/connections", post(notion_account::type_token))
         .route("/notion/connections/{id}/remove", post(notion_account::remove))
         .route("/databases", get(databases::list).post(new_database::create))
         .route("/databases/new", get(new_database::form).post(new_database::plan))
@@ -162,6 +164,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/databases/{id}/answer", post(databases::answer))
         .route("/databases/{id}/reauthenticate", post(databases::reauthenticate))
         .route("/databases/{id}/settings", get(database_settings::page).post(database_settings::save))
+        .route("/databases/{id}/why", get(database_why::page))
         .route("/databases/{id}/remove", get(databases::ask_to_remove).post(databases::remove))
         .route("/preview", get(preview::show))
         .route("/preview/allow", get(preview::ask).post(preview::allow))
@@ -188,6 +191,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/api/v1/databases", get(databases_api::list).post(databases_api::create))
         .route("/api/v1/databases/{id}", get(databases_api::one).delete(databases_api::remove))
         .route("/api/v1/databases/{id}/sync", post(databases_api::sync))
+        .route("/api/v1/databases/{id}/why", get(database_why::api))
         .route("/api/v1/databases/{id}/pause", post(databases_api::pause))
         .route("/api/v1/databases/{id}/resume", post(databases_api::resume))
         .route("/api/v1/databases/{id}/answer", post(databases_api::answer))

@@ -131,20 +131,19 @@ fn first(
             Some(site) => (format!("The project lies at {site}."), connect_href(site.as_str(), here)),
             None => ("The database shows what your own account may see.".to_owned(), "/connections".to_owned()),
         };
-        first.push(First { title: "Connect your Jira", text, way: Some(Way::new("Connect Jira", href)) });
+        let way = Some(Way::new("Connect Jira", href));
+        first.push(First { title: "Connect your Jira", text, way, token_for: None });
     }
     if notion.is_empty() {
         let by_consent = gateway.workspaces.callback().is_some();
         let text = match by_consent {
             true => "The rows are written in your name, on pages that you share with the gateway.",
-            false => {
-                "This gateway is not registered at Notion. Make an internal connection in Notion (Settings → \
-                 Connections → Develop) and give its token to POST /api/v1/notion-connections."
-            }
+            false => "The rows are written in the name of an internal connection, on pages that you share with it.",
         };
         let way =
             by_consent.then(|| Way::new("Connect Notion", format!("/notion/connect?return_to={}", step::encode(here))));
-        first.push(First { title: "Connect Notion", text: text.to_owned(), way });
+        let token_for = Some(here.to_owned()).filter(|_| !by_consent);
+        first.push(First { title: "Connect Notion", text: text.to_owned(), way, token_for });
     }
     first
 }

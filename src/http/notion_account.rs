@@ -105,6 +105,29 @@ fn refused(gateway: &Gateway, opener: Opener, error: WorkspaceError, return_to: 
     Ok(opener.page(gateway, status, page.html()))
 }
 
+/// `POST /notion/connections`: a typed token, as the API takes it. No answer repeats it.
+pub async fn type_token(
+    State(gateway): Shared,
+    peer: axum::Extension<Peer>,
+    headers: HeaderMap,
+    Sent { visit, form }: Sent,
+) -> Result<Response, Refused> {
+    let return_to = own_path(form.get("return_to")).unwrap_or("/connections");
+    let token = SecretString::from(form.get("token"));
+    let peer = address::of(&gateway, peer.0, &headers);
+    match gateway.workspaces.add_token(&visit.session.account, peer, &token).await {
+        Ok((connection, _)) if return_to == "/connections" => {
+            Ok(visit.redirect(&format!("{return_to}?notion={}", connection.id)))
+        }
+        Ok(_) => Ok(visit.redirect(return_to)),
+        Err(WorkspaceError::Store(error)) => Err(error.into()),
+        Err(WorkspaceError::TooManyAttempts { retry_at }) => {
+            Err(Refused::new(page::Problem::too_many(visit.base(), retry_at, gateway.clock.now())))
+        }
+        Err(error) => Err(Refused::new(page::Problem::notion_token(visit.base(), error.to_string(), return_to))),
+    }
+}
+
 /// `POST /notion/connections/{id}/remove`
 pub async fn remove(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
     let removed = match NotionConnectionId::parse(&id) {

@@ -22,6 +22,7 @@ mod keys;
 mod notion_connections;
 mod oauth;
 mod open;
+mod row_questions;
 mod row_states;
 mod sessions;
 mod synced_rows;

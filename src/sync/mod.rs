@@ -22,6 +22,7 @@
 //! create    how a database comes to be
 //! forecast  what a run would do, without doing it
 //! report    what is not as it is in Jira, and why
+//! explain   the same of one thing that a person asks for
 //! owners    who has databases, in memory
 //! handover  going on with another connection, and what that changes
 //! settings  what a person chooses after a database is made
@@ -37,6 +38,7 @@ pub mod cells;
 mod census;
 pub mod columns;
 mod create;
+pub mod explain;
 pub mod fit;
 mod forecast;
 pub mod halt;

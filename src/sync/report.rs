@@ -71,10 +71,10 @@ pub struct Sum {
 /// Why a row is not as it should be, as a run wrote it down.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Problem {
-    code: String,
-    message: String,
-    since: Option<Timestamp>,
+pub(super) struct Problem {
+    pub code: String,
+    pub message: String,
+    pub since: Option<Timestamp>,
 }
 
 impl Syncs {

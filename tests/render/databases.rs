@@ -3,9 +3,9 @@
 use jira_notion_gateway::render::Html;
 use jira_notion_gateway::render::icon::Icon;
 use jira_notion_gateway::render::page::{
-    Base, Choice, Database, DatabaseRow, DatabaseSettings, Databases, Done, FieldLoss, FieldLosses, FieldSwitch, First,
-    HandOver, LossSum, NewDatabase, Next, ParkedRow, Planned, PlannedColumn, RemoveDatabase, SyncBadge, SyncDone,
-    SyncPlan, SyncProgress, SyncReport, Way,
+    Base, Choice, Database, DatabaseRow, DatabaseSettings, DatabaseWhy, Databases, Done, FieldLoss, FieldLosses,
+    FieldSwitch, First, HandOver, LossSum, NewDatabase, Next, ParkedRow, Planned, PlannedColumn, RemoveDatabase,
+    SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport, Way, WhyAct, WhyAnswer, WhyCause,
 };
 
 use super::sample::{at, now};
@@ -205,6 +205,45 @@ fn settings(base: &Base, problem: Option<&str>) -> DatabaseSettings {
     }
 }
 
+/// Every next step, and none.
+fn whys(base: &Base) -> [(String, String); 4] {
+    let cause = |message: &str, since: Option<&str>, next, act| WhyCause {
+        message: message.to_owned(),
+        since: since.map(at),
+        next,
+        act,
+    };
+    let way = |label: &str| Way::new(label, "/databases/db_partly/x");
+    let causes = vec![
+        cause(
+            "You moved this row to trash.",
+            Some("2026-11-20T08:00:00Z"),
+            "Press Restore.",
+            WhyAct::Press(way("Restore")),
+        ),
+        cause("Not shown in “<b>לקוח</b>”: 3 × ends of long texts.", None, "Change it in Jira.", WhyAct::None),
+        cause("The issue has a security level.", None, "Change it in the settings.", WhyAct::Open(way("Settings"))),
+    ];
+    let answer = |causes| WhyAnswer {
+        of: "OPS-12".to_owned(),
+        is_link: false,
+        page_href: Some("https://www.notion.so/1f2e3d4c5b6a79881f2e3d4c5b6a7988".to_owned()),
+        causes,
+    };
+    let page = |name: &str, of, answer, problem: Option<&str>| {
+        let synced = SyncBadge { text: "Synced with Jira", color: "blue", icon: Icon::Tick };
+        let (row, problem) = (row("synced", synced, None), problem.map(str::to_owned));
+        let page = DatabaseWhy { base: base.clone(), row, of, answer, problem, now: now() };
+        (format!("database-why{name}"), page.html())
+    };
+    [
+        page("", "", None, None),
+        page("-good", "OPS-12", Some(answer(Vec::new())), None),
+        page("-causes", "OPS-12", Some(answer(causes)), None),
+        page("-unknown", "<b>x</b>", None, Some("Nothing here is called so.")),
+    ]
+}
+
 /// All pages of synced databases with their names.
 pub fn pages(base: &Base) -> Vec<(String, String)> {
     let page = |name: &str, badge, next: Next, reason: Option<&str>| Database {
@@ -247,6 +286,7 @@ pub fn pages(base: &Base) -> Vec<(String, String)> {
     pages.push(("database-settings".to_owned(), settings(base, None).html()));
     let problem = "The filter cannot be used: a quotation mark in the filter is never closed.";
     pages.push(("database-settings-refused".to_owned(), settings(base, Some(problem)).html()));
+    pages.extend(whys(base));
     for (name, disappear, appear) in [("", 12, 3), ("-fewer", 1, 0), ("-more", 0, 1_234)] {
         let (connection, label) = ("con_2", "<b>ben</b>@acme.example");
         let page =
@@ -288,14 +328,17 @@ fn new(base: &Base) -> [(String, String); 5] {
         workspace: "Acme".to_owned(),
         plan: plan(),
     };
-    let first = |title, text: &str, way| First { title, text: text.to_owned(), way };
+    let first = |title, text: &str, way| First { title, text: text.to_owned(), way, token_for: None };
     let ways = vec![
         first(
             "Connect your Jira",
             "The project lies at https://acme.atlassian.net.",
             Some(Way::new("Connect Jira", "/connect")),
         ),
-        first("Connect Notion", "This gateway is not registered at Notion.", None),
+        First {
+            token_for: Some("/databases/new".to_owned()),
+            ..first("Connect Notion", "The rows are written in the name of an internal connection.", None)
+        },
     ];
     let several = NewDatabase {
         jira: vec![

@@ -250,7 +250,7 @@ async fn nobody_sees_or_touches_the_database_of_another_account() {
     let path = town.synced().await;
     let mut ben = Visitor::signed_in(&town.gateway, "ben").await;
     let csrf = ben.csrf().await;
-    for end in ["", "/plan", "/report.csv", "/remove", "/settings"] {
+    for end in ["", "/plan", "/report.csv", "/remove", "/settings", "/why?of=OPS-3"] {
         assert_eq!(ben.get(&format!("{path}{end}")).await.status, 404, "{end}");
     }
     for end in ["sync", "restore", "pause", "resume", "answer", "reauthenticate", "remove", "settings"] {
@@ -260,6 +260,7 @@ async fn nobody_sees_or_touches_the_database_of_another_account() {
     let api = town.gateway.api("ben").await;
     let reply = api.get(&format!("/api/v1{path}")).await;
     openapi::validate("showDatabase", 404, &reply.json());
+    openapi::validate("explainDatabase", 404, &api.get(&format!("/api/v1{path}/why?of=OPS-3")).await.json());
     assert_eq!(api.get("/api/v1/databases").await.json(), json!({ "databases": [] }));
     assert_eq!(town.ana.get(&path).await.texts(".badge"), ["Synced with Jira"]);
 }

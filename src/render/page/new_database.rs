@@ -38,8 +38,9 @@ pub struct Choice {
 pub struct First {
     pub title: &'static str,
     pub text: String,
-    /// None where it is not done on a page.
     pub way: Option<Way>,
+    /// Here a token of Notion's can be typed; then on to this path.
+    pub token_for: Option<String>,
 }
 
 /// What would be made.

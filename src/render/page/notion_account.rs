@@ -33,7 +33,7 @@ impl NotionRow {
     pub(super) fn advice(&self) -> &'static str {
         match self.by_consent {
             true => "Notion does not accept it any more. Connect Notion again.",
-            false => "Notion does not accept its token any more. Add a new one through the API.",
+            false => "Notion does not accept its token any more. Connect with a new one below.",
         }
     }
 }
@@ -111,5 +111,11 @@ impl Problem {
             None => Way::new("Other ways to sign in", format!("/sign-in?return_to={}", step::encode(return_to))),
         };
         Self { ways: vec![again, other], ..Self::new(base, status, title, detail) }
+    }
+
+    /// A typed token was not kept; `return_to` is where it was typed.
+    pub fn notion_token(base: Base, detail: impl Into<String>, return_to: &str) -> Self {
+        let ways = vec![Way::new("Back to the form", return_to), Way::new("Connections", "/connections")];
+        Self { ways, ..Self::new(base, 422, "Notion was not connected", detail) }
     }
 }
