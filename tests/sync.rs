@@ -27,7 +27,7 @@ use jira_notion_gateway::jira::auth::Method;
 use jira_notion_gateway::store::{AccountId, ConnectionId, Database, DatabaseId, NotionConnectionId};
 use jira_notion_gateway::sync::shown::Shown;
 use jira_notion_gateway::sync::state::Asked;
-use jira_notion_gateway::sync::{CreateError, New};
+use jira_notion_gateway::sync::{Check, CreateError, Found, New};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
@@ -85,15 +85,7 @@ impl World {
         gateway(&self.folder, &self.notion, &self.clock).await
     }
 
-    async fn try_create(&self, filter: Option<&str>) -> Result<Database, CreateError> {
-        self.try_create_as(filter, |_| {}).await
-    }
-
-    async fn try_create_as(
-        &self,
-        filter: Option<&str>,
-        wish: impl FnOnce(&mut Asked),
-    ) -> Result<Database, CreateError> {
+    async fn look_at_project(&self, filter: Option<&str>) -> Result<Found, CreateError> {
         let url = self.jira.at("/browse/OPS");
         let page = self.page.to_string();
         let new = New {
@@ -104,7 +96,25 @@ impl World {
             parent_page: &page,
             filter,
         };
-        let mut found = self.gateway.syncs.look(new).await?;
+        self.gateway.syncs.look(new).await
+    }
+
+    /// What is looked at before a database is made.
+    async fn checks(&self) -> Vec<Check> {
+        let found = self.look_at_project(None).await.unwrap();
+        self.gateway.syncs.plan_of_new(&found).await.unwrap().checks
+    }
+
+    async fn try_create(&self, filter: Option<&str>) -> Result<Database, CreateError> {
+        self.try_create_as(filter, |_| {}).await
+    }
+
+    async fn try_create_as(
+        &self,
+        filter: Option<&str>,
+        wish: impl FnOnce(&mut Asked),
+    ) -> Result<Database, CreateError> {
+        let mut found = self.look_at_project(filter).await?;
         wish(&mut found.asked);
         self.gateway.syncs.create(&self.ana, &found).await
     }

@@ -11,7 +11,7 @@ use jira_notion_gateway::gateway::Gateway;
 use jira_notion_gateway::store::{AccountId, ConnectionId, Database, DatabaseId, NotionConnectionId};
 use jira_notion_gateway::sync::badge::State;
 use jira_notion_gateway::sync::shown::Shown;
-use jira_notion_gateway::sync::{CreateError, Forecast, New};
+use jira_notion_gateway::sync::{CheckResult, CreateError, Forecast, New};
 use tokio::time::MissedTickBehavior;
 
 use super::meter::Meter;
@@ -108,6 +108,14 @@ async fn sync(gateway: &Arc<Gateway>, id: &str, dry_run: bool, census: bool) -> 
 }
 
 fn tell_plan(forecast: &Forecast) -> Result<(), Failure> {
+    for check in &forecast.checks {
+        let failed = match check.result {
+            CheckResult::Passed => "",
+            CheckResult::Warning => " (warning)",
+            CheckResult::Failed => " (failed)",
+        };
+        say(format_args!("checked: {}{failed}: {}", check.name, check.words))?;
+    }
     let rows = forecast.plan;
     say(format_args!(
         "rows: {} created, {} updated, {} to the trash, {} unchanged",

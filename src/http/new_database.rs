@@ -37,6 +37,7 @@ pub async fn plan(State(gateway): Shared, Sent { visit, form }: Sent) -> Result<
             project_key: found.project.key,
             project_name: found.project.name,
             workspace: notion_account::name(&found.notion),
+            checks: sync_shown::checks(&forecast.checks),
             plan: sync_shown::plan(&forecast),
         }))
     };

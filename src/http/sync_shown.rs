@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::gateway::Gateway;
 use crate::render::icon::Icon;
 use crate::render::page::{
-    DatabaseRow, FieldLoss, FieldLosses, LossSum, ParkedRow, PlannedColumn, SyncBadge, SyncPlan, SyncProgress,
+    Checked, DatabaseRow, FieldLoss, FieldLosses, LossSum, ParkedRow, PlannedColumn, SyncBadge, SyncPlan, SyncProgress,
     SyncReport,
 };
 use crate::render::step;
@@ -13,7 +13,7 @@ use crate::store::Database;
 use crate::sync::badge::Badge;
 use crate::sync::shown::Shown;
 use crate::sync::state::Phase;
-use crate::sync::{Forecast, LossLine, Report};
+use crate::sync::{Check, CheckResult, Forecast, LossLine, Report};
 
 /// Rows that a report lists; the file has all.
 const LISTED: usize = 50;
@@ -70,6 +70,20 @@ pub fn plan(forecast: &Forecast) -> SyncPlan {
         notion_requests: forecast.requests.notion,
         seconds: forecast.seconds,
     }
+}
+
+/// What was looked at before the first write.
+pub fn checks(checks: &[Check]) -> Vec<Checked> {
+    let checked = |check: &Check| Checked {
+        name: check.name,
+        is_good: match check.result {
+            CheckResult::Passed => Some(true),
+            CheckResult::Warning => Some(false),
+            CheckResult::Failed => None,
+        },
+        words: check.words.clone(),
+    };
+    checks.iter().map(checked).collect()
 }
 
 fn fields(lines: &[LossLine]) -> FieldLosses {

@@ -35,6 +35,8 @@ pub struct Me {
     pub user_id: Option<String>,
     /// May be empty.
     pub user_name: String,
+    /// Bytes of the largest file that the workspace takes.
+    pub largest_file: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +54,14 @@ struct BotJson {
     workspace_name: Option<String>,
     #[serde(default)]
     owner: Option<OwnerJson>,
+    #[serde(default)]
+    workspace_limits: LimitsJson,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LimitsJson {
+    max_file_upload_size_in_bytes: Option<u64>,
 }
 
 impl Client {
@@ -83,7 +93,9 @@ impl Client {
             return Err(Error::Malformed);
         }
         let (user_id, user_name) = bot.owner.map(OwnerJson::person).unwrap_or_default();
-        Ok(Me { id, workspace_id, workspace_name: short(bot.workspace_name), user_id, user_name })
+        let (workspace_name, largest_file) =
+            (short(bot.workspace_name), bot.workspace_limits.max_file_upload_size_in_bytes);
+        Ok(Me { id, workspace_id, workspace_name, user_id, user_name, largest_file })
     }
 }
 

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::Syncs;
 use super::halt::Halt;
 use super::run::json;
 use super::state::{Asked, Home, Progress, Status};
+use super::{CheckResult, Syncs};
 use crate::connect::Work;
 use crate::jira;
 use crate::jira::scan::{Filter, FilterError, ProjectStanding, ProjectState, ScanError};
@@ -144,6 +144,10 @@ impl Syncs {
 
     /// Keeps what was found; the first run begins at once, and makes the database in Notion.
     pub async fn create(&self, account: &AccountId, found: &Found) -> Result<Database, CreateError> {
+        let page = self.page_check(found).await?;
+        if page.result == CheckResult::Failed {
+            return Err(CreateError::Notion(page.words));
+        }
         let Found { jira, notion, project, project_id, asked } = found;
         let new = NewDatabase {
             account,

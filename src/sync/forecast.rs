@@ -12,7 +12,7 @@ use super::pace::ALLOWANCE;
 use super::run::{Index, has_security_level, overlap, read_json};
 use super::state::{Asked, Home, Progress};
 use super::why::Why;
-use super::{CreateError, Found, Syncs};
+use super::{Check, CreateError, Found, Syncs};
 use crate::jira::model::Field;
 use crate::jira::scan::{CensusPosition, Position, Record, ScanError, Scope, TimeForm};
 use crate::store::{Connection, Database};
@@ -26,6 +26,9 @@ pub struct Forecast {
     pub requests: Requests,
     /// At the present allowance.
     pub seconds: u64,
+    /// What was looked at before the first write; of a database that is there, nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -106,6 +109,7 @@ impl Syncs {
         let mut occurring = Occurring::default();
         page.records.iter().for_each(|record| occurring.note(&issue(record)));
         let planned = plan(&fields, &occurring, &Taken::default(), &found.asked.wish);
+        let checks = self.preflight(found, count, planned.columns.len()).await?;
         // The database, its ids, its relations; and the rows.
         let notion = 3 + count;
         Ok(Forecast {
@@ -114,6 +118,7 @@ impl Syncs {
             losses: losses(&planned),
             requests: Requests { jira: count.div_ceil(100) + 2, notion },
             seconds: seconds(notion),
+            checks,
         })
     }
 

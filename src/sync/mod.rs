@@ -20,6 +20,7 @@
 //! writer    calls to Notion: at the permitted rate, again where that is harmless
 //! policy    what the operator lets be copied                                   pure
 //! create    how a database comes to be
+//! preflight what is looked at before the first write
 //! forecast  what a run would do, without doing it
 //! report    what is not as it is in Jira, and why
 //! explain   the same of one thing that a person asks for
@@ -48,6 +49,7 @@ pub mod options;
 mod owners;
 pub mod pace;
 pub mod policy;
+mod preflight;
 mod report;
 mod run;
 pub mod settings;
@@ -61,6 +63,7 @@ mod writer;
 pub use create::{CreateError, Found, New};
 pub use forecast::{Forecast, LossLine};
 pub use handover::Difference;
+pub use preflight::{Check, CheckResult};
 pub use report::Report;
 pub use run::Decision;
 pub use syncs::Syncs;

@@ -168,6 +168,14 @@ impl Syncs {
         Ok(found)
     }
 
+    /// Brings back what people have removed or changed in Notion: columns, and rows that lie in the trash. `false` if the
+    /// account has no such database.
+    pub async fn restore(&self, account: &AccountId, id: &DatabaseId) -> Result<bool, store::Error> {
+        let found = self.means.store.ask_for_run(account, id, "restore").await?;
+        self.wake.notify_one();
+        Ok(found)
+    }
+
     /// What becomes of issues that are missing in great number. `false` if the account has no such database.
     pub async fn answer(&self, account: &AccountId, id: &DatabaseId, decision: Decision) -> Result<bool, store::Error> {
         let asked = match decision {

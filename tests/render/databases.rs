@@ -3,9 +3,9 @@
 use jira_notion_gateway::render::Html;
 use jira_notion_gateway::render::icon::Icon;
 use jira_notion_gateway::render::page::{
-    Base, Choice, Database, DatabaseRow, DatabaseSettings, DatabaseWhy, Databases, Done, FieldLoss, FieldLosses,
-    FieldSwitch, First, HandOver, LossSum, NewDatabase, Next, ParkedRow, Planned, PlannedColumn, RemoveDatabase,
-    SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport, Way, WhyAct, WhyAnswer, WhyCause,
+    Base, Checked, Choice, Database, DatabaseRow, DatabaseSettings, DatabaseWhy, Databases, Done, FieldLoss,
+    FieldLosses, FieldSwitch, First, HandOver, LossSum, NewDatabase, Next, ParkedRow, Planned, PlannedColumn,
+    RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport, Way, WhyAct, WhyAnswer, WhyCause,
 };
 
 use super::sample::{at, now};
@@ -297,7 +297,21 @@ pub fn pages(base: &Base) -> Vec<(String, String)> {
     pages
 }
 
-fn new(base: &Base) -> [(String, String); 5] {
+/// What was looked at before a database is made.
+fn checked(results: &[Option<bool>]) -> Vec<Checked> {
+    let told = [
+        ("Jira", "https://acme.atlassian.net shows OPS to ana@acme.example."),
+        ("Notion page", "Notion does not show this page to the connection. Share it there: ••• → Connections."),
+    ];
+    let check = |(is_good, (name, words)): (&Option<bool>, (&'static str, &str))| Checked {
+        name,
+        is_good: *is_good,
+        words: words.to_owned(),
+    };
+    results.iter().zip(told).map(check).collect()
+}
+
+fn new(base: &Base) -> [(String, String); 6] {
     let choice = |id: &str, name: &str, detail: &str, is_chosen| Choice {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -326,6 +340,7 @@ fn new(base: &Base) -> [(String, String); 5] {
         project_key: "OPS".to_owned(),
         project_name: "Operations".to_owned(),
         workspace: "Acme".to_owned(),
+        checks: checked(&[Some(true), Some(false)]),
         plan: plan(),
     };
     let first = |title, text: &str, way| First { title, text: text.to_owned(), way, token_for: None };
@@ -358,6 +373,10 @@ fn new(base: &Base) -> [(String, String); 5] {
         named("-first", NewDatabase { first: ways, ..empty() }),
         named("-several", several),
         named("-filled", filled()),
-        named("-plan", NewDatabase { planned: Some(planned), ..filled() }),
+        named("-plan", NewDatabase { planned: Some(planned.clone()), ..filled() }),
+        named(
+            "-failed",
+            NewDatabase { planned: Some(Planned { checks: checked(&[Some(true), None]), ..planned }), ..filled() },
+        ),
     ]
 }

@@ -2,10 +2,13 @@
 
 use jiff::SignedDuration;
 
+use jira_notion_gateway::sync::{Check, CheckResult};
+
 use super::World;
 use crate::world::Issue;
 use crate::world::jira::BLOCKS;
 use crate::world::jira::content::{EPIC, SUB_TASK};
+use crate::world::notion::rest::access::UserInformation;
 
 #[tokio::test]
 async fn a_project_becomes_a_database() {
@@ -161,4 +164,31 @@ async fn the_database_itself_says_how_it_is_going() {
     world.run().await;
     assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
     assert_eq!(description(), "Our plan", "what a person has written stays");
+}
+
+#[tokio::test]
+async fn what_a_first_run_needs_is_looked_at_before_the_first_write() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 12);
+    let checks = world.checks().await;
+    let results: Vec<_> = checks.iter().map(|it| (it.name, it.result)).collect();
+    let names = ["Jira", "Changes", "Notion page", "People", "Workspace", "Size"];
+    assert_eq!(results, names.map(|name| (name, CheckResult::Passed)));
+    assert_eq!(world.notion.writes(), 0);
+    let warns = |name: &'static str, checks: &[Check]| {
+        let check = checks.iter().find(|it| it.name == name).unwrap();
+        assert_eq!(check.result, CheckResult::Warning, "{check:?}");
+    };
+    world.notion.capabilities(world.nora, |it| it.users = UserInformation::WithoutEmail);
+    warns("People", &world.checks().await);
+    // As many rows as a free workspace may not take.
+    world.jira.add_many("OPS", 600);
+    warns("Workspace", &world.checks().await);
+    world.notion.unshare(world.nora, world.page);
+    let checks = world.checks().await;
+    let page = checks.iter().find(|it| it.name == "Notion page").unwrap();
+    assert_eq!(page.result, CheckResult::Failed);
+    let refused = world.try_create(None).await.unwrap_err();
+    assert_eq!(refused.to_string(), page.words);
+    assert_eq!(world.notion.writes(), 0);
 }

@@ -35,7 +35,7 @@ pub use database_settings::{DatabaseSettings, FieldSwitch};
 pub use database_why::{DatabaseWhy, WhyAct, WhyAnswer, WhyCause};
 pub use databases::{DatabaseRow, Databases, SyncBadge, SyncProgress};
 pub use home::Home;
-pub use new_database::{Choice, First, NewDatabase, Planned};
+pub use new_database::{Checked, Choice, First, NewDatabase, Planned};
 pub use notion_account::{NotionProblem, NotionRow};
 pub use pile::Pile;
 pub use preview::{AllowFrame, Look, OpenGraph, Preview, Redacted};

@@ -49,7 +49,42 @@ pub struct Planned {
     pub project_key: String,
     pub project_name: String,
     pub workspace: String,
+    /// What was looked at before.
+    pub checks: Vec<Checked>,
     pub plan: SyncPlan,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    pub name: &'static str,
+    /// None: it cannot be made. `false`: something will be lacking.
+    pub is_good: Option<bool>,
+    pub words: String,
+}
+
+impl Planned {
+    fn can_be_made(&self) -> bool {
+        self.checks.iter().all(|it| it.is_good.is_some())
+    }
+}
+
+impl Checked {
+    fn icon(&self) -> Icon {
+        if self.is_good == Some(true) { Icon::Tick } else { Icon::Warning }
+    }
+
+    fn class(&self) -> &'static str {
+        if self.is_good == Some(true) { "stage-good" } else { "stage-bad" }
+    }
+
+    fn result(&self) -> &'static str {
+        match self.is_good {
+            Some(true) => "Good",
+            Some(false) => "Warning",
+            None => "Failed",
+        }
+    }
 }
 
 impl NewDatabase<'_> {
