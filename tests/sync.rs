@@ -1,11 +1,14 @@
 //! Synced databases: a simulated Jira, a simulated Notion, and a gateway between them whose runs the test starts itself.
 //! Time stands still but for what is waited for.
 
+mod alike;
 mod bodies;
 mod choices;
+mod dice;
 mod fields;
 mod first;
 mod gone;
+mod killed;
 mod lanes;
 mod later;
 mod near;
@@ -17,9 +20,10 @@ mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use jira_notion_gateway::clock::Clock;
 use jira_notion_gateway::connect::Typed;
 use jira_notion_gateway::gateway::Gateway;
@@ -32,7 +36,6 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 
 use crate::world::gateway::settings;
-use crate::world::jira::MORNING;
 use crate::world::notion::rest::{Id, Row};
 use crate::world::notion::{UserId, WorkspaceId};
 use crate::world::{FakeJira, FakeNotion, Personality, two_people};
@@ -65,14 +68,14 @@ impl World {
     }
 
     async fn of(personality: Personality) -> Self {
+        let clock = Clock::manual(personality.now);
         let jira = two_people(personality).await;
-        let clock = Clock::manual(MORNING.parse::<Timestamp>().unwrap());
         let notion = FakeNotion::start(clock.clone()).await;
         let acme = notion.add_workspace("Acme");
         let nora = notion.add_user(acme, "Nora Lind", "nora@acme.example");
         let page = notion.page_id(notion.add_page(acme, "Plan"));
         let folder = Arc::new(TempDir::new().unwrap());
-        let gateway = gateway(&folder, &notion, &clock).await;
+        let gateway = gateway(folder.path(), notion.url(), &clock).await;
         let ana = gateway.accounts.named("ana").await.unwrap();
         connect(&gateway, &ana, &jira, "ana").await;
         let token = SecretString::from(notion.make_token(nora));
@@ -82,7 +85,7 @@ impl World {
 
     /// The same folder as another process opens it.
     async fn another_process(&self) -> Arc<Gateway> {
-        gateway(&self.folder, &self.notion, &self.clock).await
+        gateway(self.folder.path(), self.notion.url(), &self.clock).await
     }
 
     async fn look_at_project(&self, filter: Option<&str>) -> Result<Found, CreateError> {
@@ -143,25 +146,28 @@ impl World {
         self.gateway.syncs.round().await.unwrap();
     }
 
+    /// Time goes by, here and there.
+    fn pass(&self, time: SignedDuration) {
+        self.clock.advance(time);
+        self.jira.advance(time);
+    }
+
     /// The next run, with a look at all issues.
     async fn look(&self, id: &DatabaseId) {
-        self.clock.advance(SignedDuration::from_mins(11));
-        self.jira.advance(SignedDuration::from_mins(11));
+        self.pass(SignedDuration::from_mins(11));
         assert!(self.gateway.syncs.sync_now(&self.ana, id, true).await.unwrap());
         assert_eq!(self.gateway.syncs.round().await.unwrap(), 1, "a run is due");
     }
 
     /// An hour goes by, with its runs.
     async fn hour(&self) {
-        self.clock.advance(SignedDuration::from_mins(56));
-        self.jira.advance(SignedDuration::from_mins(56));
+        self.pass(SignedDuration::from_mins(56));
         self.next_run().await;
     }
 
     /// The next run, when it is due.
     async fn next_run(&self) {
-        self.clock.advance(SignedDuration::from_mins(5));
-        self.jira.advance(SignedDuration::from_mins(5));
+        self.pass(SignedDuration::from_mins(5));
         assert_eq!(self.gateway.syncs.round().await.unwrap(), 1, "a run is due");
     }
 
@@ -210,16 +216,27 @@ impl World {
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-async fn gateway(folder: &TempDir, notion: &FakeNotion, clock: &Clock) -> Arc<Gateway> {
-    let url = format!("--notion-api-url={}", notion.url());
+async fn gateway(folder: &Path, notion: &str, clock: &Clock) -> Arc<Gateway> {
+    let url = format!("--notion-api-url={notion}");
     let settings = settings(folder, &["--private-sites=127.0.0.0/8", &url, "--listen=127.0.0.1:1"]);
     Gateway::new(settings, clock.clone(), SocketAddr::from(([127, 0, 0, 1], 1))).await.unwrap()
 }
 
 async fn connect(gateway: &Gateway, account: &AccountId, jira: &FakeJira, who: &str) -> ConnectionId {
-    let (method, username, secret) = match jira.personality().is_cloud() {
-        true => (Method::ApiToken, format!("{who}@acme.example"), format!("{who}-token")),
-        false => (Method::PersonalAccessToken, String::new(), format!("{who}-access")),
+    let secret = if jira.personality().is_cloud() { format!("{who}-token") } else { format!("{who}-access") };
+    connect_with(gateway, account, jira, who, &secret).await
+}
+
+async fn connect_with(
+    gateway: &Gateway,
+    account: &AccountId,
+    jira: &FakeJira,
+    who: &str,
+    secret: &str,
+) -> ConnectionId {
+    let (method, username) = match jira.personality().is_cloud() {
+        true => (Method::ApiToken, format!("{who}@acme.example")),
+        false => (Method::PersonalAccessToken, String::new()),
     };
     let typed = Typed {
         site: jira.url(),

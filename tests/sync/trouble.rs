@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
+use super::killed::kills;
 use super::{HERE, World};
 use crate::world::jira::{Fault, Gate};
 use crate::world::notion::rest::faults::{after, before, rate_limited};
@@ -53,11 +54,6 @@ async fn a_storm_of_429_only_takes_time() {
     world.assert_equal();
 }
 
-/// How often a run is killed; `GATEWAY_TEST_KILLS` asks for more.
-fn kills() -> usize {
-    std::env::var("GATEWAY_TEST_KILLS").ok().and_then(|it| it.parse().ok()).unwrap_or(22)
-}
-
 /// A process that dies while a write is on its way: before Notion has heard of it, or before it has heard Notion's answer.
 async fn killed_at(write: usize, is_done: bool, issues: usize) {
     let world = World::cloud().await;
@@ -84,8 +80,9 @@ async fn killed_at(write: usize, is_done: bool, issues: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_is_killed_at_any_write_is_gone_on_with() {
-    for number in 0..kills() {
-        let (write, issues) = (number / 2 % 11 + 1, 8 + number / 22);
+    // Half as many as of whole processes: each write once before it is done or after, then the other way round.
+    for number in 0..kills() / 2 {
+        let (write, issues) = (number % 11 + 1, 8 + number / 22);
         killed_at(write, number % 2 == 0, issues).await;
     }
 }

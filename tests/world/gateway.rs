@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Parser;
@@ -39,8 +40,8 @@ pub const WITH_NOTION: [&str; 6] = [
 ];
 
 /// Settings of a gateway that keeps its data in a folder, and takes nothing from the environment.
-pub fn settings(folder: &TempDir, flags: &[&str]) -> Settings {
-    let data = folder.path().join("data");
+pub fn settings(folder: impl AsRef<Path>, flags: &[&str]) -> Settings {
+    let data = folder.as_ref().join("data");
     let own = ["gateway", "--data-dir", data.to_str().unwrap()];
     let cli = Cli::try_parse_from(own.iter().chain(flags)).unwrap();
     let none = HashMap::<String, String>::new();
@@ -83,7 +84,7 @@ impl Gateway {
     }
 
     pub async fn on(listener: tokio::net::TcpListener, folder: Arc<TempDir>, flags: &[&str], clock: Clock) -> Self {
-        let settings = settings(&folder, flags);
+        let settings = settings(folder.path(), flags);
         let inner = Inner::new(settings, clock, listener.local_addr().unwrap()).await.unwrap();
         let url = inner.listener_url().to_string();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -470,6 +470,11 @@ impl FakeJira {
         self.jira.faults.lock().unwrap().add(path, Some(times), fault);
     }
 
+    /// At the n-th request from now, counted from 1.
+    pub fn fault_at_call(&self, number: usize, fault: Fault) {
+        self.jira.faults.lock().unwrap().add_later("", number - 1, Some(1), fault);
+    }
+
     /// All faults end; what hangs goes on hanging.
     pub fn heal(&self) {
         self.jira.faults.lock().unwrap().heal();
