@@ -7,6 +7,7 @@ mod choices;
 mod dice;
 mod fields;
 mod first;
+mod frozen;
 mod gone;
 mod killed;
 mod lanes;

@@ -119,14 +119,26 @@ impl Store {
         }))
     }
 
-    /// A row was found of which nobody knew whether it was made. What stands in it is not known. It is kept whoever holds
-    /// the lease by now.
-    pub async fn row_found(&self, database: &DatabaseId, issue_id: i64, page_id: &str) -> Result<()> {
-        let query = "UPDATE synced_rows SET page_id = $3, begun_at = NULL, hash = $4,
-                state = CASE WHEN state = 'withheld' THEN 'leaving' ELSE '' END
-            WHERE database_id = $1 AND issue_id = $2";
-        write!(self, sqlx::query(query).bind(database).bind(issue_id).bind(page_id).bind(EMPTY));
-        Ok(())
+    /// Nobody knows what stands in a row: it was found after a call of which nobody knew how it ended, or the lease was lost
+    /// while it was written. `page`: one that was made. It is kept whoever holds the lease by now; the page that stands for
+    /// the issue, the first that was noted.
+    pub async fn row_found(&self, database: &DatabaseId, issue_id: i64, page: Option<&str>) -> Result<Option<String>> {
+        let query = "UPDATE synced_rows SET page_id = COALESCE(page_id, $3), hash = $4, body_hash = $5,
+                begun_at = CASE WHEN $3 IS NULL THEN begun_at ELSE NULL END,
+                state = CASE WHEN state = 'withheld' AND page_id IS NULL AND $3 IS NOT NULL THEN 'leaving'
+                    ELSE state END
+            WHERE database_id = $1 AND issue_id = $2 RETURNING page_id";
+        let found: Option<(Option<String>,)> = tx!(self, |tx| {
+            sqlx::query_as(query)
+                .bind(database)
+                .bind(issue_id)
+                .bind(page)
+                .bind(EMPTY)
+                .bind(UNSURE)
+                .fetch_optional(&mut *tx)
+                .await?
+        });
+        Ok(found.and_then(|(page,)| page))
     }
 
     /// The page of a row is not in Notion any more, not even in the trash: the next run makes another one.

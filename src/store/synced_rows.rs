@@ -49,6 +49,14 @@ pub struct SyncedRow {
     pub is_pending: bool,
 }
 
+impl SyncedRow {
+    /// Whether nobody knows what stands in it, and nothing waits that will be written there.
+    pub fn is_in_doubt(&self) -> bool {
+        let is_kept = self.state.is_empty() && self.problem.is_none();
+        is_kept && self.page_id.is_some() && self.hash.is_empty() && !self.is_pending
+    }
+}
+
 /// One that waits, with what is to be written.
 #[derive(Debug)]
 pub struct Pending {
@@ -213,23 +221,25 @@ impl Store {
     }
 
     /// A row stands in Notion with this content, and waits no more unless Jira told something newer since `updated_at`.
-    /// It is kept whoever holds the lease by now: what is there is there.
-    pub async fn row_written(&self, database: &DatabaseId, written: Written<'_>, updated_at: i64) -> Result<bool> {
+    /// `false`: the lease is lost, or another row stands for the issue by now, and nothing was kept ([`Store::row_found`]).
+    pub async fn row_written(&self, lease: &Lease, written: Written<'_>, updated_at: i64) -> Result<bool> {
         let query = "UPDATE synced_rows SET page_id = $3, begun_at = NULL, hash = $4,
                 body_hash = COALESCE($5, body_hash), losses = COALESCE($7, losses), problem = NULL, state = '',
                 key_id = CASE WHEN updated_at = $6 THEN NULL ELSE key_id END,
                 pending = CASE WHEN updated_at = $6 THEN NULL ELSE pending END
-            WHERE database_id = $1 AND issue_id = $2";
+            WHERE database_id = $1 AND issue_id = $2 AND (page_id IS NULL OR page_id = $3)
+                AND $8 = (SELECT fence FROM databases WHERE id = $1)";
         Ok(write!(
             self,
             sqlx::query(query)
-                .bind(database)
+                .bind(&lease.database)
                 .bind(written.issue_id)
                 .bind(written.page_id)
                 .bind(written.hash)
                 .bind(written.body_hash)
                 .bind(updated_at)
                 .bind(written.losses.map(shown))
+                .bind(lease.fence)
         ) == 1)
     }
 

@@ -173,7 +173,7 @@ async fn a_row_is_begun_once_and_only_under_a_lease_that_holds(world: &World) {
     assert!(world.store.begin_row(&lease, 1).await.unwrap());
     let begun = world.store.synced_row(&database.id, 1).await.unwrap().unwrap();
     assert_eq!(begun.begun_at, Some(world.clock.now_ms()));
-    assert!(world.store.row_written(&database.id, written(1, "page-1"), 1).await.unwrap());
+    assert!(world.store.row_written(&lease, written(1, "page-1"), 1).await.unwrap());
     assert!(!world.store.begin_row(&lease, 1).await.unwrap(), "it has its row");
     world.clock.advance(MINUTE);
     assert!(!world.store.begin_row(&lease, 2).await.unwrap(), "somebody else may work on it by now");
@@ -186,9 +186,9 @@ async fn newer_news_goes_on_waiting(world: &World) {
     let lease = lease(world).await;
     queue(world, &lease, &[queued(1, "OPS-1", "old", 1)]).await;
     queue(world, &lease, &[queued(1, "OPS-9", "new", 2)]).await;
-    world.store.row_written(&database.id, written(1, "page-1"), 1).await.unwrap();
+    world.store.row_written(&lease, written(1, "page-1"), 1).await.unwrap();
     assert_eq!(waiting(world, &database).await, [(1, "new".to_owned())]);
-    world.store.row_written(&database.id, written(1, "page-1"), 2).await.unwrap();
+    world.store.row_written(&lease, written(1, "page-1"), 2).await.unwrap();
     assert_eq!(waiting(world, &database).await, []);
     queue(world, &lease, &[queued(1, "OPS-9", "newest", 3)]).await;
     assert!(world.store.park_row(&lease, 1, "{\"code\":\"x\"}").await.unwrap());
@@ -216,7 +216,7 @@ async fn rows_are_found_by_the_issue(world: &World) {
     let database = database(world, "ana").await;
     let lease = lease(world).await;
     queue(world, &lease, &[queued(1, "OPS-1", "a", 1), queued(2, "OPS-2", "b", 1)]).await;
-    world.store.row_written(&database.id, written(1, "page-1"), 1).await.unwrap();
+    world.store.row_written(&lease, written(1, "page-1"), 1).await.unwrap();
     let ben = world.account("ben").await;
     for (account, site, key, found) in [
         (&database.account_id, "https://acme.example", "OPS-1", vec![(database.id.clone(), "page-1".to_owned())]),

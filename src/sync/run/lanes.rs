@@ -76,7 +76,9 @@ impl Going {
         let rows = self.means.store.synced_rows(&self.database.id).await?;
         let edited: Vec<&SyncedRow> =
             rows.iter().filter(|row| row.page_id.as_ref().is_some_and(|page| edited.contains(page))).collect();
-        let ids = self.see_to_edited(&edited).await?;
+        let mut ids = self.see_to_edited(&edited).await?;
+        // And what a process has written that had lost the right to (S55).
+        ids.extend(rows.iter().filter(|row| row.is_in_doubt()).map(|row| row.issue_id));
         for some in ids.chunks(TOGETHER) {
             if !self.means.store.doubt_rows(&self.hold.lease, some).await? {
                 return Err(Halt::Lost);

@@ -139,9 +139,30 @@ impl Tools {
         let written =
             Written { issue_id: job.issue_id, page_id: &page, hash: &job.hash, body_hash: None, losses: None };
         // Not with the time of the issue: it goes on waiting until its body is whole (S37).
-        self.hold.store.row_written(&self.database, written, i64::MIN).await?;
+        if !self.hold.store.row_written(&self.hold.lease, written, i64::MIN).await? {
+            return Err(self.overtaken(job.issue_id, Some(&page)).await);
+        }
         body::write(&self.hold, &self.writer, &self.bot, &page, body, true).await?;
         Ok(Done::Created(page))
+    }
+
+    /// Somebody else has taken over while calls for a row were under way (S55): nobody knows what stands in it by now. One
+    /// that was made besides another goes.
+    pub async fn overtaken(&self, issue_id: i64, made: Option<&str>) -> Halt {
+        let stands = match self.hold.store.row_found(&self.database, issue_id, made).await {
+            Ok(stands) => stands,
+            Err(error) => return error.into(),
+        };
+        if let (Some(made), Some(_)) = (made, stands.filter(|it| Some(it.as_str()) != made)) {
+            // The lease does not matter: nobody else knows of this one.
+            let call = self.writer.go(&self.hold, Again::Harmless, |client, token| async move {
+                client.trash_page(&token, made, true).await
+            });
+            if let Err(failed) = call.await {
+                return failed.into();
+            }
+        }
+        Halt::Lost
     }
 
     /// Makes a row exactly once (S29).

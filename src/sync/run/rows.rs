@@ -168,7 +168,10 @@ impl Going {
         // A task that fell over is found again as one of which nobody knows how it ended.
         let Ok((mut job, done)) = joined else { return Ok(true) };
         queue.under_way.remove(&job.issue_id.to_string());
-        let done = done?;
+        let done = match done {
+            Err(Halt::Lost) => return Err(tools.overtaken(job.issue_id, None).await),
+            done => done?,
+        };
         let is_new = matches!(done, Done::Created(_));
         match done {
             Done::Created(page) | Done::Updated(page) => {
@@ -179,7 +182,11 @@ impl Going {
                     body_hash: job.body.as_ref().map(|body| body.hash.as_slice()),
                     losses: Some(&job.losses),
                 };
-                self.means.store.row_written(&self.database.id, written, job.updated_at).await?;
+                if !self.means.store.row_written(&self.hold.lease, written, job.updated_at).await? {
+                    return Err(tools
+                        .overtaken(job.issue_id, Some(&page).filter(|_| is_new).map(String::as_str))
+                        .await);
+                }
                 index.pages.insert(job.issue_id.to_string(), page);
                 self.count(|counts, many| if is_new { counts.created += many } else { counts.updated += many }, 1);
             }

@@ -58,8 +58,8 @@ impl Going {
             match find(&self.hold, &self.writer, lookup, issue_id, begun_at).await? {
                 Some(page) => {
                     // Its content is not known to be the one that waits: it is written once more.
-                    self.means.store.row_found(&self.database.id, issue_id, &page).await?;
-                    index.pages.insert(issue_id.to_string(), page);
+                    let stands = self.means.store.row_found(&self.database.id, issue_id, Some(&page)).await?;
+                    index.pages.insert(issue_id.to_string(), stands.unwrap_or(page));
                 }
                 None => self.means.store.row_not_made(&self.database.id, issue_id).await?,
             }
