@@ -17,6 +17,7 @@ mod near;
 mod pages;
 mod revoked;
 mod sweep;
+mod tokens;
 mod trouble;
 mod why;
 mod withheld;
