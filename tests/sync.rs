@@ -21,6 +21,7 @@ mod tokens;
 mod trouble;
 mod why;
 mod withheld;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
