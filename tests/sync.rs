@@ -16,6 +16,7 @@ mod meanwhile;
 mod near;
 mod pages;
 mod revoked;
+mod storms;
 mod sweep;
 mod tokens;
 mod trouble;
