@@ -72,6 +72,7 @@ fn chosen(form: &Form) -> Chosen<'_> {
             left: if form.get("left") == "trash" { OnLeft::Trash } else { OnLeft::Keep },
             dropped: if form.get("dropped") == "remove" { OnDropped::Remove } else { OnDropped::Mark },
         },
+        people: form.get("people"),
         listed: form.get("listed").split(',').filter(|key| !key.is_empty()).collect(),
         on: form.all("on").collect::<BTreeSet<_>>(),
     }
@@ -89,6 +90,7 @@ fn filled(settings: Settings, chosen: &Chosen<'_>) -> Settings {
         with_security: chosen.with_security,
         all_sprints: chosen.all_sprints,
         rules: chosen.rules,
+        people: chosen.people.to_owned(),
         fields,
     }
 }
@@ -108,6 +110,7 @@ fn show(gateway: &Gateway, visit: Visit, database: &Database, settings: Settings
         },
         left: if settings.rules.left == OnLeft::Trash { "trash" } else { "keep" },
         dropped: if settings.rules.dropped == OnDropped::Remove { "remove" } else { "mark" },
+        people: settings.people,
         fields: settings.fields.into_iter().map(switch).collect(),
         problem,
     };

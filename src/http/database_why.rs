@@ -64,8 +64,8 @@ fn shown(database: &Database, answer: &Explained) -> WhyAnswer {
 fn cause(database: &Database, cause: &Cause) -> WhyCause {
     let here = |end: &str| format!("/databases/{}{end}", database.id);
     let act = match cause.next_step {
-        Step::Nothing | Step::Wait | Step::Jira | Step::Notion => WhyAct::None,
-        Step::Settings => WhyAct::Open(Way::new("Settings", here("/settings"))),
+        Step::Nothing | Step::Wait | Step::Jira => WhyAct::None,
+        Step::Settings | Step::People => WhyAct::Open(Way::new("Settings", here("/settings"))),
         Step::Database | Step::Access => WhyAct::Open(Way::new("Open the database", here(""))),
         Step::Restore => WhyAct::Press(Way::new("Restore", here("/restore"))),
         Step::Sync => WhyAct::Press(Way::new("Sync now", here("/sync"))),

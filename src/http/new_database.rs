@@ -68,7 +68,10 @@ async fn look(gateway: &Gateway, visit: &Visit, form: &Form) -> Result<Found, Cr
         parent_page: form.get("parent_page").trim(),
         filter: Some(form.get("jql")),
     };
-    gateway.syncs.look(new).await
+    let mut found = gateway.syncs.look(new).await?;
+    found.asked.wish.with_security = form.has("with_security");
+    found.asked.wish.all_sprints = form.has("all_sprints");
+    Ok(found)
 }
 
 async fn show(
@@ -104,6 +107,8 @@ async fn show(
         project_url,
         parent_page: form.get("parent_page").trim(),
         jql: form.get("jql").trim(),
+        with_security: form.has("with_security"),
+        all_sprints: form.has("all_sprints"),
         jira: jira(gateway, &held, site.as_ref(), form.get("connection")),
         notion: workspaces(&notion, form.get("notion_connection")),
         first: first(gateway, &held, site.as_ref(), &notion, &here),

@@ -141,6 +141,15 @@ impl Store {
         Ok(found.and_then(|(page,)| page))
     }
 
+    /// Another page stands for an issue from now on; what stands in it is not known. `false`: the lease is lost.
+    pub async fn replace_row(&self, lease: &Lease, issue_id: i64, page_id: &str) -> Result<bool> {
+        let query = "UPDATE synced_rows SET page_id = $4, hash = $5, body_hash = $6
+            WHERE database_id = $1 AND issue_id = $3 AND $2 = (SELECT fence FROM databases WHERE id = $1)";
+        let (id, fence) = (&lease.database, lease.fence);
+        Ok(write!(self, sqlx::query(query).bind(id).bind(fence).bind(issue_id).bind(page_id).bind(EMPTY).bind(UNSURE))
+            == 1)
+    }
+
     /// The page of a row is not in Notion any more, not even in the trash: the next run makes another one.
     pub async fn row_vanished(&self, database: &DatabaseId, issue_id: i64) -> Result<()> {
         let query = "UPDATE synced_rows SET page_id = NULL, hash = $3, body_hash = $3, state = ''

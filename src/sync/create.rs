@@ -64,6 +64,8 @@ pub enum CreateError {
     BadFilter,
     #[error("Jira cannot be asked now: {0}. Try again in a moment.")]
     Jira(String),
+    #[error("The table of people cannot be used: {0}.")]
+    People(String),
     #[error("{0}")]
     Notion(String),
     #[error(transparent)]

@@ -2,7 +2,7 @@
 //! (synced-database §1.2 to §1.4). A run under way goes on with what it began with; the next one, due at once, reads
 //! anew whatever the choice concerns (S25).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{Class, Column, Fate, Planned, Reading};
 use super::run::{json, read_json};
@@ -10,6 +10,7 @@ use super::state::{Asked, Home, Rules};
 use super::why::Why;
 use super::{CreateError, Syncs};
 use crate::jira::scan::{Filter, ScanError, Scope};
+use crate::notion::page_id;
 use crate::store::{self, AccountId, Database};
 
 /// What can be chosen, as it is now.
@@ -20,6 +21,8 @@ pub struct Settings {
     pub with_security: bool,
     pub all_sprints: bool,
     pub rules: Rules,
+    /// Who is who, a line each.
+    pub people: String,
     /// Fields that issues use, in the order of the columns.
     pub fields: Vec<FieldChoice>,
 }
@@ -46,6 +49,8 @@ pub struct Chosen<'a> {
     pub with_security: bool,
     pub all_sprints: bool,
     pub rules: Rules,
+    /// Who is who: lines of `Jira = Notion`.
+    pub people: &'a str,
     /// The fields that the person was shown: others stay as they are.
     pub listed: BTreeSet<&'a str>,
     /// Those of them that are on.
@@ -62,6 +67,7 @@ impl Settings {
             with_security: asked.wish.with_security,
             all_sprints: asked.wish.all_sprints,
             rules: asked.rules,
+            people: asked.wish.people.iter().map(|(jira, notion)| format!("{jira} = {notion}\n")).collect(),
             fields: fields(&home, &asked),
         }
     }
@@ -77,6 +83,7 @@ impl Syncs {
     ) -> Result<(), CreateError> {
         let mut asked: Asked = read_json(&database.wish);
         let filter = Some(chosen.filter.trim()).filter(|it| !it.is_empty()).map(Filter::parse).transpose()?;
+        asked.wish.people = people(chosen.people)?;
         if filter.is_some() && filter != asked.filter {
             self.try_filter(account, database, filter.clone()).await?;
         }
@@ -124,6 +131,33 @@ impl Syncs {
             async move { client.hits(jql, 1).await.map_err(ScanError::from) }
         });
         hits.await.map(drop)
+    }
+}
+
+/// Lines of a table of people.
+const MOST_PEOPLE: usize = 1_000;
+/// Letters of one side of a line.
+const LONGEST_NAME: usize = 320;
+
+/// The table of people; empty lines are none.
+fn people(text: &str) -> Result<BTreeMap<String, String>, CreateError> {
+    let mut table = BTreeMap::new();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let refused = |why: &str| CreateError::People(format!("line {} {why}", at + 1));
+        let (jira, notion) = line.split_once('=').ok_or_else(|| refused("has no equals sign"))?;
+        let (jira, notion) = (jira.trim(), notion.trim());
+        let is_name = |name: &str| !name.is_empty() && name.chars().count() <= LONGEST_NAME;
+        if !is_name(jira) {
+            return Err(refused("does not say who that is in Jira"));
+        }
+        if !is_name(notion) || !(notion.contains('@') || (page_id(notion).is_some() && !notion.contains('/'))) {
+            return Err(refused("names no e-mail address or id of a member of Notion"));
+        }
+        table.insert(jira.to_owned(), notion.to_owned());
+    }
+    match table.len() {
+        0..=MOST_PEOPLE => Ok(table),
+        _ => Err(CreateError::People(format!("it has more than {MOST_PEOPLE} lines"))),
     }
 }
 

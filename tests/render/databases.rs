@@ -173,6 +173,7 @@ fn settings(base: &Base, problem: Option<&str>) -> DatabaseSettings {
         edited: "restore",
         left: "keep",
         dropped: "mark",
+        people: "ana@acme.example = nora@notion.example\n".to_owned(),
         fields: vec![
             switch("status", "Status", "select", true, None, None),
             switch(
@@ -323,6 +324,8 @@ fn new(base: &Base) -> [(String, String); 6] {
         project_url: "",
         parent_page: "",
         jql: "",
+        with_security: false,
+        all_sprints: true,
         jira: vec![choice("con_1", "ana@acme.example", "acme", true)],
         notion: vec![choice("ncn_1", "Acme", "Nora Lind", true)],
         first: Vec::new(),

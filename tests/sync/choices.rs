@@ -217,3 +217,49 @@ async fn another_persons_eyes_are_compared_before_they_read() {
     assert_eq!(row["state"], "synced", "{row}");
     assert!(town.row("OPS-71").is_some() && town.row("OPS-70").is_some());
 }
+
+#[tokio::test]
+async fn whoever_is_called_otherwise_in_notion_is_named_in_a_table() {
+    let mut town = Town::new().await;
+    town.jira.edit_issue("OPS-3", |issue| issue.assignee = Some("ana".to_owned()));
+    let path = town.synced().await;
+    let names = |town: &Town| town.row("OPS-3").unwrap().all("Assignee").to_vec();
+    assert_eq!(names(&town), [""; 0]);
+    let with = |people: &'static str| {
+        move |fields: &mut Vec<(String, String)>| {
+            fields.retain(|(name, _)| name != "people");
+            fields.push(("people".to_owned(), people.to_owned()));
+        }
+    };
+    for (people, words) in [
+        ("ana@acme.example = nora@acme.example\nben", "line 2 has no equals sign"),
+        ("ana@acme.example = Nora", "line 1 names no e-mail address"),
+        ("= nora@acme.example", "line 1 does not say who"),
+    ] {
+        let refused = town.choose(&path, with(people)).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.one("[role=alert]").contains(words), "{}", refused.text);
+        assert_eq!(refused.texts("textarea[name=people]"), [people.replace('\n', " ")]);
+    }
+    town.chosen(&path, with("ANA@acme.example = Nora@acme.example")).await;
+    assert_eq!(names(&town), [town.notion.user_id(town.nora).to_string()]);
+    let why = town.api.get(&format!("/api/v1{path}/why?of=ana@acme.example")).await.json();
+    assert_eq!(why["causes"], json!([]));
+    town.chosen(&path, with("")).await;
+    assert_eq!(names(&town), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_database_can_begin_with_all_issues() {
+    let mut town = Town::new().await;
+    town.jira.add_issue(Issue::new("OPS-70", "Between us").secured("Board", &["ana"]).updated(town.jira.now()));
+    town.ana.connect(&town.jira, "ana", "/").await;
+    let form = town.form().await;
+    let page = town.page.clone();
+    let fields = [("parent_page", page.as_str()), ("with_security", "1")];
+    let plan = town.ana.submit(&form, "/databases/new", &fields).await;
+    assert!(plan.one(".plan .figures").contains("9 created"), "{}", plan.text);
+    let created = town.ana.submit(&plan, "/databases", &[]).await;
+    town.settled(created.location().split('?').next().unwrap()).await;
+    assert!(town.row("OPS-70").is_some());
+}

@@ -35,7 +35,7 @@ async fn an_issue_that_is_not_there_has_its_cause_and_its_next_step() {
     town.jira.add_issue(Issue::new("HR-5", "Salaries"));
     let path = town.synced().await;
     // Nobody at Notion is called as people in this Jira are.
-    let people = told(&[("person_unmapped", "notion"); 3]);
+    let people = told(&[("person_unmapped", "people"); 3]);
     assert_eq!(town.why(&path, "OPS-3").await, people);
     assert_eq!(town.why(&path, &town.jira.at("/browse/OPS-3")).await, people);
     assert_eq!(town.why(&path, "OPS-70").await, told(&[("security_level", "settings")]));
@@ -102,7 +102,7 @@ async fn fields_and_people_have_their_causes_too() {
     assert_eq!(town.why(&path, "Environment").await, told(&[("with_loss", "nothing"), ("column_retyped", "restore")]));
 
     assert_eq!(town.why(&path, "Nora@acme.example").await, []);
-    assert_eq!(town.why(&path, "ana@acme.example").await, told(&[("person_unmapped", "notion")]));
+    assert_eq!(town.why(&path, "ana@acme.example").await, told(&[("person_unmapped", "people")]));
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ pub struct DatabaseSettings {
     pub left: &'static str,
     /// `mark` or `remove`
     pub dropped: &'static str,
+    /// Who is who, a line each.
+    pub people: String,
     pub fields: Vec<FieldSwitch>,
     /// Why nothing was saved.
     pub problem: Option<String>,

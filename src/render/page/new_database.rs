@@ -13,6 +13,8 @@ pub struct NewDatabase<'a> {
     pub project_url: &'a str,
     pub parent_page: &'a str,
     pub jql: &'a str,
+    pub with_security: bool,
+    pub all_sprints: bool,
     /// The person's ways into the Jira of the link; several are chosen from.
     pub jira: Vec<Choice>,
     pub notion: Vec<Choice>,

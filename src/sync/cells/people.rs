@@ -1,11 +1,12 @@
 //! People of Jira, and who they are in Notion (synced-database §3.3, S53). Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
 use super::value::{member, members, text};
 use super::{Losses, What};
+use crate::notion::page_id;
 use crate::notion::rich_text::RichText;
 
 /// Who is who: the administrator's table, then e-mail addresses.
@@ -24,6 +25,23 @@ impl People {
     /// A member of the Notion workspace, as Notion tells it.
     pub fn add_member(&mut self, email: &str, notion: impl Into<String>) {
         self.by_email.insert(email.trim().to_lowercase(), notion.into());
+    }
+
+    /// With a table of a person's own, which goes before what e-mail addresses say. Whoever is no member of Notion by it
+    /// stays unknown.
+    pub fn with_table(&self, table: &BTreeMap<String, String>) -> Self {
+        let mut people = self.clone();
+        // Where Notion does not tell its members, an id is taken at its word.
+        let is_member = |id: &String| self.by_email.is_empty() || self.by_email.values().any(|it| it == id);
+        for (jira, notion) in table {
+            let by_email = self.by_email.get(&notion.trim().to_lowercase()).cloned();
+            let Some(id) = by_email.or_else(|| page_id(notion).filter(is_member)) else { continue };
+            match jira.contains('@') {
+                true => people.add_member(jira, id),
+                false => people.set(jira, id),
+            }
+        }
+        people
     }
 
     /// Notion's id of a person by Jira's id alone, which names no e-mail address.

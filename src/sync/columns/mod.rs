@@ -89,6 +89,9 @@ pub struct Wish {
     pub status_as_status: bool,
     /// Names for fields or columns whose own name the person has taken.
     pub create_as: BTreeMap<String, String>,
+    /// Who is who: of people in Jira their e-mail address, account id or user name, and the e-mail address or the id of
+    /// the member of Notion.
+    pub people: BTreeMap<String, String>,
 }
 
 /// What becomes of one field of Jira.

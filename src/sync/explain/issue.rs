@@ -69,13 +69,15 @@ impl Syncs {
             causes.push(Cause::new(&code, message).since(since));
         }
         let name = |key: String| scene.home.planned.column(&key).map_or(key, |column| column.name.clone());
-        let lines: Vec<Line> = read_json(&losses);
+        // Of a row that is not there nothing is lost.
+        let is_shown = ["", MOVED, KEPT].contains(&row.state.as_str());
+        let lines: Vec<Line> = if is_shown { read_json(&losses) } else { Vec::new() };
         causes.extend(lines.into_iter().map(|line| lost(Line { place: name(line.place), ..line })));
         if causes.is_empty() && row.page_id.is_none() {
             causes.extend(self.standstill(scene.database));
             causes.push(Cause::new("waiting", "It is read again, and then written.").next(Step::Sync));
         }
-        let page_id = row.page_id.filter(|_| ["", MOVED, KEPT].contains(&row.state.as_str()));
+        let page_id = row.page_id.filter(|_| is_shown);
         Ok(Some(Explained { of: row.issue_key, kind: About::Issue, page_id, causes }))
     }
 

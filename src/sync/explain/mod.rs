@@ -72,7 +72,7 @@ pub enum Step {
     Settings,
     Access,
     Jira,
-    Notion,
+    People,
     /// As the reason of the database's badge says.
     Database,
 }
@@ -89,7 +89,7 @@ impl Step {
             Self::Settings => "Change it in the settings.",
             Self::Access => "Ask for access in Jira, or re-authenticate with another account.",
             Self::Jira => "Change it in Jira; then it is tried again by itself.",
-            Self::Notion => "Invite this person to the Notion workspace with the same e-mail address.",
+            Self::People => "Invite them to the Notion workspace, or say in the settings who they are there.",
             Self::Database => "See to the sync first.",
         }
     }
@@ -101,7 +101,7 @@ impl Step {
             "security_level" | "name_taken" | "switched_off" | "out_of_scope" | "edited" | "row_limit" => {
                 Self::Settings
             }
-            "person_unmapped" => Self::Notion,
+            "person_unmapped" => Self::People,
             "rejected_by_notion" | "value_too_long" => Self::Jira,
             "no_permission" => Self::Access,
             "waiting" | "slow_lane" => Self::Wait,

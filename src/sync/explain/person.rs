@@ -5,6 +5,7 @@ use crate::jira::key::Deployment;
 use crate::jira::scan::ScanError;
 use crate::jira::things::Who;
 use crate::notion;
+use crate::notion::told::User;
 use crate::sync::CreateError;
 use crate::sync::why::Why;
 use crate::workspace::TokenError;
@@ -29,6 +30,9 @@ impl Syncs {
                 Err(error) => return Err(error),
             }
         };
+        // What the table says goes before the address that Jira tells.
+        let named = |jira: &str| scene.asked.wish.people.iter().find(|(it, _)| it.eq_ignore_ascii_case(jira));
+        let email = named(who).or_else(|| named(email.as_deref()?)).map(|(_, notion)| notion.clone()).or(email);
         let causes = match &email {
             None => {
                 let message = "No Notion member matches this person: Jira tells no e-mail address of theirs.";
@@ -55,7 +59,10 @@ impl Syncs {
                 Err(TokenError::Store(error)) => return Err(error.into()),
                 Err(error) => return Err(CreateError::Notion(format!("Notion cannot be asked now: {error}."))),
             };
-            if list.results.iter().filter_map(|user| user.email()).any(|it| it.trim().to_lowercase() == email) {
+            let is_wanted = |user: &User| {
+                user.id.to_lowercase() == email || user.email().is_some_and(|it| it.trim().to_lowercase() == email)
+            };
+            if list.results.iter().any(is_wanted) {
                 return Ok(true);
             }
             match list.next() {

@@ -26,6 +26,13 @@ pub struct Known {
 impl Going {
     /// The people that cells may name; asked for only where a column holds people.
     pub(super) async fn people(&self) -> Result<Arc<People>, Halt> {
+        let people = self.members().await?;
+        let table = &self.asked.wish.people;
+        Ok(if table.is_empty() { people } else { Arc::new(people.with_table(table)) })
+    }
+
+    /// Those whom Notion tells; others may use the same connection.
+    async fn members(&self) -> Result<Arc<People>, Halt> {
         if !self.home.planned.columns.iter().any(|column| column.kind == Kind::People) {
             return Ok(Arc::default());
         }

@@ -78,8 +78,8 @@ impl Going {
             }
         }
         let is_another = row.page_id.as_deref() != Some(kept.page.as_str());
-        if is_another {
-            self.means.store.row_found(&self.database.id, row.issue_id, &kept.page).await?;
+        if is_another && !self.means.store.replace_row(&self.hold.lease, row.issue_id, &kept.page).await? {
+            return Err(Halt::Lost);
         }
         if !left.is_empty() && !row.is_pending {
             let message =
