@@ -120,7 +120,8 @@ fn show(gateway: &Gateway, visit: Visit, database: &Database, settings: Settings
 fn switch(choice: FieldChoice) -> FieldSwitch {
     let note = match choice.why {
         Some(Why::NameTaken) if choice.offer.is_none() => Some("The next run creates it under the other name."),
-        Some(why) => Some(why.sentence()),
+        Some(Why::NameTaken) => Some("You have a column of this name."),
+        Some(_) => Some("You removed or changed its column. Restore, on the page of the database, brings it back."),
         None => None,
     };
     FieldSwitch {

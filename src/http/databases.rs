@@ -125,6 +125,7 @@ async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Sho
                 None => Next::Elsewhere(Way::new("Connections", "/connections")),
             }
         }
+        (Badge::Failed, "configuration") => Next::Elsewhere(Way::new("Settings", format!("{here}/settings"))),
         (Badge::Failed | Badge::Stopped | Badge::Late, _) => Next::SyncNow,
         _ => Next::None,
     })

@@ -109,7 +109,7 @@ pub fn of_halt(halt: &Halt) -> Option<(Badge, Reason)> {
         Halt::BadQuery => (
             Badge::Failed,
             "configuration",
-            "Jira refuses the project or the filter. Check the filter in Jira; nothing was removed in Notion.",
+            "Jira refuses the project or the filter. Change the filter in the settings; nothing was removed in Notion.",
         ),
         Halt::NotionGone => (
             Badge::Stopped,

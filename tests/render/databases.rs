@@ -36,7 +36,9 @@ fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
             "failed",
             badge("Sync failed", "yellow", warning),
             Next::SyncNow,
-            Some("Jira refuses the project or the filter. Check the filter in Jira; nothing was removed in Notion."),
+            Some(
+                "Jira refuses the project or the filter. Change the filter in the settings; nothing was removed in Notion.",
+            ),
         ),
         (
             "stopped",

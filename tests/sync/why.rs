@@ -59,7 +59,9 @@ async fn an_issue_that_is_not_there_has_its_cause_and_its_next_step() {
     town.ana.submit_and_follow(&page, &format!("{path}/sync"), &[]).await;
     town.settled(&path).await;
     assert_eq!(town.why(&path, "OPS-4").await, told(&[("hidden_by_you", "restore")]));
-    assert_eq!(town.why(&path, "OPS-5").await, people, "Jira knows it by its former key, too");
+    // Jira knows it by its former key, too, and its row is there: nothing waits.
+    let moved = town.why(&path, "OPS-5").await;
+    assert!(moved.iter().all(|it| people.contains(it)), "{moved:?}");
     assert_eq!(town.why(&path, "OPS-71").await, []);
 
     for of in ["", "nothing of the kind", "nobody"] {

@@ -185,6 +185,7 @@ impl Syncs {
         let Reason { code, message } = shown.reason?;
         let next = match shown.kind {
             Badge::Paused => Step::Resume,
+            Badge::Partly if code == "row_limit" => Step::Settings,
             Badge::Failed | Badge::Stopped | Badge::Waiting | Badge::Late => Step::Database,
             _ => return None,
         };
