@@ -1,5 +1,5 @@
 //! What a synced database costs beside the least that it could (synced-database §7): calls to Jira and Notion, time at the
-//! permitted rate, and memory. `cargo bench --bench sync [-- --quick]`.
+//! permitted rate, and memory. `cargo bench --bench sync [-- --quick] [--rate 600]`.
 //!
 //! Jira and Notion are simulated by a process of their own, so that the memory is the gateway's. Time is simulated, too:
 //! whoever has to wait moves the clock.
@@ -20,6 +20,7 @@ use jira_notion_gateway::connect::Typed;
 use jira_notion_gateway::gateway::Gateway;
 use jira_notion_gateway::jira::auth::Method;
 use jira_notion_gateway::sync::New;
+use jira_notion_gateway::sync::pace::ALLOWANCE;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -28,9 +29,6 @@ use world::gateway::settings;
 use world::jira::MORNING;
 use world::{FakeNotion, Personality, two_people};
 
-/// Calls a minute that Notion permits.
-const ALLOWANCE: f64 = 180.0;
-
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -38,18 +36,26 @@ fn main() {
         return runtime.block_on(simulate(arguments[2].parse().unwrap()));
     }
     let sizes: &[usize] = if arguments.iter().any(|it| it == "--quick") { &[1_000] } else { &[1_000, 10_000, 50_000] };
-    println!("| issues | run | calls | floor | ratio | time at 180 a minute | floor | rate used | memory | took |");
+    // Calls a minute that Notion permits.
+    let rate: usize = number(&arguments, "--rate").unwrap_or(ALLOWANCE);
+    println!("| issues | run | calls | floor | ratio | time at {rate} a minute | floor | rate used | memory | took |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     // A process for each size: memory does not come back.
-    match arguments.iter().position(|it| it == "--size") {
-        Some(at) => runtime.block_on(measure(arguments[at + 1].parse().unwrap())),
+    match number(&arguments, "--size") {
+        Some(size) => runtime.block_on(measure(size, rate)),
         None => sizes.iter().for_each(|size| {
             let own = std::env::current_exe().unwrap();
-            let told = Command::new(own).args(["--size", &size.to_string()]).stderr(Stdio::inherit()).output().unwrap();
+            let told = ["--size", &size.to_string(), "--rate", &rate.to_string()];
+            let told = Command::new(own).args(told).stderr(Stdio::inherit()).output().unwrap();
             assert!(told.status.success(), "the run with {size} issues failed");
             String::from_utf8(told.stdout).unwrap().lines().skip(2).for_each(|line| println!("{line}"));
         }),
     }
+}
+
+fn number(arguments: &[String], name: &str) -> Option<usize> {
+    let at = arguments.iter().position(|it| it == name)?;
+    Some(arguments[at + 1].parse().unwrap())
 }
 
 /// Jira and Notion, as told on standard input.
@@ -131,7 +137,7 @@ impl Drop for Simulated {
     }
 }
 
-async fn measure(count: usize) {
+async fn measure(count: usize, rate: usize) {
     println!("\n");
     let (mut there, told) = Simulated::start(count);
     let text = |name: &str| told[name].as_str().unwrap().to_owned();
@@ -141,6 +147,7 @@ async fn measure(count: usize) {
         ["--private-sites=127.0.0.0/8", &format!("--notion-api-url={}", text("notion")), "--listen=127.0.0.1:1"];
     let settings = settings(&folder, &flags);
     let gateway = Gateway::new(settings, clock.clone(), SocketAddr::from(([127, 0, 0, 1], 1))).await.unwrap();
+    gateway.syncs.permit(rate);
     let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let ana = gateway.accounts.named("ana").await.unwrap();
     let typed = Typed {
@@ -173,7 +180,8 @@ async fn measure(count: usize) {
     let (jira, notion, writes) = there.tell("first");
     let rows = gateway.syncs.rows(&database.id).await.unwrap();
     assert_eq!(rows.placed, i64::try_from(count).unwrap(), "every issue has its row");
-    row(count, "first load", (jira, notion, writes), pages + 2 + 1 + count, 1 + count, (began, clock.now()), started);
+    let floors = (pages + 2 + 1 + count, 1 + count);
+    row((count, rate), "first load", (jira, notion, writes), floors, (began, clock.now()), started);
 
     for (name, changed) in [("100 changed", 100), ("nothing changed", 0)] {
         // So that what was read lies behind the overlap.
@@ -188,24 +196,24 @@ async fn measure(count: usize) {
         let (began, started) = (clock.now(), Instant::now());
         gateway.syncs.round().await.unwrap();
         let told = there.tell("later");
-        row(count, name, told, 1 + changed, changed, (began, clock.now()), started);
+        row((count, rate), name, told, (1 + changed, changed), (began, clock.now()), started);
     }
     println!("| {count} | memory | | | | | | | {:.0} MB idle, {:.0} MB at most | |", idle.0, memory().1);
 }
 
 /// One line of the table.
 fn row(
-    count: usize,
+    (count, rate): (usize, usize),
     name: &str,
     (jira, notion, writes): (usize, usize, usize),
-    floor: usize,
-    least_writes: usize,
+    (floor, least_writes): (usize, usize),
     (began, ended): (Timestamp, Timestamp),
     started: Instant,
 ) {
     let (calls, time) = (jira + notion, ended.duration_since(began).as_secs_f64());
-    let least = least_writes as f64 / ALLOWANCE * 60.0;
-    let used = if time > 0.0 { notion as f64 / (time / 60.0 * ALLOWANCE) * 100.0 } else { 0.0 };
+    let rate = rate as f64;
+    let least = least_writes as f64 / rate * 60.0;
+    let used = if time > 0.0 { notion as f64 / (time / 60.0 * rate) * 100.0 } else { 0.0 };
     println!(
         "| {count} | {name} | {jira} + {notion} ({writes} writes) | {floor} | {:.3} | {time:.0} s | {least:.0} s | {used:.0} % | {:.0} MB | {:.1} s |",
         calls as f64 / floor as f64,

@@ -10,11 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::notion::Limit;
 
-/// Calls in a window that Notion permits (notion-rest-api §6).
+/// Calls in a window that Notion permits everybody (notion-rest-api §6). Higher plans may make more, but no answer of
+/// Notion says how many: a refusal tells how long to wait and nothing else.
 pub const ALLOWANCE: usize = 180;
-/// Those that are made: calls take different times to arrive, so that a minute over there may begin a little later and
-/// end a little earlier than here.
-const USED: usize = 174;
+/// One of so many calls is not made: calls take different times to arrive, so that a minute over there may begin a little
+/// later and end a little earlier than here.
+const SPARED: usize = 30;
 const WINDOW: SignedDuration = SignedDuration::from_secs(60);
 /// As many may go at once; so the allowance is used evenly, and a few changes still go out without waiting.
 const BURST: usize = 10;
@@ -24,8 +25,11 @@ const UNNAMED_PAUSE: Duration = Duration::from_secs(10);
 const FORGOTTEN: SignedDuration = SignedDuration::from_mins(10);
 
 /// The windows of all connections and workspaces.
-#[derive(Debug, Default)]
-pub struct Pace(HashMap<Key, Window>);
+#[derive(Debug)]
+pub struct Pace {
+    allowance: usize,
+    windows: HashMap<Key, Window>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
@@ -56,38 +60,61 @@ impl Caller {
 }
 
 impl Window {
-    fn earliest(&self, now: Timestamp) -> Timestamp {
+    fn earliest(&self, now: Timestamp, used: usize) -> Timestamp {
         let after = |back: usize, time: SignedDuration| {
             let at = self.booked.len().checked_sub(back).and_then(|at| self.booked.get(at));
             at.and_then(|at| at.checked_add(time).ok())
         };
-        let share = WINDOW * i32::try_from(BURST).unwrap_or(1) / i32::try_from(USED).unwrap_or(i32::MAX);
-        [after(USED, WINDOW), after(BURST, share), self.closed_until].into_iter().flatten().fold(now, Timestamp::max)
+        let share = WINDOW * i32::try_from(BURST).unwrap_or(1) / i32::try_from(used).unwrap_or(i32::MAX);
+        [after(used, WINDOW), after(BURST, share), self.closed_until].into_iter().flatten().fold(now, Timestamp::max)
     }
 
-    fn book(&mut self, at: Timestamp) {
+    fn book(&mut self, at: Timestamp, used: usize) {
         self.booked.push_back(at);
-        while self.booked.len() > USED {
+        while self.booked.len() > used {
             self.booked.pop_front();
         }
     }
 }
 
+impl Default for Pace {
+    fn default() -> Self {
+        Self::new(ALLOWANCE)
+    }
+}
+
 impl Pace {
+    /// `allowance`: calls a minute that Notion permits each connection and each workspace.
+    pub fn new(allowance: usize) -> Self {
+        Self { allowance, windows: HashMap::new() }
+    }
+
+    pub fn allowance(&self) -> usize {
+        self.allowance
+    }
+
+    /// How many seconds so many calls take.
+    pub fn seconds(&self, calls: u64) -> u64 {
+        let window = WINDOW.as_secs().unsigned_abs();
+        calls.saturating_mul(window).div_ceil(u64::try_from(self.allowance.max(1)).unwrap_or(u64::MAX))
+    }
+
     /// Books a call: when it may go out.
     pub fn book(&mut self, caller: &Caller, now: Timestamp) -> Timestamp {
-        self.0.retain(|_, window| {
-            let used = window.booked.back().copied().max(window.closed_until);
-            used.is_some_and(|used| now.duration_since(used) < FORGOTTEN)
+        let used = (self.allowance - self.allowance.div_ceil(SPARED)).max(1);
+        self.windows.retain(|_, window| {
+            let last = window.booked.back().copied().max(window.closed_until);
+            last.is_some_and(|last| now.duration_since(last) < FORGOTTEN)
         });
-        let at = caller.keys().map(|key| self.0.entry(key).or_default().earliest(now)).fold(now, Timestamp::max);
-        caller.keys().for_each(|key| self.0.entry(key).or_default().book(at));
+        let at =
+            caller.keys().map(|key| self.windows.entry(key).or_default().earliest(now, used)).fold(now, Timestamp::max);
+        caller.keys().for_each(|key| self.windows.entry(key).or_default().book(at, used));
         at
     }
 
     /// When a call may go out that was booked before, if a window was closed meanwhile.
     pub fn closed_until(&self, caller: &Caller, now: Timestamp) -> Option<Timestamp> {
-        let closed = caller.keys().filter_map(|key| self.0.get(&key)?.closed_until).max();
+        let closed = caller.keys().filter_map(|key| self.windows.get(&key)?.closed_until).max();
         closed.filter(|until| *until > now)
     }
 
@@ -104,7 +131,7 @@ impl Pace {
                 (Key::Workspace(_), Limit::Connection) => false,
             };
             if named {
-                let window = self.0.entry(key).or_default();
+                let window = self.windows.entry(key).or_default();
                 window.closed_until = window.closed_until.max(Some(until));
             }
         }
@@ -140,14 +167,22 @@ mod tests {
 
     #[test]
     fn no_window_holds_more_than_the_allowance_and_nearly_all_of_it_is_used() {
-        let mut pace = Pace::default();
-        let sent = run(&mut pace, &ana(), 3_000, at(0));
-        for (first, last) in sent.iter().zip(sent.iter().skip(ALLOWANCE)) {
-            assert!(last.duration_since(*first) >= WINDOW);
+        for allowance in [ALLOWANCE, 600] {
+            let mut pace = Pace::new(allowance);
+            let sent = run(&mut pace, &ana(), 3_000, at(0));
+            for (first, last) in sent.iter().zip(sent.iter().skip(allowance)) {
+                assert!(last.duration_since(*first) >= WINDOW);
+            }
+            let took = sent.last().unwrap().duration_since(sent[0]).as_secs_f64();
+            let used = (sent.len() as f64 - 1.0) / (took / 60.0 * allowance as f64);
+            assert!((0.955..=0.985).contains(&used), "{allowance}: {used}");
         }
-        let took = sent.last().unwrap().duration_since(sent[0]).as_secs_f64();
-        let used = (sent.len() as f64 - 1.0) / (took / 60.0 * ALLOWANCE as f64);
-        assert!((0.955..=0.975).contains(&used), "{used}");
+    }
+
+    #[test]
+    fn time_follows_from_the_allowance() {
+        assert_eq!([180, 600].map(|allowance| Pace::new(allowance).seconds(5_001)), [1_667, 501]);
+        assert_eq!(Pace::default().seconds(0), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::badge::{Badge, Reason, State, of_halt};
 use super::halt::Halt;
-use super::pace::ALLOWANCE;
+use super::pace::Pace;
 use super::run::read_json;
 use super::state::{Counts, Home, Phase, Status};
 use crate::store::Database;
@@ -66,7 +66,7 @@ pub struct Notion {
 
 impl Shown {
     /// `interval` is `GATEWAY_SYNC_INTERVAL`.
-    pub fn of(database: &Database, now: Timestamp, interval: SignedDuration) -> Self {
+    pub fn of(database: &Database, now: Timestamp, interval: SignedDuration, pace: &Pace) -> Self {
         let status: Status = read_json(&database.status);
         let home: Home = read_json(&database.place);
         let is_at_work = database.lease_until > now.as_millisecond();
@@ -74,8 +74,7 @@ impl Shown {
         let phase = status.phase.filter(|_| is_at_work);
         let left = status.total.saturating_sub(status.done);
         let is_writing = phase == Some(Phase::Rows);
-        let per_minute = u64::try_from(ALLOWANCE).unwrap_or(u64::MAX);
-        let eta_seconds = is_writing.then(|| left.saturating_mul(60).div_ceil(per_minute));
+        let eta_seconds = is_writing.then(|| pace.seconds(left));
         let text = match (kind, phase) {
             (Badge::InProgress, Some(Phase::Reading)) => format!("Sync in progress · {} issues read", status.done),
             (Badge::InProgress, Some(_)) if status.total > 0 => {

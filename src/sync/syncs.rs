@@ -1,7 +1,7 @@
 //! The synced databases of all accounts: what people do with them, and the work that goes on behind.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::CreateError;
 use super::owners::Owners;
+use super::pace::Pace;
 use super::policy::Policy;
 use super::run::{self, Decision, Means};
 use super::shown::Shown;
@@ -71,6 +72,16 @@ impl Syncs {
             stopping,
         };
         Self { means, wake: Notify::new(), busy: Arc::default(), owners: Owners::default() }
+    }
+
+    /// From now on so many calls a minute are made to Notion in each connection and each workspace, for whoever knows that
+    /// theirs permits them.
+    pub fn permit(&self, allowance: usize) {
+        *self.pace() = Pace::new(allowance);
+    }
+
+    pub(super) fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.means.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Works off what is due, again and again, until the task is dropped.
@@ -196,7 +207,7 @@ impl Syncs {
 
     /// As people and programs see it.
     pub fn shown(&self, database: &Database) -> Shown {
-        Shown::of(database, self.means.clock.now(), self.means.interval)
+        Shown::of(database, self.means.clock.now(), self.means.interval, &self.pace())
     }
 
     /// Forgets it. In Notion everything stays, or the database goes to the trash.
