@@ -15,6 +15,7 @@ mod later;
 mod meanwhile;
 mod near;
 mod pages;
+mod plans;
 mod revoked;
 mod storms;
 mod sweep;

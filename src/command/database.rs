@@ -11,7 +11,7 @@ use jira_notion_gateway::gateway::Gateway;
 use jira_notion_gateway::store::{AccountId, ConnectionId, Database, DatabaseId, NotionConnectionId};
 use jira_notion_gateway::sync::badge::State;
 use jira_notion_gateway::sync::shown::Shown;
-use jira_notion_gateway::sync::{CheckResult, CreateError, Forecast, New};
+use jira_notion_gateway::sync::{Action, CheckResult, CreateError, Forecast, New};
 use tokio::time::MissedTickBehavior;
 
 use super::meter::Meter;
@@ -116,11 +116,29 @@ fn tell_plan(forecast: &Forecast) -> Result<(), Failure> {
         };
         say(format_args!("checked: {}{failed}: {}", check.name, check.words))?;
     }
-    let rows = forecast.plan;
+    let rows = &forecast.plan;
+    if let Some(stops) = &forecast.stops {
+        say(format_args!("nothing would be written: {stops}"))?;
+    }
     say(format_args!(
         "rows: {} created, {} updated, {} to the trash, {} unchanged",
         rows.created, rows.updated, rows.trashed, rows.unchanged
     ))?;
+    // What stands in them is for their owner's eyes, on the page.
+    for row in &forecast.rows {
+        let mut changed: Vec<&str> = row.changes.iter().map(|change| change.column.as_str()).collect();
+        changed.extend(row.text.then_some("text of the page"));
+        let what = match (row.action, &row.why) {
+            (Action::Create, _) => "created".to_owned(),
+            (Action::Update, _) => format!("updated: {}", changed.join(", ")),
+            (Action::Trash, _) => "to the trash".to_owned(),
+            (Action::Keep | Action::Wait, why) => format!("stays. {}", why.as_deref().unwrap_or_default()),
+        };
+        say(format_args!("row: {} {what}", row.key))?;
+    }
+    for (column, names) in &forecast.options {
+        say(format_args!("new options: {column}: {}", names.len()))?;
+    }
     for column in &forecast.columns {
         let new = if column.is_new { ", new" } else { "" };
         say(format_args!("column: {} ({}{new})", column.name, column.kind))?;

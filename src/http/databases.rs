@@ -62,7 +62,7 @@ pub async fn plan(
     let extra = match gateway.syncs.plan(&database, true).await {
         Ok(plan) => Extra { plan: Some(plan), ..Extra::default() },
         Err(CreateError::Store(error)) => return Err(error.into()),
-        Err(error) => Extra { problem: Some(error.to_string()), ..Extra::default() },
+        Err(error) => Extra::of(&error),
     };
     show(&gateway, visit, &database, extra).await
 }
@@ -71,8 +71,18 @@ pub async fn plan(
 #[derive(Default)]
 struct Extra {
     plan: Option<Forecast>,
-    problem: Option<String>,
+    problem: Option<(StatusCode, String)>,
     done: Option<Done>,
+}
+
+impl Extra {
+    fn of(error: &CreateError) -> Self {
+        let status = match error {
+            CreateError::Moved => StatusCode::CONFLICT,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self { problem: Some((status, error.to_string())), ..Self::default() }
+    }
 }
 
 async fn show(gateway: &Gateway, visit: Visit, database: &Database, extra: Extra) -> Result<Response, Refused> {
@@ -86,18 +96,18 @@ async fn show(gateway: &Gateway, visit: Visit, database: &Database, extra: Extra
         (shown.counts.unchanged, "unchanged"),
         (shown.counts.failed, "failed"),
     ];
-    let status = if extra.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (status, problem) = extra.problem.map_or((StatusCode::OK, None), |(status, words)| (status, Some(words)));
     let page = page::Database {
         base: visit.base(),
         row: as_page::row(gateway, database, &shown),
         // What was asked for stays on the screen.
-        is_working: as_page::is_working(database, &shown) && extra.plan.is_none() && extra.problem.is_none(),
+        is_working: as_page::is_working(database, &shown) && extra.plan.is_none() && problem.is_none(),
         is_paused: database.paused,
         next,
         counts: if shown.synced_at.is_some() { counts.to_vec() } else { Vec::new() },
         report: as_page::report(database, &report),
         plan: extra.plan.as_ref().map(as_page::plan),
-        problem: extra.problem,
+        problem,
         done: extra.done,
         now: gateway.clock.now(),
     };
@@ -178,7 +188,16 @@ enum Press {
 
 /// `POST /databases/{id}/sync`
 pub async fn sync(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    pressed(&gateway, &id, &sent, (Press::Sync, SyncDone::Asked)).await
+    let token = sent.form.get("plan");
+    if token.is_empty() {
+        return pressed(&gateway, &id, &sent, (Press::Sync, SyncDone::Asked)).await;
+    }
+    let database = find(&gateway, &sent.visit, &id).await?;
+    match gateway.syncs.sync_as_planned(&database, token).await {
+        Ok(()) => Ok(back(&database.id, SyncDone::Asked)),
+        Err(CreateError::Store(error)) => Err(error.into()),
+        Err(error) => show(&gateway, sent.visit, &database, Extra::of(&error)).await,
+    }
 }
 
 /// `POST /databases/{id}/restore`
@@ -237,10 +256,7 @@ pub async fn reauthenticate(State(gateway): Shared, Path(id): Path<String>, sent
     match done {
         Ok(()) => Ok(back(&database.id, SyncDone::Reauthenticated)),
         Err(CreateError::Store(error)) => Err(error.into()),
-        Err(error) => {
-            let extra = Extra { problem: Some(error.to_string()), ..Extra::default() };
-            show(&gateway, visit, &database, extra).await
-        }
+        Err(error) => show(&gateway, visit, &database, Extra::of(&error)).await,
     }
 }
 

@@ -78,6 +78,8 @@ pub async fn create(State(gateway): Shared, headers: HeaderMap, body: Sent) -> R
 struct Run {
     dry_run: bool,
     census: bool,
+    /// The token of a plan that was shown before: just this is done, or nothing.
+    plan: Option<String>,
 }
 
 /// `POST /api/v1/databases/{id}/sync`
@@ -89,7 +91,15 @@ pub async fn sync(
 ) -> Result<Response, Problem> {
     let caller = Caller::of_change(&gateway, &headers).await?;
     let database = find(&gateway, &caller, &id).await?;
-    let Run { dry_run, census } = read(&headers, body)?;
+    let Run { dry_run, census, plan } = read(&headers, body)?;
+    if let Some(token) = plan {
+        if dry_run || census {
+            let detail = "A plan stands alone: send it without dry_run and census.";
+            return Err(Problem::invalid_request(detail));
+        }
+        gateway.syncs.sync_as_planned(&database, &token).await?;
+        return accepted(&gateway, &caller, &id).await;
+    }
     if dry_run {
         return Ok(json_of(StatusCode::OK, &gateway.syncs.plan(&database, census).await?));
     }

@@ -61,6 +61,10 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", detail)
     }
 
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", "Something else has happened meanwhile", detail)
+    }
+
     pub fn method_not_allowed() -> Self {
         let detail = "See /api/v1/openapi.json for the methods of this address.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "Method not allowed", detail)
@@ -171,6 +175,7 @@ impl From<CreateError> for Problem {
             CreateError::UnknownConnection | CreateError::UnknownNotionConnection => {
                 return Self::not_found(error.to_string());
             }
+            CreateError::Moved => return Self::conflict(error.to_string()),
             CreateError::Jira(_) | CreateError::Notion(_) => "unreachable",
             CreateError::Reconnect => "wrong_credentials",
             _ => "invalid_request",

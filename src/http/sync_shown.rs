@@ -5,15 +5,15 @@ use jiff::Timestamp;
 use crate::gateway::Gateway;
 use crate::render::icon::Icon;
 use crate::render::page::{
-    Checked, DatabaseRow, FieldLoss, FieldLosses, LossSum, ParkedRow, PlannedColumn, SyncBadge, SyncPlan, SyncProgress,
-    SyncReport,
+    Checked, DatabaseRow, FieldLoss, FieldLosses, LossSum, ParkedRow, PlannedChange, PlannedColumn, PlannedRow,
+    SyncBadge, SyncPlan, SyncProgress, SyncReport,
 };
 use crate::render::step;
 use crate::store::Database;
 use crate::sync::badge::Badge;
 use crate::sync::shown::Shown;
 use crate::sync::state::Phase;
-use crate::sync::{Check, CheckResult, Forecast, LossLine, Report};
+use crate::sync::{Action, Check, CheckResult, Forecast, LossLine, Report, RowLine};
 
 /// Rows that a report lists; the file has all.
 const LISTED: usize = 50;
@@ -66,6 +66,10 @@ pub fn plan(forecast: &Forecast) -> SyncPlan {
         unchanged: forecast.plan.unchanged,
         columns: columns.collect(),
         losses: fields(&forecast.losses),
+        options: forecast.options.iter().map(|(column, names)| (column.clone(), names.join(", "))).collect(),
+        lines: forecast.rows.iter().map(line).collect(),
+        token: forecast.plan.token.clone(),
+        stops: forecast.stops.clone(),
         jira_requests: forecast.requests.jira,
         notion_requests: forecast.requests.notion,
         seconds: forecast.seconds,
@@ -84,6 +88,26 @@ pub fn checks(checks: &[Check]) -> Vec<Checked> {
         words: check.words.clone(),
     };
     checks.iter().map(checked).collect()
+}
+
+fn line(row: &RowLine) -> PlannedRow {
+    PlannedRow {
+        key: row.key.clone(),
+        what: match row.action {
+            Action::Create => "created",
+            Action::Update => "updated",
+            Action::Trash => "moved to the trash",
+            Action::Keep => "stays as it is",
+            Action::Wait => "stays for now",
+        },
+        why: row.why.clone(),
+        changes: row
+            .changes
+            .iter()
+            .map(|it| PlannedChange { column: it.column.clone(), old: it.old.clone(), new: it.new.clone() })
+            .collect(),
+        text: row.text,
+    }
 }
 
 fn fields(lines: &[LossLine]) -> FieldLosses {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -29,6 +30,8 @@ pub struct Client {
     pub(super) plane: Plane,
     pub(super) auth: Auth,
     gate: Option<Arc<dyn Gate>>,
+    /// Counts the calls, for whoever wants to know how many there are.
+    calls: Option<Arc<AtomicU64>>,
 }
 
 impl fmt::Debug for Client {
@@ -93,7 +96,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 impl Client {
     /// `api` is the address that calls go to: the site itself, or its place on Atlassian's API host.
     pub fn new(http: Http, api: SiteUrl, plane: Plane, auth: Auth) -> Self {
-        Self { http, api, plane, auth, gate: None }
+        Self { http, api, plane, auth, gate: None, calls: None }
     }
 
     /// The same Jira with another proof: an access token that took the place of one that has ended.
@@ -104,6 +107,11 @@ impl Client {
     /// The same Jira through a gate that every call has to pass.
     pub fn through(self, gate: Arc<dyn Gate>) -> Self {
         Self { gate: Some(gate), ..self }
+    }
+
+    /// The same with every call counted.
+    pub fn counted(self, calls: Arc<AtomicU64>) -> Self {
+        Self { calls: Some(calls), ..self }
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -241,6 +249,9 @@ impl Client {
     /// calls now have to wait.
     pub(super) async fn send(&self, mut call: Call) -> Result<(Reply, Option<Duration>), Error> {
         call.headers.insert(header::AUTHORIZATION, self.auth.header(&call.method, &call.url)?);
+        if let Some(calls) = &self.calls {
+            calls.fetch_add(1, Ordering::Relaxed);
+        }
         let Some(gate) = &self.gate else { return Ok((self.http.send(call).await?, None)) };
         let path = self.api.strip_context(call.url.path()).unwrap_or_default();
         let endpoint = Endpoint::of(&call.method, path);

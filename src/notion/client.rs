@@ -1,5 +1,8 @@
 //! Calls with a token of Notion.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -20,6 +23,8 @@ pub struct Client {
     pub(super) base: Url,
     objects_url: Url,
     me_url: Url,
+    /// Counts the calls of a rehearsal.
+    rehearsal: Option<Arc<AtomicU64>>,
 }
 
 /// Whose token it is.
@@ -68,7 +73,20 @@ impl Client {
     /// `base` is `GATEWAY_NOTION_API_URL`; `None` if nothing can lie below it.
     pub fn new(http: Http, base: &Url) -> Option<Self> {
         let (objects_url, me_url) = (below(base, "v1/external/object")?, below(base, "v1/users/me")?);
-        Some(Self { http, base: base.clone(), objects_url, me_url })
+        Some(Self { http, base: base.clone(), objects_url, me_url, rehearsal: None })
+    }
+
+    /// The same for whoever only wants to know what would be called. What reads is sent; what would change something is
+    /// not, and is answered as if it were done. `calls` counts both.
+    pub fn rehearsing(&self, calls: Arc<AtomicU64>) -> Self {
+        Self { rehearsal: Some(calls), ..self.clone() }
+    }
+
+    /// Counts a call, if this is a rehearsal. `true`: it is not to be sent.
+    pub(super) fn is_held_back(&self, call: &Call) -> bool {
+        let Some(calls) = &self.rehearsal else { return false };
+        calls.fetch_add(1, Ordering::Relaxed);
+        call.method != Method::GET && !call.url.path().ends_with("/query")
     }
 
     /// Tells Notion what a link shows now (§4H): every attribute, changed or not. `uri` as Notion first wrote it.

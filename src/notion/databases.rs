@@ -150,6 +150,9 @@ impl Client {
     /// Puts a block into the trash, with what is below it.
     pub async fn delete_block(&self, token: &SecretString, block: &str) -> Result<(), Error> {
         let call = self.call(token, Method::DELETE, &format!("blocks/{block}"))?;
+        if self.is_held_back(&call) {
+            return Ok(());
+        }
         answer::accept(&self.http.send(call).await?)
     }
 
@@ -177,11 +180,11 @@ impl Client {
     ) -> Result<List<T>, Error> {
         let mut call = self.call(token, Method::GET, path)?;
         call.url.query_pairs_mut().append_pair("page_size", "100").extend_pairs(cursor);
-        answer::read(&self.http.send(call).await?)
+        self.go(call).await
     }
 
     async fn fetch<T: DeserializeOwned>(&self, token: &SecretString, path: &str) -> Result<T, Error> {
-        answer::read(&self.http.send(self.call(token, Method::GET, path)?).await?)
+        self.go(self.call(token, Method::GET, path)?).await
     }
 
     async fn send_json<T: DeserializeOwned>(
@@ -198,6 +201,15 @@ impl Client {
     async fn with_body<T: DeserializeOwned>(&self, mut call: Call, body: &Json) -> Result<T, Error> {
         call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         call.body = Some(body.to_string().into_bytes());
+        self.go(call).await
+    }
+
+    async fn go<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
+        if self.is_held_back(&call) {
+            // As much as there is in every answer.
+            let id = call.url.path_segments().and_then(|mut it| it.next_back());
+            return serde_json::from_value(json!({ "id": id, "results": [] })).map_err(|_| Error::Malformed);
+        }
         answer::read(&self.http.send(call).await?)
     }
 

@@ -11,6 +11,7 @@ mod accounts;
 mod attempts;
 mod card_fields;
 mod connections;
+mod copy;
 mod credentials;
 mod databases;
 mod db;

@@ -67,6 +67,19 @@ impl Store {
     }
 }
 
+impl Db {
+    /// One that nobody else sees. It is gone when its one connection is; what it refers to need not be in it.
+    pub(super) async fn in_memory() -> Result<Self, sqlx::Error> {
+        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(false).disable_statement_logging();
+        let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let write = pool.test_before_acquire(false).connect_with(options).await?;
+        let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+        MIGRATIONS.run_direct(None, &mut *tx, false).await?;
+        tx.commit().await?;
+        Ok(Self::Sqlite { read: write.clone(), write })
+    }
+}
+
 async fn open_sqlite(folder: &Path) -> Result<Db, OpenError> {
     let unwritable = |error: &dyn std::fmt::Display| OpenError::Folder {
         folder: folder.display().to_string(),

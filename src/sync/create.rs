@@ -68,6 +68,10 @@ pub enum CreateError {
     People(String),
     #[error("{0}")]
     Notion(String),
+    #[error(
+        "The plan is not true any more: something has changed in Jira or in Notion since it was made. Make a new one."
+    )]
+    Moved,
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -89,6 +93,16 @@ impl CreateError {
             Halt::JiraReconnect => Self::Reconnect,
             Halt::BadQuery => Self::BadFilter,
             halt => Self::Jira(halt.to_string()),
+        }
+    }
+
+    /// Why nobody can tell what a run would do.
+    pub(super) fn of_rehearsal(halt: Halt) -> Self {
+        match halt {
+            Halt::Store(error) => Self::Store(error),
+            Halt::JiraGone => Self::UnknownConnection,
+            Halt::NotionGone => Self::UnknownNotionConnection,
+            halt => Self::Notion(format!("The plan cannot be made now: {halt}. Try again in a moment.")),
         }
     }
 }

@@ -1,20 +1,18 @@
-//! What a run would do, without doing it (synced-database §8, "Dry run"). It reads Jira and our own database, and writes
-//! nothing anywhere.
+//! What a run would do, for people who want to know before (synced-database §8, "Dry run"). Nothing is written anywhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::cells::{Context, Issue, People, cells, hash};
+use super::cells::Issue;
 use super::columns::{Class, Column, Occurring, Planned, Taken, Wish, plan};
-use super::pace::ALLOWANCE;
-use super::run::{Index, has_security_level, overlap, read_json};
-use super::state::{Asked, Home, Progress};
+use super::run::{Rehearsed, RowLine, json, read_json, rehearse};
+use super::state::{Counts, Home};
 use super::why::Why;
 use super::{Check, CreateError, Found, Syncs};
 use crate::jira::model::Field;
-use crate::jira::scan::{CensusPosition, Position, Record, ScanError, Scope, TimeForm};
+use crate::jira::scan::{Position, Record, ScanError, Scope};
+use crate::secret::Digest;
 use crate::store::{Connection, Database};
 
 /// What would be done.
@@ -22,21 +20,32 @@ use crate::store::{Connection, Database};
 pub struct Forecast {
     pub plan: Rows,
     pub columns: Vec<ColumnLine>,
+    /// Options that are made, by the names of their columns.
+    pub options: BTreeMap<String, Vec<String>>,
     pub losses: Vec<LossLine>,
+    /// The first rows that something happens to; the others are in the numbers.
+    pub rows: Vec<RowLine>,
+    /// With those that making this plan took.
     pub requests: Requests,
     /// At the present allowance.
     pub seconds: u64,
     /// What was looked at before the first write; of a database that is there, nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
+    /// Why nothing would be written, where something keeps a run from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stops: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Rows {
     pub created: u64,
     pub updated: u64,
     pub trashed: u64,
     pub unchanged: u64,
+    /// Stands for the whole plan: whoever hands it in gets this or nothing. None of a database that is not kept yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -81,8 +90,18 @@ impl LossLine {
 
 const WITH_LOSS: &str = "with_loss";
 
-/// Pages of a forecast that are read; what changed on more of them is told as a number at least.
-const MOST_PAGES: usize = 20;
+/// How the token of a plan begins that was made with a look at all issues; and of one without.
+const WITH_CENSUS: &str = "all-";
+const WITHOUT_CENSUS: &str = "new-";
+
+/// Everything that a person sees in a plan, but for what it costs, and what happens to the rows beyond.
+fn token(told: &Rehearsed, columns: &[ColumnLine], census: bool) -> String {
+    let Counts { created, updated, trashed, unchanged, .. } = told.counts;
+    let seen = json(&(created, updated, trashed, unchanged, columns, &told.options, &told.rows, &told.stops));
+    let parts: Vec<&str> = std::iter::once(seen.as_str()).chain(told.marks.iter().map(String::as_str)).collect();
+    let begin = if census { WITH_CENSUS } else { WITHOUT_CENSUS };
+    format!("{begin}{}", Digest::of(&parts).to_hex())
+}
 
 impl Syncs {
     /// What the first run of a database would do that is not kept yet.
@@ -117,91 +136,45 @@ impl Syncs {
             columns: lines(&planned, &Home::default()),
             losses: losses(&planned),
             requests: Requests { jira: count.div_ceil(100) + 2, notion },
-            seconds: seconds(notion),
+            seconds: self.pace().seconds(notion),
             checks,
+            ..Forecast::default()
         })
     }
 
-    /// What the next run of a database would do.
+    /// What the next run of a database would do; with a look at all issues if `census`.
     pub async fn plan(&self, database: &Database, census: bool) -> Result<Forecast, CreateError> {
-        let id = database.connection_id.clone().ok_or(CreateError::UnknownConnection)?;
-        let held = self.means.connect.held(&database.account_id).await?;
-        let jira = held.find(&id).cloned().ok_or(CreateError::UnknownConnection)?;
-        let asked: Asked = read_json(&database.wish);
         let home: Home = read_json(&database.place);
-        let progress: Progress = read_json(&database.progress);
-        let scope = Scope::new(u64::try_from(database.project_id).unwrap_or_default(), asked.filter.clone());
-        let index = Index::load(&self.means.store, &database.id).await?;
-        let mut forecast = Forecast::default();
-        let fields = self.fields_of(&jira, database.project_id).await?;
-        let names = named(&fields, &asked.wish);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut position = match progress.watermark {
-            Some(at) => {
-                let now = self.means.clock.now();
-                let now = now.saturating_add(progress.jira_ahead()).unwrap_or(now);
-                Some(Position::delta(at, overlap(jira.deployment), TimeForm::Relative, now))
-            }
-            None => Some(Position::full()),
+        let told = rehearse(&self.means, database, census).await.map_err(CreateError::of_rehearsal)?;
+        let Counts { created, updated, trashed, unchanged, .. } = told.counts;
+        let columns = match told.planned.columns.is_empty() {
+            true => lines(&home.planned, &home),
+            false => lines(&told.planned, &home),
         };
-        let mut occurring = progress.occurring.clone();
-        let mut records: BTreeMap<String, Record> = BTreeMap::new();
-        for _ in 0..MOST_PAGES {
-            let Some(at) = &position else { break };
-            let (scope, names) = (&scope, &names);
-            let page = self.ask(&jira, |client| async move { client.scan_page(scope, names, at).await }).await?;
-            forecast.requests.jira += 1;
-            let shown = page.records.into_iter().filter(|it| asked.wish.with_security || !has_security_level(it));
-            for record in shown {
-                occurring.note(&issue(&record));
-                records.insert(record.id.clone(), record);
-            }
-            position = page.next;
-        }
-        let ours = home.columns.iter().map(|(key, column)| (key.clone(), column.name.clone())).collect();
-        let planned = plan(&fields, &occurring, &Taken { by_person: Vec::new(), ours }, &asked.wish);
-        let mut rows = index.rows;
-        records.values().for_each(|record| rows.add(&record.id, &record.key));
-        let (people, teams) = (People::default(), BTreeMap::new());
-        let context = Context { site: &jira.site, people: &people, rows: &rows, teams: &teams };
-        for record in records.values() {
-            let Ok(id) = record.id.parse() else { continue };
-            let row = self.means.store.synced_row(&database.id, id).await?;
-            let cells = cells(&issue(record), planned.read(true), &context).cells;
-            match row.filter(|row| row.page_id.is_some()) {
-                None => forecast.plan.created += 1,
-                Some(row) if row.hash == hash::row(&cells).as_bytes() => forecast.plan.unchanged += 1,
-                Some(_) => forecast.plan.updated += 1,
-            }
-        }
-        if census {
-            let there = self.census(&jira, &scope, &mut forecast.requests).await?;
-            let gone = index.pages.keys().filter(|id| !there.contains(*id)).count();
-            forecast.plan.trashed = u64::try_from(gone).unwrap_or_default();
-        }
-        let Rows { created, updated, trashed, .. } = forecast.plan;
-        forecast.columns = lines(&planned, &home);
-        forecast.losses = losses(&planned);
-        let new_columns = forecast.columns.iter().any(|column| column.is_new);
-        forecast.requests.notion = created + updated + trashed + u64::from(new_columns);
-        forecast.seconds = seconds(forecast.requests.notion);
-        Ok(forecast)
+        let token = token(&told, &columns, census);
+        let seconds = self.pace().seconds(told.notion);
+        Ok(Forecast {
+            plan: Rows { created, updated, trashed, unchanged, token: Some(token) },
+            columns,
+            options: told.options,
+            losses: losses(&told.planned),
+            rows: told.rows,
+            requests: Requests { jira: told.jira, notion: told.notion },
+            seconds,
+            checks: Vec::new(),
+            stops: told.stops,
+        })
     }
 
-    pub(super) async fn census(
-        &self,
-        jira: &Connection,
-        scope: &Scope,
-        requests: &mut Requests,
-    ) -> Result<BTreeSet<String>, CreateError> {
-        let (mut there, mut next) = (BTreeSet::new(), Some(CensusPosition::default()));
-        while let Some(at) = &next {
-            let page = self.ask(jira, |client| async move { client.census_page(scope, at).await }).await?;
-            requests.jira += 1;
-            there.extend(page.ids);
-            next = page.next;
+    /// Runs a database as a plan says that was shown before, if a plan that is made now says the same.
+    pub async fn sync_as_planned(&self, database: &Database, token: &str) -> Result<(), CreateError> {
+        let census = token.starts_with(WITH_CENSUS);
+        let plan = self.plan(database, census).await?;
+        if plan.stops.is_some() || plan.plan.token.as_deref() != Some(token) {
+            return Err(CreateError::Moved);
         }
-        Ok(there)
+        self.sync_now(&database.account_id, &database.id, census).await?;
+        Ok(())
     }
 
     async fn fields_of(&self, jira: &Connection, project_id: i64) -> Result<Vec<Field>, CreateError> {
@@ -246,10 +219,4 @@ pub(super) fn losses(planned: &Planned) -> Vec<LossLine> {
         Some(LossLine { field, name, code: code.to_owned(), message })
     };
     planned.fates.iter().filter_map(line).collect()
-}
-
-/// How long so many calls to Notion take.
-fn seconds(calls: u64) -> u64 {
-    let window = SignedDuration::from_secs(60).as_secs().unsigned_abs();
-    calls.saturating_mul(window).div_ceil(u64::try_from(ALLOWANCE).unwrap_or(u64::MAX))
 }

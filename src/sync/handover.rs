@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::forecast::Requests;
 use super::run::{has_security_level, read_json};
 use super::state::{Asked, Progress};
 use super::{CreateError, Syncs};
 use crate::connect::Held;
-use crate::jira::scan::{ProjectStanding, Scope, Standing};
+use crate::jira::scan::{CensusPosition, ProjectStanding, Scope, Standing};
 use crate::store::row_state::{GONE, LEAVING, WITHHELD};
 use crate::store::{
     AccountId, Connection, ConnectionId, Database, GrantHealth, NotionConnection, NotionConnectionId, SyncedRow,
@@ -49,7 +48,7 @@ impl Syncs {
         if standing.await? == ProjectStanding::Hidden {
             return Err(CreateError::Hidden);
         }
-        let there = self.census(chosen, &scope, &mut Requests::default()).await?;
+        let there = self.all_ids(chosen, &scope).await?;
         let rows = self.means.store.synced_rows(&database.id).await?;
         let with_row = rows.iter().filter(|row| row.page_id.is_some() && row.state.is_empty());
         let gone = with_row.filter(|row| !there.contains(&row.issue_id.to_string())).count();
@@ -60,6 +59,16 @@ impl Syncs {
         let hidden = if asked.wish.with_security { 0 } else { self.secured(chosen, &new).await? };
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         Ok(Some(Difference { disappear: number(gone), appear: number(new.len().saturating_sub(hidden)) }))
+    }
+
+    async fn all_ids(&self, jira: &Connection, scope: &Scope) -> Result<BTreeSet<String>, CreateError> {
+        let (mut there, mut next) = (BTreeSet::new(), Some(CensusPosition::default()));
+        while let Some(at) = &next {
+            let page = self.ask(jira, |client| async move { client.census_page(scope, at).await }).await?;
+            there.extend(page.ids);
+            next = page.next;
+        }
+        Ok(there)
     }
 
     /// How many of these issues have a security level, and stay out for that.

@@ -12,6 +12,7 @@
 //! state     what is written down between two steps                             pure
 //! shown     a database as people and programs see it                           pure
 //! census    what it means that an issue is missing                             pure
+//! change    what a cell shows and is to show                                  pure
 //! bind      cells with Notion's ids                                            pure
 //! upkeep    columns that are there when fields change                          pure
 //! pace      how often Notion may be asked                                      pure
@@ -37,6 +38,7 @@ pub mod body;
 pub mod cell;
 pub mod cells;
 mod census;
+mod change;
 pub mod columns;
 mod create;
 pub mod explain;
@@ -60,10 +62,11 @@ mod upkeep;
 pub mod why;
 mod writer;
 
+pub use change::Change;
 pub use create::{CreateError, Found, New};
 pub use forecast::{Forecast, LossLine};
 pub use handover::Difference;
 pub use preflight::{Check, CheckResult};
 pub use report::Report;
-pub use run::Decision;
+pub use run::{Action, Decision, RowLine};
 pub use syncs::Syncs;

@@ -26,6 +26,7 @@ const WAITS: u32 = 100;
 #[derive(Debug, Clone)]
 pub struct Writer {
     pub workspaces: Arc<Workspaces>,
+    pub client: Client,
     pub pace: Arc<Mutex<Pace>>,
     pub connection: NotionConnectionId,
     pub caller: Caller,
@@ -103,8 +104,7 @@ impl Writer {
     {
         let (mut tries, mut waits) = (0, 0);
         loop {
-            let client = self.workspaces.client();
-            let error = match self.workspaces.ask(&self.connection, |token| call(client.clone(), token)).await {
+            let error = match self.workspaces.ask(&self.connection, |token| call(self.client.clone(), token)).await {
                 Ok(answer) => return Ok(answer),
                 Err(TokenError::Notion(error)) => error,
                 Err(error) => return Err(Failed::Halt(error.into())),

@@ -181,7 +181,13 @@ async fn each_button_does_what_it_says() {
     let dry = town.ana.get(&format!("{path}/plan")).await;
     assert!(dry.one(".plan .figures").contains("1 created"), "{}", dry.text);
     assert_eq!(town.notion.writes(), writes, "a dry run writes nothing: {:?}", town.notion.calls());
-    let asked = town.ana.submit_and_follow(&dry, &format!("{path}/sync"), &[]).await;
+    assert!(dry.texts(".plan-rows summary")[0].starts_with("OPS-900 created"), "{}", dry.text);
+    let token = dry.attributes("input[name=plan]", "value").remove(0);
+    let sync = format!("{path}/sync");
+    let other = town.ana.submit(&dry, &sync, &[("plan", "all-0")]).await;
+    assert_eq!((other.status, town.notion.writes()), (409.try_into().unwrap(), writes));
+    assert!(other.one(".field-problem").starts_with("The plan is not true any more"), "{}", other.text);
+    let asked = town.ana.submit_and_follow(&dry, &sync, &[("plan", &token)]).await;
     assert!(asked.one("[role=status].banner").starts_with("A run was asked for."), "{}", asked.text);
     town.settled(&path).await;
     assert_eq!(town.notion.rows(town.notion.databases(town.acme)[0]).len(), 9);
@@ -286,6 +292,12 @@ async fn the_api_says_what_its_description_says() {
     assert_eq!(checked("createDatabase", post("/api/v1/databases", new(town.project(), false)).await).0, 201);
     let sync = format!("{path}/sync");
     assert_eq!(checked("syncDatabase", post(&sync, json!({ "dry_run": true, "census": true })).await).0, 200);
+    let (_, plan) = checked("syncDatabase", post(&sync, json!({ "dry_run": true })).await);
+    let (status, moved) = checked("syncDatabase", post(&sync, json!({ "plan": "new-0" })).await);
+    assert_eq!((status, &moved["code"]), (409, &json!("conflict")));
+    let both = json!({ "plan": plan["plan"]["token"], "dry_run": true });
+    assert_eq!(checked("syncDatabase", post(&sync, both).await).0, 422);
+    assert_eq!(checked("syncDatabase", post(&sync, json!({ "plan": plan["plan"]["token"] })).await).0, 202);
     assert_eq!(checked("syncDatabase", post(&sync, json!({ "census": true })).await).0, 202);
     assert_eq!(checked("answerDatabase", post(&format!("{path}/answer"), json!({ "decision": "keep" })).await).0, 202);
     assert_eq!(checked("answerDatabase", post(&format!("{path}/answer"), json!({ "decision": "burn" })).await).0, 422);

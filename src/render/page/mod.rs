@@ -40,7 +40,7 @@ pub use notion_account::{NotionProblem, NotionRow};
 pub use pile::Pile;
 pub use preview::{AllowFrame, Look, OpenGraph, Preview, Redacted};
 pub use problem::Problem;
-pub use sync_plan::{FieldLoss, FieldLosses, PlannedColumn, SyncPlan};
+pub use sync_plan::{FieldLoss, FieldLosses, PlannedChange, PlannedColumn, PlannedRow, SyncPlan};
 pub use trouble::Trouble;
 pub use why::Why;
 

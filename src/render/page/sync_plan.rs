@@ -10,11 +10,40 @@ pub struct SyncPlan {
     pub trashed: u64,
     pub unchanged: u64,
     pub columns: Vec<PlannedColumn>,
+    /// New options: the column, and their names.
+    pub options: Vec<(String, String)>,
+    /// The first rows that something happens to.
+    pub lines: Vec<PlannedRow>,
+    /// By which a run does just this; none of a database that is not there yet.
+    pub token: Option<String>,
+    /// Why nothing would be written.
+    pub stops: Option<String>,
     /// What does not come, or not wholly.
     pub losses: FieldLosses,
     pub jira_requests: u64,
     pub notion_requests: u64,
     pub seconds: u64,
+}
+
+/// A row that something happens to.
+#[derive(Clone, Debug)]
+pub struct PlannedRow {
+    /// Jira's key of the issue.
+    pub key: String,
+    /// "updated"
+    pub what: &'static str,
+    pub why: Option<String>,
+    pub changes: Vec<PlannedChange>,
+    /// The text of its page is written.
+    pub text: bool,
+}
+
+/// A cell that gets another value; none is empty.
+#[derive(Clone, Debug)]
+pub struct PlannedChange {
+    pub column: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +75,20 @@ impl SyncPlan {
         self.created + self.updated + self.trashed == 0
     }
 
+    /// By which it can be done; none where there is nothing to do.
+    pub(super) fn way(&self) -> Option<&str> {
+        let is_work = !self.is_idle() || !self.options.is_empty() || self.columns.iter().any(|column| column.is_new);
+        self.token.as_deref().filter(|_| is_work && self.stops.is_none())
+    }
+
+    /// Rows that are a number only.
+    pub(super) fn more_rows(&self) -> Option<String> {
+        let all = self.created + self.updated + self.trashed;
+        let told = u64::try_from(self.lines.iter().filter(|it| it.is_change()).count()).unwrap_or_default();
+        let more = all.saturating_sub(told);
+        (more > 0 && told > 0).then(|| number(more))
+    }
+
     /// "60 rows are created, 2 are updated"
     pub(super) fn rows(&self) -> Vec<(String, &'static str)> {
         let rows = [
@@ -68,6 +111,12 @@ impl SyncPlan {
 
 fn calls(count: u64) -> String {
     if count == 1 { "1 call".to_owned() } else { format!("{} calls", number(count)) }
+}
+
+impl PlannedRow {
+    fn is_change(&self) -> bool {
+        !self.what.starts_with("stays")
+    }
 }
 
 impl PlannedColumn {

@@ -27,10 +27,36 @@ pub(super) const BATCH: i64 = 100;
 /// Letters of a database's title.
 const LONGEST_TITLE: usize = 200;
 
+/// What there is to be and is not yet.
+#[derive(Debug, Default)]
+pub(super) struct Lacking {
+    /// For the call, by the names or ids of columns.
+    changes: BTreeMap<String, Json>,
+    /// Names of new columns, by their keys.
+    pub columns: BTreeMap<String, String>,
+    /// New options, by the keys of their columns.
+    pub options: Vec<(String, Vec<NewOption>)>,
+}
+
+impl Lacking {
+    pub fn is_call(&self) -> bool {
+        !self.changes.is_empty()
+    }
+}
+
 impl Going {
     /// Makes the database if there is none, and all columns and options that the queue needs.
     pub(super) async fn make_columns(&mut self, index: &Index) -> Result<(), Halt> {
         self.tell(Phase::Columns, 0, index.count).await?;
+        let choices = self.decide_columns(index).await?;
+        if self.home.data_source_id.is_empty() {
+            self.make_database().await?;
+        }
+        self.bring_up_to_date(&choices).await
+    }
+
+    /// Which columns there are to be; gives the options that they need, by their keys.
+    pub(super) async fn decide_columns(&mut self, index: &Index) -> Result<BTreeMap<String, BTreeSet<Choice>>, Halt> {
         if self.home.columns.is_empty() && !self.home.data_source_id.is_empty() {
             // The database was made, and then nobody heard what is in it.
             let source = self.data_source().await?;
@@ -39,9 +65,6 @@ impl Going {
         let is_full = self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full);
         if is_full || self.has_news() {
             self.plan_columns().await?;
-        }
-        if self.home.data_source_id.is_empty() {
-            self.make_database().await?;
         }
         let mut choices = self.choices(index).await?;
         let crowded: Vec<String> = choices
@@ -58,7 +81,7 @@ impl Going {
             self.plan_columns().await?;
             self.save_progress().await?;
         }
-        self.bring_up_to_date(&choices).await
+        Ok(choices)
     }
 
     async fn plan_columns(&mut self) -> Result<(), Halt> {
@@ -242,10 +265,12 @@ impl Going {
         call.await.map_err(Halt::from)
     }
 
-    /// Adds what is lacking, in one call; in two where Notion names the other side of a relation as it likes.
-    async fn bring_up_to_date(&mut self, choices: &BTreeMap<String, BTreeSet<Choice>>) -> Result<(), Halt> {
-        let mut changes: BTreeMap<String, Json> = BTreeMap::new();
-        let mut made: Vec<(String, Vec<NewOption>)> = Vec::new();
+    /// Columns and options that are not there yet, as one call makes them.
+    pub(super) fn lacking(&mut self, choices: &BTreeMap<String, BTreeSet<Choice>>) -> Lacking {
+        for (key, wanted) in choices {
+            self.home.options.revive(key, wanted);
+        }
+        let mut lacking = Lacking::default();
         let is_ours = |key: &String| !self.home.stopped.contains_key(key);
         for column in self.home.planned.columns.iter().filter(|it| is_ours(&it.key)) {
             // Both sides of a relation come and go together.
@@ -253,15 +278,14 @@ impl Going {
                 continue;
             }
             let there = self.home.columns.get(&column.key);
-            if let Some(wanted) = choices.get(&column.key) {
-                self.home.options.revive(&column.key, wanted);
-            }
             let new = match choices.get(&column.key).map(|wanted| self.home.options.missing(&column.key, wanted)) {
                 None => Vec::new(),
                 Some(Missing::Options(new)) => new,
                 Some(Missing::TooMany(_)) => continue,
             };
-            if there.is_some() && new.is_empty() {
+            if there.is_none() {
+                lacking.columns.insert(column.key.clone(), column.name.clone());
+            } else if new.is_empty() {
                 continue;
             }
             let full = self.home.options.schema(&column.key, &new);
@@ -270,13 +294,19 @@ impl Going {
             if there.is_none() || can_be_sent {
                 let options = full.unwrap_or_default();
                 if let Some(schema) = column.schema(options, &self.home.data_source_id, &self.home.planned) {
-                    changes.insert(name.clone(), json!(schema));
+                    lacking.changes.insert(name.clone(), json!(schema));
                 }
             }
             if !new.is_empty() {
-                made.push((column.key.clone(), new));
+                lacking.options.push((column.key.clone(), new));
             }
         }
+        lacking
+    }
+
+    /// Adds what is lacking, in one call; in two where Notion names the other side of a relation as it likes.
+    async fn bring_up_to_date(&mut self, choices: &BTreeMap<String, BTreeSet<Choice>>) -> Result<(), Halt> {
+        let Lacking { changes, options: made, .. } = self.lacking(choices);
         if !changes.is_empty() {
             let answer = self.change_columns(&changes).await?;
             self.learn_columns(&answer);

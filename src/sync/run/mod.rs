@@ -1,6 +1,7 @@
 //! One run: read Jira completely into the queue, make what columns are lacking, write rows (synced-database §1, §4).
 //!
 //! ```text
+//! rehearsal  a run that writes nothing
 //! read     pages of Jira into the queue, and where reading goes on after a crash
 //! lanes    names and edits, once an hour
 //! columns  the database itself, its columns and options
@@ -33,6 +34,7 @@ pub mod losses;
 mod near;
 mod people;
 mod read;
+mod rehearsal;
 mod row;
 mod rows;
 mod said;
@@ -40,7 +42,7 @@ mod sweep;
 mod unsure;
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -49,9 +51,11 @@ use serde::de::DeserializeOwned;
 
 pub use self::census::Decision;
 use self::census::Extra;
-pub(super) use self::index::Index;
+use self::index::Index;
 use self::people::Known;
 pub(super) use self::read::{has_security_level, overlap};
+pub use self::rehearsal::{Action, RowLine};
+pub(super) use self::rehearsal::{Rehearsed, rehearse};
 
 use super::badge::{self, Badge, Reason};
 use super::halt::Halt;
@@ -109,6 +113,8 @@ pub(super) struct Going {
     noted_at: Timestamp,
     /// Jira's fields, once they were asked for.
     fields: Option<Vec<Field>>,
+    /// Calls to Jira.
+    calls: Arc<AtomicU64>,
 }
 
 /// Pauses that Jira asks for that one run waits out; and the longest of them.
@@ -212,6 +218,7 @@ async fn begin(means: &Means, hold: &Arc<Hold>, database: Database) -> Result<Go
     let notion = ways.into_iter().find(|row| row.id == to_notion).ok_or(Halt::NotionGone)?;
     let writer = Writer {
         workspaces: means.workspaces.clone(),
+        client: means.workspaces.client().clone(),
         pace: means.pace.clone(),
         caller: Caller { connection: notion.id.to_string(), workspace: notion.workspace_id },
         connection: notion.id,
@@ -229,6 +236,7 @@ async fn begin(means: &Means, hold: &Arc<Hold>, database: Database) -> Result<Go
         status: read_json(&database.status),
         noted_at: Timestamp::MIN,
         fields: None,
+        calls: Arc::default(),
         database,
     })
 }
@@ -249,18 +257,23 @@ impl Going {
     }
 
     async fn once(&mut self) -> Result<(), Halt> {
-        self.look_at_names().await?;
-        self.read().await?;
-        self.census().await?;
-        self.look_at_edits().await?;
-        self.sweep().await?;
-        self.read_neighbours().await?;
+        self.look().await?;
         self.write().await?;
         if self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full) {
             self.drop_old_options().await?;
         }
         self.make_view().await?;
         self.end().await
+    }
+
+    /// All that is read before anything is written in Notion, but for rows whose issues are gone.
+    async fn look(&mut self) -> Result<(), Halt> {
+        self.look_at_names().await?;
+        self.read().await?;
+        self.census().await?;
+        self.look_at_edits().await?;
+        self.sweep().await?;
+        self.read_neighbours().await
     }
 
     /// Everything is read anew; columns and rows that people have removed or changed in Notion come back with it.
@@ -319,7 +332,7 @@ impl Going {
         loop {
             self.hold.firm().await?;
             let asked = self.means.connect.ask_for(Work::Background, &self.jira, |client| {
-                let call = call(client);
+                let call = call(client.counted(self.calls.clone()));
                 async move {
                     match call.await {
                         // What the way to Jira has to learn of goes through it.

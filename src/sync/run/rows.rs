@@ -103,7 +103,7 @@ impl Going {
     }
 
     /// What is to be written for an issue; none where it cannot be, which is noted.
-    async fn job(&mut self, pending: &Pending, index: &Index, people: &People) -> Result<Option<Job>, Halt> {
+    pub(super) async fn job(&mut self, pending: &Pending, index: &Index, people: &People) -> Result<Option<Job>, Halt> {
         let row = &pending.row;
         if row.state == HIDDEN {
             // A row that a person has thrown away stays away (S45).
