@@ -4,8 +4,9 @@ use jira_notion_gateway::render::Html;
 use jira_notion_gateway::render::icon::Icon;
 use jira_notion_gateway::render::page::{
     Base, Checked, Choice, Database, DatabaseRow, DatabaseSettings, DatabaseWhy, Databases, Done, FieldLoss,
-    FieldLosses, FieldSwitch, First, HandOver, LossSum, NewDatabase, Next, ParkedRow, Planned, PlannedColumn,
-    RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport, Way, WhyAct, WhyAnswer, WhyCause,
+    FieldLosses, FieldSwitch, First, HandOver, LossSum, NewDatabase, Next, ParkedRow, Planned, PlannedChange,
+    PlannedColumn, PlannedRow, RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport, Way, WhyAct,
+    WhyAnswer, WhyCause,
 };
 
 use super::sample::{at, now};
@@ -124,11 +125,39 @@ fn plan() -> SyncPlan {
             .map(|(name, kind)| PlannedColumn { name: name.to_owned(), kind, is_new: kind != "title" })
             .to_vec(),
         losses: fields(),
+        options: vec![("Labels".to_owned(), "<urgent>, später".to_owned())],
+        lines: lines(),
+        token: Some("all-9f86".to_owned()),
         jira_requests: 15,
         notion_requests: 1_243,
         seconds: 500,
         ..SyncPlan::default()
     }
+}
+
+fn lines() -> Vec<PlannedRow> {
+    let change = |column: &str, old: Option<&str>, new: Option<&str>| PlannedChange {
+        column: column.to_owned(),
+        old: old.map(str::to_owned),
+        new: new.map(str::to_owned),
+    };
+    let row = |key: &str, what, why: Option<&str>| PlannedRow {
+        key: key.to_owned(),
+        what,
+        why: why.map(str::to_owned),
+        changes: Vec::new(),
+        text: false,
+    };
+    let changes = vec![
+        change("Status", Some("To Do"), Some("<In Progress>")),
+        change("A column with a very long name that somebody in Jira has thought of", None, Some(&"long ".repeat(40))),
+        change("Due date", Some("2026-11-02"), None),
+    ];
+    vec![
+        PlannedRow { changes, text: true, ..row("OPS-7", "updated", None) },
+        row("OPS-8", "moved to the trash", None),
+        row("OPS-9", "stays as it is", Some("Moved to MOB-3. The row stays as it was.")),
+    ]
 }
 
 fn report() -> SyncReport {

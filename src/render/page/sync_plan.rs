@@ -77,8 +77,12 @@ impl SyncPlan {
 
     /// By which it can be done; none where there is nothing to do.
     pub(super) fn way(&self) -> Option<&str> {
-        let is_work = !self.is_idle() || !self.options.is_empty() || self.columns.iter().any(|column| column.is_new);
+        let is_work = !self.is_idle() || !self.options.is_empty() || self.new_columns() > 0;
         self.token.as_deref().filter(|_| is_work && self.stops.is_none())
+    }
+
+    pub(super) fn new_columns(&self) -> usize {
+        self.columns.iter().filter(|column| column.is_new).count()
     }
 
     /// Rows that are a number only.
