@@ -179,7 +179,7 @@ fn fields(home: &Home, asked: &Asked) -> Vec<FieldChoice> {
     let read = planned.jira_fields(true);
     let matters = |fate: &&Fate| {
         let is_read = column_of(planned, fate).is_some() || read.contains(&fate.field);
-        fate.field != "summary" && is_choice(fate, is_read, &is_on)
+        fate.field != "summary" && is_choice(fate, is_read, is_on)
     };
     let of_fields = planned.fates.iter().filter(matters);
     let of_fields = of_fields.map(|fate| choice(&fate.field, &fate.name, column_of(planned, fate), offer(fate)));

@@ -17,6 +17,7 @@ on_both_engines!(
     what_was_read_waits_sealed_from_the_top_down,
     a_row_is_begun_once_and_only_under_a_lease_that_holds,
     newer_news_goes_on_waiting,
+    a_row_that_was_made_twice_stands_once,
     a_lost_connection_leaves_it_in_place,
     rows_are_found_by_the_issue,
     what_waits_follows_the_master_key,
@@ -197,6 +198,29 @@ async fn newer_news_goes_on_waiting(world: &World) {
         (row.issue_key.as_str(), row.is_pending, row.problem.as_deref()),
         ("OPS-9", false, Some("{\"code\":\"x\"}"))
     );
+}
+
+/// Whoever was overtaken in the middle of a call learns whose row stands, and nobody believes what was written.
+async fn a_row_that_was_made_twice_stands_once(world: &World) {
+    let database = database(world, "ana").await;
+    let slow = lease(world).await;
+    queue(world, &slow, &[queued(1, "OPS-1", "a", 1), queued(2, "OPS-2", "b", 1)]).await;
+    assert!(world.store.begin_row(&slow, 1).await.unwrap() && world.store.begin_row(&slow, 2).await.unwrap());
+    world.clock.advance(MINUTE);
+    let quick = lease(world).await;
+    assert!(world.store.row_written(&quick, written(1, "of-quick"), 1).await.unwrap());
+    for (issue_id, stands) in [(1, "of-quick"), (2, "of-slow")] {
+        assert!(!world.store.row_written(&slow, written(issue_id, "of-slow"), 1).await.unwrap());
+        let found = world.store.row_found(&database.id, issue_id, Some("of-slow")).await.unwrap();
+        assert_eq!(found.as_deref(), Some(stands));
+    }
+    assert!(
+        !world.store.row_written(&quick, written(2, "of-quick"), 1).await.unwrap(),
+        "the first that was noted stands"
+    );
+    let rows = world.store.synced_rows(&database.id).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.is_in_doubt()).collect::<Vec<_>>(), [true, false], "the other one waits");
+    assert!(rows.iter().all(|row| row.begun_at.is_none()));
 }
 
 async fn a_lost_connection_leaves_it_in_place(world: &World) {

@@ -121,9 +121,9 @@ async fn live(world: &World, death: Option<(Place, usize, Moment)>) -> ExitStatu
                 gate.open();
             }
             child.kill().unwrap();
-            end.await.unwrap()
+            end.await.unwrap();
         }
-    };
+    }
     gate.cut();
     world.jira.heal();
     world.notion.heal();

@@ -56,7 +56,7 @@ async fn no_zone_hides_a_change_or_shifts_a_day() {
                 edit("OPS-1");
                 world.pass(CYCLE / 2);
                 // More than a page in a minute.
-                ["OPS-2", "OPS-3", "OPS-4", "OPS-5", "OPS-6"].map(edit);
+                ["OPS-2", "OPS-3", "OPS-4", "OPS-5", "OPS-6"].into_iter().for_each(edit);
                 world.pass(CYCLE / 2 - SECOND * 2);
                 // Right before the run.
                 edit("OPS-7");
