@@ -88,12 +88,18 @@ fn files(fields: &serde_json::Map<String, Value>) -> Vec<File> {
     list.iter().filter_map(file).take(MOST_FILES).collect()
 }
 
-/// The comments that everybody reads who reads the issue: none for a group or a role, none between agents.
+/// The comments that everybody reads who reads the issue: none for a group or a role, none between agents. Not every Jira
+/// tells which comments of a service desk are between agents: there only those come of which it says that they are not.
 fn comments(fields: &serde_json::Map<String, Value>, site: &SiteUrl) -> Vec<Comment> {
     let list = fields.get("comment").and_then(|it| it.get("comments")).and_then(Value::as_array);
+    let kind = fields.get("project").and_then(|it| it.get("projectTypeKey")?.as_str());
+    let is_no_desk = kind.is_some_and(|kind| kind != "service_desk");
     let comment = |value: &Value| {
         let is_restricted = value.get("visibility").is_some_and(|it| !it.is_null());
-        let is_internal = value.get("jsdPublic").and_then(Value::as_bool) == Some(false);
+        let is_internal = match value.get("jsdPublic").and_then(Value::as_bool) {
+            Some(is_public) => !is_public,
+            None => !is_no_desk,
+        };
         let text = value.get("body").and_then(rich).filter(|_| !is_restricted && !is_internal)?;
         Some(Comment {
             author: value.get("author").and_then(|it| it.get("displayName")?.as_str()).unwrap_or_default().to_owned(),

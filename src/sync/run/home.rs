@@ -1,0 +1,125 @@
+//! The database itself: made once, and found again if nobody knows whether it was made (S29).
+
+use std::collections::BTreeMap;
+
+use super::super::badge::Badge;
+use super::super::columns::Kind;
+use super::super::halt::Halt;
+use super::super::writer::Again;
+use super::Going;
+use crate::notion::property::Schema;
+use crate::notion::told::DataSource;
+
+/// Letters of a database's title.
+const LONGEST_TITLE: usize = 200;
+
+impl Going {
+    /// Makes the database, with the columns that name nothing else. It is found again if nobody knows whether it was made.
+    pub(super) async fn make_database(&mut self) -> Result<(), Halt> {
+        if self.home.begun_at.is_some() && self.find_database().await? {
+            return Ok(());
+        }
+        let mut columns: BTreeMap<String, Schema> = BTreeMap::new();
+        for column in &self.home.planned.columns {
+            if column.kind != Kind::Relation
+                && let Some(schema) = column.schema(Vec::new(), "", &self.home.planned)
+            {
+                columns.insert(column.name.clone(), schema);
+            }
+        }
+        let name = if self.database.project_name.is_empty() {
+            &self.database.project_key
+        } else {
+            &self.database.project_name
+        };
+        let title: String = format!("{name} issues").chars().take(LONGEST_TITLE).collect();
+        let (parent, said) = (self.asked.parent_page.clone(), self.words(Badge::InProgress));
+        let description = self.description(&said);
+        self.writer.turn(&self.hold).await?;
+        self.home.begun_at = Some(self.hold.clock.now());
+        self.save_home().await?;
+        let made = self
+            .writer
+            .go(&self.hold, Again::Never, |client, token| {
+                let (parent, title, description, columns) = (&parent, &title, &description, &columns);
+                async move { client.create_database(&token, parent, title, description, columns).await }
+            })
+            .await;
+        match made {
+            Ok(made) => {
+                self.home.database_id = made.database_id;
+                self.home.data_source_id = made.data_source_id;
+                self.home.url = made.url;
+                self.home.begun_at = None;
+                self.home.said = said;
+                self.save_home().await?;
+                let source = self.data_source().await?;
+                self.learn_columns(&source);
+                self.save_home().await
+            }
+            Err(failed) => {
+                let halt = Halt::from(failed);
+                if !matches!(halt, Halt::Later { .. }) {
+                    // Notion has refused it: it is not there.
+                    self.home.begun_at = None;
+                    self.save_home().await?;
+                }
+                Err(match halt {
+                    Halt::DatabaseHidden => Halt::ParentHidden,
+                    halt => halt,
+                })
+            }
+        }
+    }
+
+    /// Looks whether the database was made by a call of which nobody knows how it ended.
+    async fn find_database(&mut self) -> Result<bool, Halt> {
+        let id = self.database.id.to_string();
+        let mut cursor: Option<String> = None;
+        loop {
+            let (parent, from) = (self.asked.parent_page.clone(), cursor.clone());
+            let list = self
+                .writer
+                .call(&self.hold, Again::Harmless, |client, token| {
+                    let (parent, from) = (&parent, &from);
+                    async move { client.children(&token, parent, from.as_deref()).await }
+                })
+                .await
+                .map_err(Halt::from)?;
+            for child in list.results.iter().filter(|it| it.kind == "child_database") {
+                let found = self
+                    .writer
+                    .call(&self.hold, Again::Harmless, |client, token| async move {
+                        client.database(&token, &child.id).await
+                    })
+                    .await
+                    .map_err(Halt::from)?;
+                let is_ours = found.description.iter().any(|run| run.plain_text.contains(&id));
+                if let (true, Some(source)) = (is_ours && !found.in_trash, found.data_sources.first()) {
+                    self.home.said = found.words();
+                    self.home.database_id = found.id;
+                    self.home.data_source_id.clone_from(&source.id);
+                    self.home.url = found.url;
+                    self.home.begun_at = None;
+                    let source = self.data_source().await?;
+                    self.learn_columns(&source);
+                    self.save_home().await?;
+                    return Ok(true);
+                }
+            }
+            match list.next() {
+                Some(next) => cursor = Some(next.to_owned()),
+                None => return Ok(false),
+            }
+        }
+    }
+
+    pub(super) async fn data_source(&self) -> Result<DataSource, Halt> {
+        let id = self.home.data_source_id.clone();
+        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| {
+            let id = &id;
+            async move { client.data_source(&token, id).await }
+        });
+        call.await.map_err(Halt::from)
+    }
+}
