@@ -15,7 +15,7 @@ use crate::sync::settings::{Chosen, FieldChoice, Settings};
 use crate::sync::state::{OnDropped, OnEdit, OnLeft, Rules};
 use crate::sync::why::Why;
 
-use super::databases::{back, find};
+use super::databases::{self, back, find};
 use super::sent::Sent;
 use super::sync_shown;
 use super::visit::{Form, Refused, Visit};
@@ -31,7 +31,7 @@ pub async fn page(
 ) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
     let database = find(&gateway, &visit, &id).await?;
-    Ok(show(&gateway, visit, &database, Settings::of(&database), None))
+    show(&gateway, visit, &database, Settings::of(&database), None).await
 }
 
 /// `POST /databases/{id}/settings`: all of the form is kept, or nothing of it; or one field gets the name that is offered.
@@ -53,7 +53,7 @@ pub async fn save(
         Err(CreateError::Store(error)) => Err(error.into()),
         Err(error) => {
             let settings = filled(Settings::of(&database), &chosen);
-            Ok(show(&gateway, visit, &database, settings, Some(error.to_string())))
+            show(&gateway, visit, &database, settings, Some(error.to_string())).await
         }
     }
 }
@@ -95,8 +95,15 @@ fn filled(settings: Settings, chosen: &Chosen<'_>) -> Settings {
     }
 }
 
-fn show(gateway: &Gateway, visit: Visit, database: &Database, settings: Settings, problem: Option<String>) -> Response {
+async fn show(
+    gateway: &Gateway,
+    visit: Visit,
+    database: &Database,
+    settings: Settings,
+    problem: Option<String>,
+) -> Result<Response, Refused> {
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let ways_in = databases::ways_in(gateway, &visit, database).await?;
     let page = page::DatabaseSettings {
         base: visit.base(),
         row: sync_shown::row(gateway, database, &gateway.syncs.shown(database)),
@@ -111,10 +118,11 @@ fn show(gateway: &Gateway, visit: Visit, database: &Database, settings: Settings
         left: if settings.rules.left == OnLeft::Trash { "trash" } else { "keep" },
         dropped: if settings.rules.dropped == OnDropped::Remove { "remove" } else { "mark" },
         people: settings.people,
+        ways_in,
         fields: settings.fields.into_iter().map(switch).collect(),
         problem,
     };
-    visit.page_with(status, &page)
+    Ok(visit.page_with(status, &page))
 }
 
 fn switch(choice: FieldChoice) -> FieldSwitch {

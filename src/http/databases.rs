@@ -141,18 +141,22 @@ async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Sho
     })
 }
 
-/// Whoever can read the Jira lets it go on; else they sign in there first.
-async fn again(gateway: &Gateway, visit: &Visit, database: &Database) -> Result<Next, Refused> {
+/// The ways into its Jira that work.
+pub async fn ways_in(gateway: &Gateway, visit: &Visit, database: &Database) -> Result<Vec<Choice>, Refused> {
     let held = gateway.connect.held(&visit.session.account).await?;
     let works = held.at(&database.site).filter(|it| it.health != Health::Reconnect);
-    let choices: Vec<Choice> = works
-        .map(|it| Choice {
-            id: it.id.to_string(),
-            name: it.label.clone(),
-            detail: gateway.site_name(&it.site).to_owned(),
-            is_chosen: database.connection_id.as_ref() == Some(&it.id),
-        })
-        .collect();
+    let choices = works.map(|it| Choice {
+        id: it.id.to_string(),
+        name: it.label.clone(),
+        detail: gateway.site_name(&it.site).to_owned(),
+        is_chosen: database.connection_id.as_ref() == Some(&it.id),
+    });
+    Ok(choices.collect())
+}
+
+/// Whoever can read the Jira lets it go on; else they sign in there first.
+async fn again(gateway: &Gateway, visit: &Visit, database: &Database) -> Result<Next, Refused> {
+    let choices = ways_in(gateway, visit, database).await?;
     if choices.is_empty() {
         let href = connect_href(database.site.as_str(), &format!("/databases/{}", database.id));
         return Ok(Next::Elsewhere(Way::new("Sign in to Jira", href)));

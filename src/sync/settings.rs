@@ -91,9 +91,13 @@ impl Syncs {
         asked.rules = chosen.rules;
         asked.wish.with_security = chosen.with_security;
         asked.wish.all_sprints = chosen.all_sprints;
-        let off = |key: &&&str| !chosen.on.contains(**key);
-        asked.wish.off.retain(|key| !chosen.listed.contains(key.as_str()));
-        asked.wish.off.extend(chosen.listed.iter().filter(off).map(|key| (*key).to_owned()));
+        let known = fields(&read_json(&database.place), &asked);
+        for field in known.into_iter().filter(|it| chosen.listed.contains(it.key.as_str())) {
+            match chosen.on.contains(field.key.as_str()) {
+                true => asked.wish.off.remove(&field.key),
+                false => asked.wish.off.insert(field.key),
+            };
+        }
         Ok(self.keep_asked(account, database, &asked).await?)
     }
 

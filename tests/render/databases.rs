@@ -205,6 +205,14 @@ fn settings(base: &Base, problem: Option<&str>) -> DatabaseSettings {
         left: "keep",
         dropped: "mark",
         people: "ana@acme.example = nora@notion.example\n".to_owned(),
+        ways_in: ["ana", "<b>ben</b>"]
+            .map(|name| Choice {
+                id: format!("con_{}", name.len()),
+                name: name.to_owned(),
+                detail: "acme".to_owned(),
+                is_chosen: name == "ana",
+            })
+            .to_vec(),
         fields: vec![
             switch("status", "Status", "select", true, None, None),
             switch(

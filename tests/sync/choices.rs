@@ -263,3 +263,20 @@ async fn a_database_can_begin_with_all_issues() {
     town.settled(created.location().split('?').next().unwrap()).await;
     assert!(town.row("OPS-70").is_some());
 }
+
+#[tokio::test]
+async fn a_database_is_handed_over_before_anything_stops() {
+    let mut town = Town::new().await;
+    let path = town.synced().await;
+    let settings = town.ana.get(&format!("{path}/settings")).await;
+    assert!(settings.texts("#hand-over").is_empty(), "there is one account only");
+    let ben = town.api.connect_as(&town.jira, "ben").await;
+    let settings = town.ana.get(&format!("{path}/settings")).await;
+    let handed = [("connection", ben["id"].as_str().unwrap())];
+    let page = town.ana.submit_and_follow(&settings, &format!("{path}/reauthenticate"), &handed).await;
+    assert!(page.one("[role=status].banner").starts_with("It goes on"), "both see the same: {}", page.text);
+    let row = town.settled(&path).await;
+    assert_eq!(row["state"], "synced", "{row}");
+    let connection = town.gateway.inner.store.all_databases().await.unwrap().remove(0).connection_id.unwrap();
+    assert_eq!(connection.as_str(), handed[0].1);
+}

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::sync_plan::kind_name;
-use super::{Base, DatabaseRow};
+use super::{Base, Choice, DatabaseRow};
 use crate::render::icon::Icon;
 
 /// The form: what is not ticked in it is off.
@@ -23,6 +23,8 @@ pub struct DatabaseSettings {
     pub dropped: &'static str,
     /// Who is who, a line each.
     pub people: String,
+    /// Who of the account can read this Jira; several are chosen from.
+    pub ways_in: Vec<Choice>,
     pub fields: Vec<FieldSwitch>,
     /// Why nothing was saved.
     pub problem: Option<String>,
