@@ -63,6 +63,7 @@ fn chosen(form: &Form) -> Chosen<'_> {
         filter: form.get("jql"),
         with_security: form.has("with_security"),
         all_sprints: form.has("all_sprints"),
+        with_comments: form.has("with_comments"),
         rules: Rules {
             edited: match form.get("edited") {
                 "keep" => OnEdit::Keep,
@@ -89,6 +90,7 @@ fn filled(settings: Settings, chosen: &Chosen<'_>) -> Settings {
         filter: chosen.filter.trim().to_owned(),
         with_security: chosen.with_security,
         all_sprints: chosen.all_sprints,
+        with_comments: chosen.with_comments,
         rules: chosen.rules,
         people: chosen.people.to_owned(),
         fields,
@@ -110,6 +112,7 @@ async fn show(
         jql: settings.filter,
         with_security: settings.with_security,
         all_sprints: settings.all_sprints,
+        with_comments: settings.with_comments,
         edited: match settings.rules.edited {
             OnEdit::Restore => "restore",
             OnEdit::Keep => "keep",

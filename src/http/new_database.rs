@@ -71,6 +71,7 @@ async fn look(gateway: &Gateway, visit: &Visit, form: &Form) -> Result<Found, Cr
     let mut found = gateway.syncs.look(new).await?;
     found.asked.wish.with_security = form.has("with_security");
     found.asked.wish.all_sprints = form.has("all_sprints");
+    found.asked.wish.with_comments = form.has("with_comments");
     Ok(found)
 }
 
@@ -109,6 +110,7 @@ async fn show(
         jql: form.get("jql").trim(),
         with_security: form.has("with_security"),
         all_sprints: form.has("all_sprints"),
+        with_comments: form.has("with_comments"),
         jira: jira(gateway, &held, site.as_ref(), form.get("connection")),
         notion: workspaces(&notion, form.get("notion_connection")),
         first: first(gateway, &held, site.as_ref(), &notion, &here),

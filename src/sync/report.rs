@@ -10,6 +10,7 @@ use super::forecast::{LossLine, losses};
 use super::run::losses::Line;
 use super::run::read_json;
 use super::state::Home;
+use super::why::Why;
 use crate::store::{self, Database, ReportedRow};
 
 /// Rows of a report that are read; a database with more of them has another problem.
@@ -29,7 +30,7 @@ pub struct Report {
 }
 
 /// What a person did in Notion, or somebody in Jira, and the next run can undo when it is asked to.
-const RESTORED: [&str; 4] = ["hidden_by_you", "column_removed", "column_retyped", "column_dropped"];
+const RESTORED: [&str; 3] = ["hidden_by_you", "column_removed", "column_retyped"];
 
 impl Report {
     /// Whether there is anything that [`Syncs::restore`] brings back.
@@ -90,7 +91,13 @@ impl Syncs {
             code: why.code().to_owned(),
             message: why.sentence().to_owned(),
         });
-        let fields = stopped.chain(losses(&home.planned)).collect();
+        let dropped = home.dropped.iter().filter(|(_, it)| it.is_sure).map(|(key, _)| LossLine {
+            field: key.clone(),
+            name: home.columns.get(key).map_or_else(|| key.clone(), |column| column.name.clone()),
+            code: Why::ColumnDropped.code().to_owned(),
+            message: Why::ColumnDropped.sentence().to_owned(),
+        });
+        let fields = stopped.chain(dropped).chain(losses(&home.planned)).collect();
         Ok(Report { fields, ..Report::of(&rows, name) })
     }
 }

@@ -20,6 +20,7 @@ pub struct Settings {
     pub filter: String,
     pub with_security: bool,
     pub all_sprints: bool,
+    pub with_comments: bool,
     pub rules: Rules,
     /// Who is who, a line each.
     pub people: String,
@@ -48,6 +49,7 @@ pub struct Chosen<'a> {
     pub filter: &'a str,
     pub with_security: bool,
     pub all_sprints: bool,
+    pub with_comments: bool,
     pub rules: Rules,
     /// Who is who: lines of `Jira = Notion`.
     pub people: &'a str,
@@ -66,6 +68,7 @@ impl Settings {
             filter: asked.filter.as_ref().map_or_else(String::new, |filter| filter.as_str().to_owned()),
             with_security: asked.wish.with_security,
             all_sprints: asked.wish.all_sprints,
+            with_comments: asked.wish.with_comments,
             rules: asked.rules,
             people: asked.wish.people.iter().map(|(jira, notion)| format!("{jira} = {notion}\n")).collect(),
             fields: fields(&home, &asked),
@@ -91,6 +94,7 @@ impl Syncs {
         asked.rules = chosen.rules;
         asked.wish.with_security = chosen.with_security;
         asked.wish.all_sprints = chosen.all_sprints;
+        asked.wish.with_comments = chosen.with_comments;
         let known = fields(&read_json(&database.place), &asked);
         for field in known.into_iter().filter(|it| chosen.listed.contains(it.key.as_str())) {
             match chosen.on.contains(field.key.as_str()) {

@@ -17,6 +17,7 @@ pub enum Why {
     SwitchedOff,
     ColumnRemoved,
     ColumnRetyped,
+    ColumnDropped,
     ValueTooLong,
     /// Somebody has changed a synced cell in Notion, and its person wants it to stay.
     Edited,
@@ -36,6 +37,7 @@ impl Why {
             Self::SwitchedOff => "switched_off",
             Self::ColumnRemoved => "column_removed",
             Self::ColumnRetyped => "column_retyped",
+            Self::ColumnDropped => "column_dropped",
             Self::ValueTooLong => "value_too_long",
             Self::Edited => "edited",
         }
@@ -53,6 +55,9 @@ impl Why {
             Self::PersonUnmapped => "No Notion member matches this person.",
             Self::SwitchedOff => "Switched off in the settings.",
             Self::ColumnRemoved | Self::ColumnRetyped => "You removed or changed this column. Restore?",
+            Self::ColumnDropped => {
+                "This field was deleted in Jira. Its column stays; the settings can have such columns removed."
+            }
             Self::Edited => {
                 "Somebody has edited this row in Notion. What they wrote stays until the issue changes in Jira."
             }

@@ -15,6 +15,7 @@ pub struct DatabaseSettings {
     pub jql: String,
     pub with_security: bool,
     pub all_sprints: bool,
+    pub with_comments: bool,
     /// `restore`, `keep` or `flag`
     pub edited: &'static str,
     /// `keep` or `trash`

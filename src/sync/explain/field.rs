@@ -16,9 +16,23 @@ pub(super) fn explain(scene: &Scene<'_>, of: &str) -> Option<Explained> {
         Some(fate) => planned.column(&fate.field).or_else(|| planned.columns.iter().find(|it| reads(it, fate))),
         None => planned.columns.iter().find(is_column),
     };
+    if fate.is_none() && column.is_none() {
+        return dropped(scene, of);
+    }
     let name = fate.map(|it| it.name.clone()).or_else(|| Some(column?.name.clone()))?;
     let causes = causes(scene, fate, column);
     Some(Explained { of: name, kind: About::Field, page_id: None, causes })
+}
+
+/// A column whose field is not among Jira's any more.
+fn dropped(scene: &Scene<'_>, of: &str) -> Option<Explained> {
+    let Scene { home, .. } = scene;
+    let is_meant = |key: &str, name: &str| key == of || folded(name) == folded(of);
+    let there = home.columns.iter().find(|(key, it)| home.dropped.contains_key(*key) && is_meant(key, &it.name));
+    let (key, column) = there?;
+    let since = home.dropped.get(key).map(|it| it.since);
+    let causes = vec![Cause::why(Why::ColumnDropped).since(since)];
+    Some(Explained { of: column.name.clone(), kind: About::Field, page_id: None, causes })
 }
 
 fn reads(column: &Column, fate: &Fate) -> bool {

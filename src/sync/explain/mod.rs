@@ -97,10 +97,9 @@ impl Step {
     /// What is done about a cause that a run has noted.
     fn of(code: &str) -> Self {
         match code {
-            "hidden_by_you" | "column_removed" | "column_retyped" | "column_dropped" => Self::Restore,
-            "security_level" | "name_taken" | "switched_off" | "out_of_scope" | "edited" | "row_limit" => {
-                Self::Settings
-            }
+            "hidden_by_you" | "column_removed" | "column_retyped" => Self::Restore,
+            "security_level" | "name_taken" | "switched_off" | "column_dropped" | "out_of_scope" | "edited"
+            | "row_limit" => Self::Settings,
             "person_unmapped" => Self::People,
             "rejected_by_notion" | "value_too_long" => Self::Jira,
             "no_permission" => Self::Access,

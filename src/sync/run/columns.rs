@@ -6,11 +6,12 @@ use serde_json::{Value as Json, json};
 
 use super::super::cell::{Cell, Choice};
 use super::super::cells::{Context, People, cells};
-use super::super::columns::{Kind, Taken, plan};
+use super::super::columns::{Class, Fate, Kind, Taken, plan};
 use super::super::halt::Halt;
 use super::super::options::{Missing, NewOption};
 use super::super::state::{Home, HomeColumn, Phase, RunKind};
 use super::super::upkeep;
+use super::super::why::Why;
 use super::super::writer::Again;
 use super::Going;
 use super::content::Content;
@@ -119,7 +120,10 @@ impl Going {
     fn has_news(&self) -> bool {
         let planned = &self.home.planned;
         let occurring = &self.progress.occurring;
-        let known: BTreeSet<&str> = planned.fates.iter().map(|fate| fate.field.as_str()).collect();
+        // A field that nobody used when the plan was made is news when somebody does.
+        let is_unused = |fate: &&Fate| matches!(fate.class, Class::NotSynced { why: Why::OutOfScope, .. });
+        let known: BTreeSet<&str> =
+            planned.fates.iter().filter(|fate| !is_unused(fate)).map(|fate| fate.field.as_str()).collect();
         occurring.fields.iter().any(|field| !known.contains(field.as_str()))
             || occurring.link_types.keys().any(|id| planned.column(&format!("links:{id}")).is_none())
     }
