@@ -15,7 +15,7 @@ enum At {
     Making(Calls),
     /// Three rows are being changed.
     Changing(Calls),
-    /// A long text is being written.
+    /// Three long texts are being written.
     Writing(Calls),
 }
 
@@ -28,24 +28,27 @@ enum Calls {
     Sent,
 }
 
+/// Calls that a process has under way at most: when all of them wait, it does nothing.
+const AT_ONCE: usize = 3;
+
 impl At {
     /// Freezes those calls. How many there are.
     fn hold(self, world: &World, gate: &Gate) -> usize {
-        let (path, calls, count) = match self {
+        let (path, calls) = match self {
             Self::Reading(number) => {
                 world.jira.fault_at_call(number, Fault::Wait(gate.clone()));
                 return 1;
             }
-            Self::Making(calls) => ("POST /v1/pages?", calls, 3),
-            Self::Changing(calls) => ("PATCH /v1/pages/", calls, 3),
-            Self::Writing(calls) => ("PATCH /v1/blocks/", calls, 1),
+            Self::Making(calls) => ("POST /v1/pages?", calls),
+            Self::Changing(calls) => ("PATCH /v1/pages/", calls),
+            Self::Writing(calls) => ("PATCH /v1/blocks/", calls),
         };
-        for number in 1..=count {
+        for number in 1..=AT_ONCE {
             let gate = gate.clone();
             let fault = if calls == Calls::Sent { Fault::Wait(gate) } else { Fault::Withhold(gate) };
             world.notion.fault_at(number, path, fault);
         }
-        count
+        AT_ONCE
     }
 
     /// What is new when the first process begins, and again when the other one does.
@@ -88,8 +91,11 @@ async fn whoever_is_frozen_does_no_harm_when_it_thaws() {
         let frozen = world.gateway.syncs.clone();
         let frozen = tokio::spawn(async move { frozen.round().await });
         gate.wait_for(count).await;
-        world.pass(SignedDuration::from_mins(5));
+        world.pass(SignedDuration::from_mins(1));
         at.change(&world, "Second");
+        // Something later, or the next run would read them again because the index may lag.
+        world.pass(SignedDuration::from_mins(6));
+        world.jira.edit_issue("OPS-7", |issue| issue.summary = "Later".to_owned());
         let other = world.another_process().await;
         assert_eq!(other.syncs.round().await.unwrap(), 1, "{at:?}: it takes over");
         world.assert_equal();
