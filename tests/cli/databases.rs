@@ -37,7 +37,7 @@ async fn a_project_is_kept_from_the_command_line_alone() {
         ["database", "create", "--account", "ana", "--project", &project, "--notion", &to_notion, "--page", &page];
     let dry = ours(&[&create[..], &["--dry-run"]].concat()).await;
     assert_eq!((dry.status, dry.err.as_str()), (0, ""));
-    assert!(dry.out.starts_with("rows: 6 created"), "{}", dry.out);
+    assert!(dry.out.starts_with("checked: Jira: ") && dry.out.contains("\nrows: 6 created"), "{}", dry.out);
     assert!(dry.out.ends_with("nothing was written\n") && notion.writes() == 0, "{}", dry.out);
 
     let done = ours(&create).await;
