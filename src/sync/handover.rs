@@ -96,7 +96,7 @@ impl Syncs {
         let notion = self.notion_for(account, database).await?;
         self.means.store.hand_over_database(account, &database.id, &chosen.id, &notion).await?;
         let progress: Progress = read_json(&database.progress);
-        if progress.viewer != chosen.jira_user {
+        if !progress.viewer.is_empty() && progress.viewer != chosen.jira_user {
             // What they do not see is looked for at once (S58).
             self.means.store.ask_for_run(account, &database.id, "census").await?;
         }

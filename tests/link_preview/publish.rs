@@ -78,7 +78,9 @@ async fn an_issue_with_a_security_level_is_shown_by_its_key_alone() {
     for on_it in ["OPS-9?focusedCommentId=31", "OPS-9?focusedWorklogId=41"] {
         let answer = town.unfurl(&town.held(), &town.link(on_it)).await;
         assert_eq!(said(&answer.text), "title key dev", "{on_it}");
-        assert!(!answer.text.contains("Ana") && !answer.text.contains("90"), "{}", answer.text);
+        // The port of this Jira may be any number.
+        let told = answer.text.replace(&town.jira.url(), "");
+        assert!(!told.contains("Ana") && !told.contains("90"), "{told}");
     }
     town.never_said(SECRET);
     town.never_said(DESCRIPTION);

@@ -63,7 +63,11 @@ fn title() -> impl Strategy<Value = String> {
 /// What is left of a text on one line.
 fn line(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let is_unseen = |c: char| matches!(c, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{200b}' | '\u{3164}' | '\u{ffa0}');
+    let is_unseen = |c: char| {
+        matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}'
+            | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
     let is_harm = |c: char| c.is_control() || turns(c) || is_unseen(c);
     let shown: String = text.chars().filter(|&c| c.is_whitespace() || !is_harm(c)).collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ")

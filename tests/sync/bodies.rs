@@ -53,7 +53,7 @@ async fn comments_stay_where_nobody_wants_them_and_where_nobody_knows_who_reads_
     for (is_desk, with_comments, comes) in [(false, false, false), (false, true, true), (true, true, false)] {
         let world = World::data_center().await;
         if is_desk {
-            world.jira.change_project("OPS", |project| project.type_key = "service_desk".into());
+            world.jira.change_project("OPS", |project| project.type_key = "service_desk");
         }
         world.jira.add_issue(Issue::new("OPS-1", "One").description("first"));
         world.jira.change_issue("OPS-1", |issue| issue.comments = vec![Comment::new(1, "ben", "remark")]);

@@ -65,7 +65,7 @@ impl At {
 #[tokio::test]
 async fn whoever_is_frozen_does_no_harm_when_it_thaws() {
     for at in [
-        At::Reading(2),
+        At::Reading(3),
         At::Reading(5),
         At::Making(Calls::Done),
         At::Making(Calls::Sent),
