@@ -13,6 +13,7 @@ mod killed;
 mod lanes;
 mod later;
 mod meanwhile;
+mod moved;
 mod near;
 mod pages;
 mod plans;

@@ -105,7 +105,7 @@ async fn show(
     problem: Option<String>,
 ) -> Result<Response, Refused> {
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let ways_in = databases::ways_in(gateway, &visit, database).await?;
+    let ways_in = databases::all_ways_in(gateway, &visit, database).await?;
     let page = page::DatabaseSettings {
         base: visit.base(),
         row: sync_shown::row(gateway, database, &gateway.syncs.shown(database)),

@@ -154,6 +154,20 @@ pub async fn ways_in(gateway: &Gateway, visit: &Visit, database: &Database) -> R
     Ok(choices.collect())
 }
 
+/// All ways into a Jira that work, its own first: a Jira may have another address by now (S17).
+pub async fn all_ways_in(gateway: &Gateway, visit: &Visit, database: &Database) -> Result<Vec<Choice>, Refused> {
+    let mut choices = ways_in(gateway, visit, database).await?;
+    let held = gateway.connect.held(&visit.session.account).await?;
+    let elsewhere = held.connections.iter().filter(|it| it.site != database.site && it.health != Health::Reconnect);
+    choices.extend(elsewhere.map(|it| Choice {
+        id: it.id.to_string(),
+        name: it.label.clone(),
+        detail: gateway.site_name(&it.site).to_owned(),
+        is_chosen: false,
+    }));
+    Ok(choices)
+}
+
 /// Whoever can read the Jira lets it go on; else they sign in there first.
 async fn again(gateway: &Gateway, visit: &Visit, database: &Database) -> Result<Next, Refused> {
     let choices = ways_in(gateway, visit, database).await?;

@@ -216,18 +216,23 @@ impl Store {
         Ok(write!(self, sqlx::query(query).bind(id).bind(account).bind(paused).bind(now)) == 1)
     }
 
-    /// It goes on with these connections, at once. `false` if the account has no such database.
+    /// It goes on with these connections, at once; `site` is where the one to Jira leads. `false` if the account has no such
+    /// database.
     pub async fn hand_over_database(
         &self,
         account: &AccountId,
         id: &DatabaseId,
         connection: &ConnectionId,
         notion: &NotionConnectionId,
+        site: &SiteUrl,
     ) -> Result<bool> {
-        let query = "UPDATE databases SET connection_id = $3, notion_connection_id = $4, due_at = $5
+        let query = "UPDATE databases SET connection_id = $3, notion_connection_id = $4, site_url = $5, due_at = $6
             WHERE id = $1 AND account_id = $2";
         let now = self.clock.now_ms();
-        Ok(write!(self, sqlx::query(query).bind(id).bind(account).bind(connection).bind(notion).bind(now)) == 1)
+        Ok(write!(
+            self,
+            sqlx::query(query).bind(id).bind(account).bind(connection).bind(notion).bind(site.as_str()).bind(now)
+        ) == 1)
     }
 
     /// Forgets a database and its rows; in Notion everything stays. Whoever works on it notices. `false` if the account has

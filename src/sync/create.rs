@@ -44,6 +44,10 @@ pub enum CreateError {
     ConnectFirst(String),
     #[error("Several of your connections lead to {0}. Say which one the database shall use.")]
     ChooseConnection(String),
+    #[error(
+        "{0} does not hold the same issues under the same keys: it is another Jira. Make a database of its own for it."
+    )]
+    OtherJira(String),
     #[error("You have no such connection to Jira.")]
     UnknownConnection,
     #[error("You have no such connection to Notion. Connect Notion first, then come back.")]

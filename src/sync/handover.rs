@@ -24,6 +24,8 @@ pub struct Difference {
     pub appear: u64,
 }
 
+/// Issues that are compared with those of a Jira at another address.
+const MOST_COMPARED: usize = 100;
 /// Newcomers that are looked at for a security level; beyond, all are counted.
 const MOST_ASKED: usize = 1_000;
 
@@ -93,8 +95,11 @@ impl Syncs {
     ) -> Result<(), CreateError> {
         let held = self.means.connect.held(account).await?;
         let chosen = chosen(&held, database, connection)?;
+        if chosen.site != database.site {
+            self.prove_same(chosen, database).await?;
+        }
         let notion = self.notion_for(account, database).await?;
-        self.means.store.hand_over_database(account, &database.id, &chosen.id, &notion).await?;
+        self.means.store.hand_over_database(account, &database.id, &chosen.id, &notion, &chosen.site).await?;
         let progress: Progress = read_json(&database.progress);
         if !progress.viewer.is_empty() && progress.viewer != chosen.jira_user {
             // What they do not see is looked for at once (S58).
@@ -102,6 +107,30 @@ impl Syncs {
         }
         self.wake.notify_one();
         Ok(())
+    }
+
+    /// A Jira at another address is the same one if it holds the same issues under the same keys (S17). What it says of
+    /// itself proves nothing.
+    async fn prove_same(&self, jira: &Connection, database: &Database) -> Result<(), CreateError> {
+        let rows = self.means.store.synced_rows(&database.id).await?;
+        let rows: Vec<&SyncedRow> = rows.iter().filter(|row| row.page_id.is_some() && row.state.is_empty()).collect();
+        let step = rows.len().div_ceil(MOST_COMPARED).max(1);
+        let sample: Vec<(String, &str)> =
+            rows.iter().step_by(step).map(|row| (row.issue_id.to_string(), row.issue_key.as_str())).collect();
+        let ids: Vec<&str> = sample.iter().map(|(id, _)| id.as_str()).collect();
+        let told = self.ask(jira, |client| {
+            let ids = &ids;
+            async move { client.standing(ids, &["project"]).await }
+        });
+        let told = told.await?;
+        let found = sample.iter().zip(&told).filter_map(|((_, key), (_, standing))| match standing {
+            Standing::Found(record) => Some(record.key == *key),
+            Standing::Missing | Standing::Unknown => None,
+        });
+        let same: Vec<bool> = found.collect();
+        // Some may have been deleted meanwhile.
+        let is_same = same.iter().all(|is_same| *is_same) && same.len() * 10 >= sample.len() * 9;
+        if is_same && !sample.is_empty() { Ok(()) } else { Err(CreateError::OtherJira(jira.site.to_string())) }
     }
 
     /// The connection to Notion that goes on: the one there is, or another one to the same workspace.
@@ -125,7 +154,11 @@ fn chosen<'h>(
     database: &Database,
     connection: Option<&ConnectionId>,
 ) -> Result<&'h Arc<Connection>, CreateError> {
-    if let Some(id) = connection.or(database.connection_id.as_ref()) {
+    if let Some(id) = connection {
+        // Also at another address, which has to be proved.
+        return held.find(id).ok_or(CreateError::UnknownConnection);
+    }
+    if let Some(id) = &database.connection_id {
         return held.find(id).filter(|it| it.site == database.site).ok_or(CreateError::UnknownConnection);
     }
     let mut there = held.at(&database.site);

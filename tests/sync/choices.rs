@@ -82,7 +82,7 @@ async fn issues_with_a_security_level_come_where_their_person_wants_it() {
     town.jira.add_issue(Issue::new("OPS-70", "Between us").secured("Board", &["ana"]).updated(town.jira.now()));
     let path = town.synced().await;
     assert!(town.row("OPS-70").is_none());
-    let warning = "Everyone who can open this page will see these issues, also people who cannot see them in Jira.";
+    let warning = "Everyone who can open the Notion page will see them, also people who cannot see them in Jira.";
     assert!(town.ana.get(&format!("{path}/settings")).await.text.contains(warning));
     town.chosen(&path, |fields| fields.push(("with_security".to_owned(), "1".to_owned()))).await;
     assert_eq!(town.row("OPS-70").unwrap().text("Security Level"), "Board");

@@ -95,7 +95,13 @@ impl Going {
     /// Hash of what was asked for.
     fn fingerprint(&self) -> String {
         let Asked { parent_page, filter, wish, rules: _ } = &self.asked;
-        Digest::of(&[&self.database.project_id.to_string(), &json(&(parent_page, filter, wish))]).to_hex()
+        // With the address of Jira, to which every row links.
+        Digest::of(&[
+            self.jira.site.as_str(),
+            &self.database.project_id.to_string(),
+            &json(&(parent_page, filter, wish)),
+        ])
+        .to_hex()
     }
 
     /// Whether it can be seen, and what it is called by now (S16).
