@@ -9,7 +9,7 @@ use axum::response::Response;
 use crate::gateway::Gateway;
 use crate::render::page::{self, Choice, Done, Next, SyncDone, Way};
 use crate::render::{step, time};
-use crate::store::{ConnectionId, Database, DatabaseId, GrantHealth, Health, NotionConnectionId};
+use crate::store::{Connection, ConnectionId, Database, DatabaseId, GrantHealth, Health, NotionConnectionId};
 use crate::sync::badge::Badge;
 use crate::sync::shown::Shown;
 use crate::sync::{CreateError, Decision, Difference, Forecast};
@@ -144,28 +144,28 @@ async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Sho
 /// The ways into its Jira that work.
 pub async fn ways_in(gateway: &Gateway, visit: &Visit, database: &Database) -> Result<Vec<Choice>, Refused> {
     let held = gateway.connect.held(&visit.session.account).await?;
-    let works = held.at(&database.site).filter(|it| it.health != Health::Reconnect);
-    let choices = works.map(|it| Choice {
-        id: it.id.to_string(),
-        name: it.label.clone(),
-        detail: gateway.site_name(&it.site).to_owned(),
-        is_chosen: database.connection_id.as_ref() == Some(&it.id),
-    });
-    Ok(choices.collect())
+    Ok(held.at(&database.site).filter(|it| works(it)).map(|it| way_in(gateway, database, it)).collect())
 }
 
 /// All ways into a Jira that work, its own first: a Jira may have another address by now (S17).
 pub async fn all_ways_in(gateway: &Gateway, visit: &Visit, database: &Database) -> Result<Vec<Choice>, Refused> {
-    let mut choices = ways_in(gateway, visit, database).await?;
     let held = gateway.connect.held(&visit.session.account).await?;
-    let elsewhere = held.connections.iter().filter(|it| it.site != database.site && it.health != Health::Reconnect);
-    choices.extend(elsewhere.map(|it| Choice {
-        id: it.id.to_string(),
-        name: it.label.clone(),
-        detail: gateway.site_name(&it.site).to_owned(),
-        is_chosen: false,
-    }));
-    Ok(choices)
+    let elsewhere = held.connections.iter().filter(|it| it.site != database.site);
+    let all = held.at(&database.site).chain(elsewhere);
+    Ok(all.filter(|it| works(it)).map(|it| way_in(gateway, database, it)).collect())
+}
+
+fn works(connection: &Connection) -> bool {
+    connection.health != Health::Reconnect
+}
+
+fn way_in(gateway: &Gateway, database: &Database, connection: &Connection) -> Choice {
+    Choice {
+        id: connection.id.to_string(),
+        name: connection.label.clone(),
+        detail: gateway.site_name(&connection.site).to_owned(),
+        is_chosen: database.connection_id.as_ref() == Some(&connection.id),
+    }
 }
 
 /// Whoever can read the Jira lets it go on; else they sign in there first.

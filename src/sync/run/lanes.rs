@@ -197,7 +197,7 @@ impl Going {
         }
         let Some(status) = self.home.columns.get("status").map(|it| it.id.clone()) else { return Ok(()) };
         let kind = self.home.planned.column("status").map_or("select", |it| it.kind.name());
-        let shown = ["title", "priority", "assignee", "due"].iter().filter_map(|key| match *key {
+        let shown = ["title", "priority", "assignee", "duedate"].iter().filter_map(|key| match *key {
             "title" => Some("title".to_owned()),
             key => self.home.columns.get(key).map(|it| it.id.clone()),
         });

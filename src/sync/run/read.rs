@@ -117,6 +117,10 @@ impl Going {
             self.hold.note(noted).await?;
             (self.database.project_key, self.database.project_name) = (project.key, project.name);
         }
+        // The operator's rules name projects by their keys, and it may have another one by now.
+        if !self.means.policy.allows(&self.jira.site, &self.database.project_key) {
+            return Err(Halt::Policy);
+        }
         Ok(())
     }
 
