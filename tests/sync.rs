@@ -225,8 +225,15 @@ impl World {
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 async fn gateway(folder: &Path, notion: &str, clock: &Clock) -> Arc<Gateway> {
-    let url = format!("--notion-api-url={notion}");
-    let settings = settings(folder, &["--private-sites=127.0.0.0/8", &url, "--listen=127.0.0.1:1"]);
+    gateway_with(folder, notion, clock, "").await
+}
+
+/// The same with settings of its operator, in TOML.
+async fn gateway_with(folder: &Path, notion: &str, clock: &Clock, toml: &str) -> Arc<Gateway> {
+    let (url, file) = (format!("--notion-api-url={notion}"), folder.join("operator.toml"));
+    std::fs::write(&file, toml).unwrap();
+    let file = format!("--config={}", file.display());
+    let settings = settings(folder, &["--private-sites=127.0.0.0/8", &url, "--listen=127.0.0.1:1", &file]);
     Gateway::new(settings, clock.clone(), SocketAddr::from(([127, 0, 0, 1], 1))).await.unwrap()
 }
 

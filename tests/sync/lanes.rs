@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jira_notion_gateway::sync::state::OnEdit;
 use serde_json::json;
 
-use super::World;
+use super::{World, gateway_with};
 
 impl World {
     fn edit(&self, key: &str, column: &str, words: &str) {
@@ -77,6 +77,24 @@ async fn a_project_with_a_new_key_keeps_its_rows() {
         let shown = world.shown(&id).await;
         assert_eq!((shown.project.key.as_str(), shown.counts.created, shown.counts.trashed), ("NEW", 0, 0));
     }
+}
+
+#[tokio::test]
+async fn a_project_that_gets_a_forbidden_key_is_not_copied_any_more() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 10);
+    let id = world.synced().await;
+    let rule = format!("[[site]]\nurl = '{}'\nblock_projects = ['NEW']\n", world.jira.url());
+    let strict = gateway_with(world.folder.path(), world.notion.url(), &world.clock, &rule).await;
+    world.jira.rename_project("OPS", "NEW");
+    world.jira.edit_issue("NEW-3", |issue| issue.summary = "Not for everybody".to_owned());
+    for _ in 0..2 {
+        world.pass(SignedDuration::from_hours(1));
+        strict.syncs.round().await.unwrap();
+    }
+    let shown = world.shown(&id).await;
+    assert_eq!((shown.badge.text.as_str(), shown.reason.unwrap().code.as_str()), ("Sync stopped", "policy"));
+    assert!(world.rows().values().all(|row| row.text("Summary") != "Not for everybody"));
 }
 
 #[tokio::test]
@@ -223,5 +241,11 @@ async fn a_board_is_made_once() {
         world.hour().await;
     }
     assert_eq!(world.notion.calls().get("POST /v1/views"), Some(&1));
+    let looks = world.notion.view_looks(world.database(), "Board");
+    for name in ["Summary", "Priority", "Assignee", "Due date"] {
+        let columns = world.notion.columns(world.database());
+        let column = columns.into_iter().find(|it| it.name == name).unwrap();
+        assert!(looks.contains(&format!("\"{}\"", column.id)), "{name} {}: {looks}", column.id);
+    }
     assert_eq!(world.notion.refusals(), Vec::<String>::new());
 }

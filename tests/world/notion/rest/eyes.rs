@@ -121,6 +121,14 @@ impl Notion {
         })
     }
 
+    /// Which columns a view shows, by their ids, as it was made.
+    pub fn view_looks(&self, database: Id, name: &str) -> String {
+        self.state(|state| {
+            let mut all = state.rest.views.get(&database).into_iter().flatten();
+            all.find(|it| it.name == name).map(|it| format!("{:?}", it.looks)).unwrap_or_default()
+        })
+    }
+
     /// The texts of the comments on a page or block.
     pub fn comments(&self, parent: Id) -> Vec<String> {
         self.state(|state| {
