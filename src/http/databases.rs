@@ -119,7 +119,7 @@ async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Sho
     let code = shown.reason.as_ref().map_or("", |it| it.code.as_str());
     let here = format!("/databases/{}", database.id);
     Ok(match (shown.kind, code) {
-        (Badge::Waiting, _) => Next::Answer,
+        (Badge::Waiting, about) => Next::Answer(about.to_owned()),
         (Badge::Paused, _) => Next::Resume,
         (Badge::Stopped, "disconnected" | "reconnect" | "no_permission") => again(gateway, visit, database).await?,
         (Badge::Stopped, "notion_disconnected" | "notion_reconnect") => {
@@ -191,7 +191,7 @@ async fn pressed(gateway: &Gateway, id: &str, sent: &Sent, what: (Press, SyncDon
         Press::Sync => gateway.syncs.sync_now(account, id, true).await?,
         Press::Restore => gateway.syncs.restore(account, id).await?,
         Press::Pause(paused) => gateway.syncs.pause(account, id, paused).await?,
-        Press::Answer(decision) => gateway.syncs.answer(account, id, decision).await?,
+        Press::Answer(decision) => gateway.syncs.answer(account, id, sent.form.get("about"), decision).await?,
     };
     Ok(back(id, done))
 }

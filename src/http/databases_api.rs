@@ -128,6 +128,8 @@ async fn rest(gateway: &Gateway, headers: &HeaderMap, id: &str, paused: bool) ->
 #[serde(deny_unknown_fields)]
 struct Answer {
     decision: Word,
+    /// The code of the reason that asks; without one, whatever is asked now.
+    about: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,11 +148,13 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let caller = Caller::of_change(&gateway, &headers).await?;
     let database = find(&gateway, &caller, &id).await?;
-    let decision = match read::<Answer>(&headers, body)?.decision {
+    let Answer { decision, about } = read(&headers, body)?;
+    let decision = match decision {
         Word::Trash => Decision::Trash,
         Word::Keep => Decision::Keep,
     };
-    gateway.syncs.answer(caller.account(), &database.id, decision).await?;
+    let about = about.or_else(|| gateway.syncs.shown(&database).reason.map(|it| it.code)).unwrap_or_default();
+    gateway.syncs.answer(caller.account(), &database.id, &about, decision).await?;
     accepted(&gateway, &caller, &id).await
 }
 

@@ -14,6 +14,8 @@ pub mod row_state {
     pub const HIDDEN: &str = "hidden";
     /// Not in the project or the filter any more.
     pub const MOVED: &str = "moved";
+    /// Not in the project any more; stays until its person answers, because it holds something of theirs.
+    pub const ASKED: &str = "asked";
     /// Stays because a person wants it.
     pub const KEPT: &str = "kept";
     /// Not to be shown to those who read the database; whatever row there was is away.

@@ -95,7 +95,10 @@ pub struct RowCounts {
     pub pending: i64,
     /// Of which nobody knows whether they stand there, or that have to leave.
     pub unsettled: i64,
+    /// Beside those that stay as their person wants.
     pub with_problem: i64,
+    /// About which their person is asked.
+    pub asked: i64,
 }
 
 /// A query that begins with the columns of [`SyncedRow`].
@@ -287,7 +290,8 @@ impl Store {
                 COUNT(CASE WHEN state NOT IN ('gone', 'withheld') THEN page_id END) AS placed,
                 COUNT(pending) AS pending,
                 COUNT(CASE WHEN state = 'leaving' OR begun_at IS NOT NULL THEN 1 END) AS unsettled,
-                COUNT(CASE WHEN state NOT IN ('gone', 'withheld') THEN problem END) AS with_problem
+                COUNT(CASE WHEN state NOT IN ('gone', 'withheld', 'moved', 'kept') THEN problem END) AS with_problem,
+                COUNT(CASE WHEN state = 'asked' THEN 1 END) AS asked
             FROM synced_rows WHERE database_id = $1";
         Ok(read!(self, |db| sqlx::query_as(query).bind(database).fetch_one(db).await)?)
     }

@@ -38,6 +38,25 @@ pub struct Reason {
     pub message: String,
 }
 
+/// The question about rows that hold something of a person's own. Part of the API.
+pub const OWN_CONTENT: &str = "own_content";
+
+impl Reason {
+    /// Rows whose issues are not in the project any more, and that nobody has decided about.
+    pub(super) fn own_content(rows: i64) -> Self {
+        let message = match rows {
+            1 => "An issue is not in the project any more, but its row holds something of yours. Move the row to the \
+                  trash, or keep it."
+                .to_owned(),
+            rows => format!(
+                "{rows} issues are not in the project any more, but their rows hold something of yours. Move the rows to \
+                 the trash, or keep them."
+            ),
+        };
+        Self { code: OWN_CONTENT.to_owned(), message }
+    }
+}
+
 impl Badge {
     pub fn state(self) -> State {
         match self {

@@ -56,7 +56,7 @@ fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
         (
             "waiting",
             badge("Waiting for you", "yellow", warning),
-            Next::Answer,
+            Next::Answer("no_permission".to_owned()),
             Some("Jira no longer shows 40 of 60 issues. Were they deleted, or may this account not see them any more?"),
         ),
         (

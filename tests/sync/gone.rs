@@ -5,6 +5,7 @@ use jira_notion_gateway::sync::state::OnLeft;
 use serde_json::json;
 
 use super::{World, connect};
+use crate::world::notion::rest::Id;
 
 #[tokio::test]
 async fn a_deleted_issue_goes_to_the_trash_after_two_looks() {
@@ -70,7 +71,7 @@ async fn many_that_are_missing_at_once_are_asked_about() {
         let shown = world.shown(&id).await;
         assert_eq!((shown.badge.text.as_str(), shown.badge.color), ("Waiting for you", "yellow"));
         assert_eq!(world.rows().len(), 40, "nothing is removed unasked");
-        world.gateway.syncs.answer(&world.ana, &id, decision).await.unwrap();
+        world.gateway.syncs.answer(&world.ana, &id, "no_permission", decision).await.unwrap();
         world.run().await;
         let left = if decision == Decision::Trash { 25 } else { 40 };
         assert_eq!(world.rows().len(), left, "{decision:?}");
@@ -113,7 +114,50 @@ async fn a_row_with_something_of_a_persons_own_is_never_thrown_away() {
     world.look(&id).await;
     let is_there = |id| !world.notion.row(id).in_trash;
     assert_eq!([block, comment, cell, bare].map(is_there), [true, true, true, false]);
-    assert_eq!(world.shown(&id).await.badge.text, "Partly synced");
+    let shown = world.shown(&id).await;
+    assert_eq!((shown.badge.text.as_str(), shown.reason.unwrap().code.as_str()), ("Waiting for you", "own_content"));
+    for kept in [block, comment, cell] {
+        assert_eq!(notice(&world, kept), "Deleted in Jira");
+    }
+    // The question about many missing issues is another one.
+    let syncs = &world.gateway.syncs;
+    syncs.answer(&world.ana, &id, "no_permission", Decision::Trash).await.unwrap();
+    world.run().await;
+    assert_eq!([block, comment, cell].map(is_there), [true, true, true]);
+    syncs.answer(&world.ana, &id, "own_content", Decision::Trash).await.unwrap();
+    world.run().await;
+    assert_eq!([block, comment, cell].map(is_there), [false, false, false]);
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+}
+
+#[tokio::test]
+async fn a_row_that_its_person_keeps_is_asked_about_once_and_comes_back_with_its_issue() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 30);
+    let id = world.synced().await;
+    let row = world.row("OPS-1").id;
+    world.notion.hands(world.nora).write(row, "call them back");
+    // Somebody else's column has the name already.
+    let source = world.notion.source(world.database());
+    world.notion.hands(world.nora).add_column(source, "jira notice", &json!({"rich_text": {}}));
+    world.jira.change_issue("OPS-1", |issue| issue.security = Some(("Board".to_owned(), Vec::new())));
+    world.look(&id).await;
+    world.look(&id).await;
+    assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
+    world.gateway.syncs.answer(&world.ana, &id, "own_content", Decision::Keep).await.unwrap();
+    world.run().await;
+    world.look(&id).await;
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+    assert_eq!(world.notion.row(row).text("Jira notice 2"), "Deleted in Jira");
+    world.jira.change_issue("OPS-1", |issue| issue.security = None);
+    world.look(&id).await;
+    assert_eq!(world.notion.row(row).text("Jira notice 2"), "");
+    world.assert_equal();
+}
+
+/// What a row says of its issue.
+fn notice(world: &World, row: Id) -> String {
+    world.notion.row(row).text("Jira notice")
 }
 
 #[tokio::test]
@@ -130,6 +174,15 @@ async fn an_issue_in_another_project_stays_and_says_so() {
         let problems: Vec<&str> = reported.iter().filter_map(|it| it.problem.as_deref()).collect();
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(problems[0].contains("Moved to HR-1"), "{problems:?}");
+        assert_eq!(notice(&world, row), "Moved to HR-1");
+        let writes = world.notion.writes();
+        world.look(&id).await;
+        assert_eq!(world.notion.writes(), writes, "it is said once");
+        assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+        world.jira.move_issue("HR-1", "OPS-7");
+        world.look(&id).await;
+        assert_eq!(notice(&world, row), "");
+        world.assert_equal();
     }
 }
 
@@ -153,7 +206,7 @@ async fn who_wants_it_sees_rows_go_with_their_issues() {
 #[tokio::test]
 async fn rows_of_many_issues_that_leave_together_go_only_when_somebody_says_so() {
     // Archived together, they are still there; nobody has to decide.
-    for (left, badge) in [(OnLeft::Keep, "Partly synced"), (OnLeft::Trash, "Waiting for you")] {
+    for (left, badge) in [(OnLeft::Keep, "Synced with Jira"), (OnLeft::Trash, "Waiting for you")] {
         let world = World::cloud().await;
         world.jira.add_many("OPS", 40);
         let id = world.synced_as(|asked| asked.rules.left = left).await;
@@ -182,9 +235,9 @@ async fn a_new_owner_who_sees_less_throws_nothing_away_unasked() {
     }
     assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
     assert_eq!(world.rows().len(), 40);
-    world.gateway.syncs.answer(&world.ana, &id, Decision::Keep).await.unwrap();
+    world.gateway.syncs.answer(&world.ana, &id, "no_permission", Decision::Keep).await.unwrap();
     world.run().await;
     world.next_run().await;
     assert_eq!(world.rows().len(), 40);
-    assert_eq!(world.shown(&id).await.badge.text, "Partly synced");
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
 }

@@ -37,8 +37,8 @@ pub enum Next {
     Reauthenticate(Vec<Choice>),
     /// Something has to be done on another page first.
     Elsewhere(Way),
-    /// Many issues are missing: what shall become of their rows?
-    Answer,
+    /// Issues are missing: what shall become of their rows? With the code of the reason that asks.
+    Answer(String),
     /// What was in the way is done in Jira or Notion.
     SyncNow,
     Resume,
@@ -126,8 +126,8 @@ impl Database {
         self.counts.iter().map(|(count, what)| (number(*count), *what)).collect()
     }
 
-    fn is_answer(&self) -> bool {
-        matches!(self.next, Next::Answer)
+    fn question(&self) -> Option<&str> {
+        if let Next::Answer(about) = &self.next { Some(about) } else { None }
     }
 
     /// Where the step is to do it again, that button comes first.

@@ -5,7 +5,7 @@ use crate::jira::client::Wish;
 use crate::jira::model::Issue;
 use crate::jira::scan::{Filter, ScanError, Scope};
 use crate::store::SyncedRow;
-use crate::store::row_state::{GONE, KEPT, MOVED};
+use crate::store::row_state::{ASKED, GONE, KEPT, MOVED};
 use crate::sync::CreateError;
 use crate::sync::cells::What;
 use crate::sync::pace::ALLOWANCE;
@@ -70,7 +70,7 @@ impl Syncs {
         }
         let name = |key: String| scene.home.planned.column(&key).map_or(key, |column| column.name.clone());
         // Of a row that is not there nothing is lost.
-        let is_shown = ["", MOVED, KEPT].contains(&row.state.as_str());
+        let is_shown = ["", MOVED, KEPT, ASKED].contains(&row.state.as_str());
         let lines: Vec<Line> = if is_shown { read_json(&losses) } else { Vec::new() };
         causes.extend(lines.into_iter().map(|line| lost(Line { place: name(line.place), ..line })));
         if causes.is_empty() && row.page_id.is_none() {

@@ -20,8 +20,9 @@ impl Going {
         let rows = self.means.store.synced_rows(&self.database.id).await?;
         // One that waits is shown again: its issue has changed meanwhile.
         for row in rows.iter().filter(|row| row.state == LEAVING && !row.is_pending) {
-            if !self.put_away(row).await? {
-                self.blank(row).await?;
+            match self.holds_own(row).await? {
+                true => self.blank(row).await?,
+                false => self.put_away(row).await?,
             }
             let (issue_id, problem) = (row.issue_id, row.problem.as_deref());
             self.mark(&[Marked { issue_id, state: WITHHELD, problem, ..Marked::default() }]).await?;
@@ -29,12 +30,9 @@ impl Going {
         Ok(())
     }
 
-    /// Puts a row into the trash. `false`: there is something of a person's own on its page, so it stays.
-    pub(super) async fn put_away(&mut self, row: &SyncedRow) -> Result<bool, Halt> {
-        let Some(page) = row.page_id.as_deref() else { return Ok(true) };
-        if self.has_own_content(page).await? {
-            return Ok(false);
-        }
+    /// Puts a row into the trash, whatever is on its page.
+    pub(super) async fn put_away(&mut self, row: &SyncedRow) -> Result<(), Halt> {
+        let Some(page) = row.page_id.as_deref() else { return Ok(()) };
         let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
             client.trash_page(&token, page, true).await
         });
@@ -45,7 +43,7 @@ impl Going {
         if let Some(run) = &mut self.progress.run {
             run.counts.trashed += 1;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Leaves of a row nothing but its key.
@@ -81,6 +79,14 @@ impl Going {
             }
         }
         Ok(())
+    }
+
+    /// Whether there is something of a person's own on a row's page.
+    pub(super) async fn holds_own(&self, row: &SyncedRow) -> Result<bool, Halt> {
+        match row.page_id.as_deref() {
+            Some(page) => self.has_own_content(page).await,
+            None => Ok(false),
+        }
     }
 
     /// Blocks that somebody else has made, a filled column of theirs, or a comment.

@@ -12,17 +12,19 @@ use super::super::halt::Halt;
 use super::super::state::{OnLeft, Phase};
 use super::Going;
 use crate::jira::scan::{CensusPosition, ProjectStanding, Standing};
-use crate::store::row_state::{GONE, KEPT, MOVED};
+use crate::store::row_state::{ASKED, GONE, KEPT, MOVED};
 use crate::store::{Marked, SyncedRow};
 
 /// Up to so many rows the list is one call, and made every hour; beyond, every day.
 const SMALL: usize = 5_000;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// What the row of an issue says that Jira does not show any more.
+const DELETED: &str = "Deleted in Jira";
 /// Ids of one call that asks what became of them.
 const TOGETHER: usize = 100;
 
-/// What its person has decided about issues that are missing in great number.
+/// What its person has decided about rows whose issues are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     Trash,
@@ -33,7 +35,10 @@ pub enum Decision {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Extra {
     pub census: bool,
+    /// About issues that are missing in great number.
     pub decision: Option<Decision>,
+    /// About rows that hold something of a person's own.
+    pub of_own: Option<Decision>,
     /// What people have removed or changed in Notion comes back.
     pub restore: bool,
 }
@@ -45,6 +50,8 @@ impl Extra {
             "census" => census,
             "trash" => Self { decision: Some(Decision::Trash), ..census },
             "keep" => Self { decision: Some(Decision::Keep), ..census },
+            "trash_own" => Self { of_own: Some(Decision::Trash), ..census },
+            "keep_own" => Self { of_own: Some(Decision::Keep), ..census },
             "restore" => Self { restore: true, ..census },
             _ => Self::default(),
         }
@@ -67,6 +74,9 @@ impl Going {
         self.tell(Phase::Census, 0, super::number(i64::try_from(rows.len()).unwrap_or(i64::MAX))).await?;
         let there = self.all_ids().await?;
         self.read_newcomers(&rows, &there).await?;
+        if let Some(decision) = extra.of_own {
+            self.see_to_own(&rows, &there, decision).await?;
+        }
         self.look_for_missing(rows, &there, extra.decision, now).await?;
         self.progress.lanes.census = Some(now);
         self.save_progress().await
@@ -93,7 +103,7 @@ impl Going {
     async fn read_newcomers(&mut self, rows: &[SyncedRow], there: &HashSet<i64>) -> Result<(), Halt> {
         let known: HashSet<i64> = rows
             .iter()
-            .filter(|row| ![GONE, MOVED, KEPT].contains(&row.state.as_str()))
+            .filter(|row| ![GONE, MOVED, KEPT, ASKED].contains(&row.state.as_str()))
             .map(|row| row.issue_id)
             .collect();
         let mut new: Vec<i64> = there.difference(&known).copied().collect();
@@ -186,40 +196,68 @@ impl Going {
         now: Timestamp,
     ) -> Result<(), Halt> {
         if decision == Some(Decision::Keep) && *standing == Standing::Missing {
-            let problem = self.problem("out_of_scope", "Jira does not show this issue any more; you kept its row.");
-            return self.mark(&[marked(row, KEPT, &problem)]).await;
+            self.notice(row, DELETED).await?;
+            return self.keep_row(row).await;
         }
         let now_ms = now.as_millisecond();
         let missed_at = row.missed_at.unwrap_or(now_ms);
         let missing = Missing { missed: row.missed, missed_for: now_ms - missed_at, standing };
         let confirm_ms = i64::try_from(self.means.confirm.as_millis()).unwrap_or(i64::MAX);
         let verdict = verdict(&missing, self.scope().project_id(), confirm_ms);
-        let message = match verdict.unless(self.asked.rules.left) {
+        let words = match &verdict {
+            Verdict::Moved { to, .. } => format!("Moved to {to}"),
+            Verdict::OutOfScope => "Archived in Jira, or out of the filter".to_owned(),
+            Verdict::Wait | Verdict::Gone => DELETED.to_owned(),
+        };
+        match verdict.unless(self.asked.rules.left) {
             Verdict::Wait if *standing == Standing::Missing && decision == Some(Decision::Trash) => {
-                return self.throw_away(row).await;
+                self.throw_away(row, &words).await
             }
             Verdict::Wait => {
                 let (issue_id, problem) = (row.issue_id, row.problem.as_deref());
                 let missed = if *standing == Standing::Unknown { row.missed } else { row.missed + 1 };
                 let missed_at = (missed > 0).then_some(missed_at);
-                return self.mark(&[Marked { issue_id, state: "", problem, missed, missed_at }]).await;
+                self.mark(&[Marked { issue_id, state: "", problem, missed, missed_at }]).await
             }
-            Verdict::Gone => return self.throw_away(row).await,
-            Verdict::Moved { to, .. } => format!("Moved to {to}. The row stays as it was."),
-            Verdict::OutOfScope => "Archived in Jira, or out of the filter. The row stays as it was.".to_owned(),
-        };
-        let problem = self.problem("out_of_scope", &message);
-        self.mark(&[marked(row, MOVED, &problem)]).await
+            Verdict::Gone => self.throw_away(row, &words).await,
+            Verdict::Moved { .. } | Verdict::OutOfScope => {
+                self.notice(row, &words).await?;
+                let problem = self.problem("out_of_scope", &format!("{words}. The row stays as it was."));
+                self.mark(&[marked(row, MOVED, &problem)]).await
+            }
+        }
     }
 
-    /// Puts a row into the trash, unless somebody has written something of their own there (S62).
-    async fn throw_away(&mut self, row: &SyncedRow) -> Result<(), Halt> {
-        if self.put_away(row).await? {
-            return self.mark(&[Marked { issue_id: row.issue_id, state: GONE, ..Marked::default() }]).await;
+    /// Puts a row into the trash, unless somebody has written something of their own there: then they are asked (S62).
+    async fn throw_away(&mut self, row: &SyncedRow, words: &str) -> Result<(), Halt> {
+        if !self.holds_own(row).await? {
+            return self.to_trash(row).await;
         }
-        let message = "Deleted in Jira. The row stays because there is something of yours on its page.";
-        let problem = self.problem("out_of_scope", message);
+        self.notice(row, words).await?;
+        let message = format!("{words}. The row stays because there is something of yours on its page.");
+        let problem = self.problem("out_of_scope", &message);
+        self.mark(&[marked(row, ASKED, &problem)]).await
+    }
+
+    async fn to_trash(&mut self, row: &SyncedRow) -> Result<(), Halt> {
+        self.put_away(row).await?;
+        self.mark(&[Marked { issue_id: row.issue_id, state: GONE, ..Marked::default() }]).await
+    }
+
+    async fn keep_row(&self, row: &SyncedRow) -> Result<(), Halt> {
+        let problem = self.problem("out_of_scope", "Jira does not show this issue any more; you kept its row.");
         self.mark(&[marked(row, KEPT, &problem)]).await
+    }
+
+    /// Does as its person has answered with the rows that were asked about, but for those whose issues are there again.
+    async fn see_to_own(&mut self, rows: &[SyncedRow], there: &HashSet<i64>, decision: Decision) -> Result<(), Halt> {
+        for row in rows.iter().filter(|row| row.state == ASKED && !there.contains(&row.issue_id)) {
+            match decision {
+                Decision::Trash => self.to_trash(row).await?,
+                Decision::Keep => self.keep_row(row).await?,
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn problem(&self, code: &str, message: &str) -> String {

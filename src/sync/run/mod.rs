@@ -18,6 +18,7 @@
 //! sweep    issues with two rows
 //! near     issues that name one that is new
 //! unsure   rows of which nobody knows whether they were made
+//! notice   what rows say of issues that are not there any more
 //! index    which issues have which rows
 //! content  what is kept of an issue between reading and writing it
 //! ```
@@ -36,6 +37,7 @@ mod index;
 mod lanes;
 pub mod losses;
 mod near;
+mod notice;
 mod people;
 mod read;
 mod rehearsal;
@@ -235,13 +237,14 @@ impl Going {
         let counts = self.means.store.row_counts(&self.database.id).await?;
         self.status.last_synced_at = Some(now);
         (self.status.done, self.status.total) = (number(counts.placed), number(counts.all));
-        match counts.with_problem {
-            0 => tell(&mut self.status, Badge::Synced, None, now),
-            count => {
+        match (counts.asked, counts.with_problem) {
+            (0, 0) => tell(&mut self.status, Badge::Synced, None, now),
+            (0, count) => {
                 let message = format!("{count} issues are not as they should be; the report says which and why.");
                 let reason = Reason { code: "rows".to_owned(), message };
                 tell(&mut self.status, Badge::Partly, Some(reason), now);
             }
+            (asked, _) => tell(&mut self.status, Badge::Waiting, Some(Reason::own_content(asked)), now),
         }
         Ok(())
     }

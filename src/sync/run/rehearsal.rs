@@ -24,7 +24,7 @@ use super::{Going, Means, begin};
 use crate::notion::Error;
 use crate::notion::told::Page;
 use crate::secret::ExposeSecret;
-use crate::store::row_state::{GONE, KEPT, LEAVING, MOVED, WITHHELD};
+use crate::store::row_state::{ASKED, GONE, KEPT, LEAVING, MOVED, WITHHELD};
 use crate::store::{Database, Pending, SyncedRow};
 
 /// Rows that are told in full; the others are a number.
@@ -131,7 +131,7 @@ impl Going {
             let action = match row.state.as_str() {
                 state if state != was.state => match state {
                     GONE | LEAVING | WITHHELD => Action::Trash,
-                    MOVED | KEPT => Action::Keep,
+                    MOVED | KEPT | ASKED => Action::Keep,
                     _ => continue,
                 },
                 "" if row.missed > was.missed => Action::Wait,

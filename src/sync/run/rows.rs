@@ -19,6 +19,7 @@ use super::index::Index;
 use super::losses;
 use super::row::{Done, Job, Tools};
 use super::unsure::Lookup;
+use crate::notion::property::Value;
 use crate::secret::ExposeSecret;
 use crate::store::row_state::{GONE, HIDDEN, LEAVING, WITHHELD};
 use crate::store::{Marked, Pending, Written};
@@ -137,8 +138,12 @@ impl Going {
         // No body, and there never was one.
         let is_bare = body.calls.is_empty() && row.body_hash.is_empty();
         let body = Some(body).filter(|body| is_new || !(is_bare || body.hash == row.body_hash));
-        let values =
+        let mut values: BTreeMap<String, Value> =
             bound.values.into_iter().filter(|_| is_changed).map(|(id, value)| (id.to_owned(), value)).collect();
+        // An issue may be there again of which the row says that it is not.
+        if !is_new && row.hash.is_empty() {
+            values.extend(self.no_notice());
+        }
         Ok(Some(Job {
             issue_id: row.issue_id,
             updated_at: row.updated_at,
