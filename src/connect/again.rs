@@ -17,6 +17,7 @@ impl Connect {
         self.store.set_health(id, connection.generation, Health::Ok).await?;
         self.changed(account);
         self.close(id);
+        let connection = Connection { health: Health::Ok, ..connection.as_ref().clone() };
         let tried = self.ask(&connection, |jira| async move { jira.myself().await }).await;
         self.settle_use(claim, &tried).await?;
         tracing::info!(connection = %id, ok = tried.is_ok(), "a person asked to try a connection again");

@@ -181,7 +181,8 @@ impl Connect {
         self.ask_for(Work::Preview, connection, call).await
     }
 
-    /// The same for somebody, or for nobody.
+    /// The same for somebody, or for nobody. A credential that Jira has refused does not go out again before its person has
+    /// acted, whichever process it was that heard it (contract §4).
     pub async fn ask_for<T, F>(
         &self,
         work: Work,
@@ -191,6 +192,9 @@ impl Connect {
     where
         F: Future<Output = Result<T, Error>>,
     {
+        if !health::may_be_used(connection.health) {
+            return Err(health::cause(connection.health));
+        }
         let access = self.access(connection).await?;
         let result = access.ask(&self.clock, work, call).await;
         if let Err(error) = &result {

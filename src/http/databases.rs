@@ -6,10 +6,11 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 
+use crate::connect::health;
 use crate::gateway::Gateway;
 use crate::render::page::{self, Choice, Done, Next, SyncDone, Way};
 use crate::render::{step, time};
-use crate::store::{Connection, ConnectionId, Database, DatabaseId, GrantHealth, Health, NotionConnectionId};
+use crate::store::{Connection, ConnectionId, Database, DatabaseId, GrantHealth, NotionConnectionId};
 use crate::sync::badge::Badge;
 use crate::sync::shown::Shown;
 use crate::sync::{CreateError, Decision, Difference, Forecast};
@@ -135,6 +136,7 @@ async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Sho
                 None => Next::Elsewhere(Way::new("Connections", "/connections")),
             }
         }
+        (Badge::Stopped, "captcha") => Next::Elsewhere(Way::new("Connections", "/connections")),
         (Badge::Failed, "configuration") => Next::Elsewhere(Way::new("Settings", format!("{here}/settings"))),
         (Badge::Failed | Badge::Stopped | Badge::Late, _) => Next::SyncNow,
         _ => Next::None,
@@ -156,7 +158,7 @@ pub async fn all_ways_in(gateway: &Gateway, visit: &Visit, database: &Database) 
 }
 
 fn works(connection: &Connection) -> bool {
-    connection.health != Health::Reconnect
+    health::may_be_used(connection.health)
 }
 
 fn way_in(gateway: &Gateway, database: &Database, connection: &Connection) -> Choice {

@@ -178,6 +178,7 @@ impl From<CreateError> for Problem {
             CreateError::Moved => return Self::conflict(error.to_string()),
             CreateError::Jira(_) | CreateError::Notion(_) => "unreachable",
             CreateError::Reconnect => "wrong_credentials",
+            CreateError::Captcha => "captcha",
             _ => "invalid_request",
         };
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, "There is no synced database of this", error.to_string())

@@ -159,15 +159,23 @@ impl Store {
         Ok(tx!(self, |tx| { sqlx::query_as(query).bind(id).bind(fence).bind(until).fetch_optional(&mut *tx).await? }))
     }
 
-    /// Ends the work; the next run is due then. What its person asked for meanwhile is due at once; `done` is what this
-    /// run has seen to of it. `false`: somebody else works on it, or it is gone.
-    pub async fn release_database(&self, lease: &Lease, due_at: i64, done: &str) -> Result<bool> {
+    /// Ends the work; the next run is due then. What its person asked for meanwhile is due at once; `asked` is what the run
+    /// began with, which waits for the next one unless it `is_done`. `false`: somebody else works on it, or it is gone.
+    pub async fn release_database(&self, lease: &Lease, due_at: i64, asked: &str, is_done: bool) -> Result<bool> {
         let query = "UPDATE databases SET lease_until = 0,
                 due_at = CASE WHEN asked = '' OR asked = $4 THEN $3 ELSE 0 END,
-                asked = CASE WHEN asked = $4 THEN '' ELSE asked END
+                asked = CASE WHEN asked = $4 AND $5 THEN '' ELSE asked END
             WHERE id = $1 AND fence = $2";
         let (id, fence) = (&lease.database, lease.fence);
-        Ok(write!(self, sqlx::query(query).bind(id).bind(fence).bind(due_at).bind(done)) == 1)
+        Ok(write!(self, sqlx::query(query).bind(id).bind(fence).bind(due_at).bind(asked).bind(is_done)) == 1)
+    }
+
+    /// A run has seen to what was asked, but for `rest`; what is asked meanwhile stays. `false`: the lease is lost.
+    pub async fn seen_to(&self, lease: &Lease, asked: &str, rest: &str) -> Result<bool> {
+        let query = "UPDATE databases SET asked = CASE WHEN asked = $3 THEN $4 ELSE asked END
+            WHERE id = $1 AND fence = $2";
+        let (id, fence) = (&lease.database, lease.fence);
+        Ok(write!(self, sqlx::query(query).bind(id).bind(fence).bind(asked).bind(rest)) == 1)
     }
 
     /// What its worker has to write down. `false`: somebody else works on it, or it is gone, and nothing was written.
@@ -191,9 +199,12 @@ impl Store {
         ) == 1)
     }
 
-    /// Its person wants a run now, with what `asked` says. `false` if the account has no such database.
+    /// Its person wants a run now, with what `asked` says. An answer that waits is not forgotten over the wish for a run.
+    /// `false` if the account has no such database.
     pub async fn ask_for_run(&self, account: &AccountId, id: &DatabaseId, asked: &str) -> Result<bool> {
-        let query = "UPDATE databases SET asked = $3, due_at = $4 WHERE id = $1 AND account_id = $2";
+        let query = "UPDATE databases SET due_at = $4, asked = CASE
+                WHEN $3 IN ('delta', 'census') AND asked NOT IN ('', 'delta', 'settings') THEN asked ELSE $3 END
+            WHERE id = $1 AND account_id = $2";
         let now = self.clock.now_ms();
         Ok(write!(self, sqlx::query(query).bind(id).bind(account).bind(asked).bind(now)) == 1)
     }

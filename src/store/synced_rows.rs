@@ -263,7 +263,7 @@ impl Store {
     /// What waits says what stands in Notion already: issues, with Jira's time of their last change. `false`: the lease is
     /// lost.
     pub async fn rows_unchanged(&self, lease: &Lease, rows: &[(i64, i64)]) -> Result<bool> {
-        let query = "UPDATE synced_rows SET pending = NULL, key_id = NULL, problem = NULL
+        let query = "UPDATE synced_rows SET pending = NULL, key_id = NULL, problem = NULL, state = ''
             WHERE database_id = $1 AND issue_id = $2 AND updated_at = $3";
         Ok(tx!(self, |tx| {
             let held = sqlx::query(HOLD).bind(&lease.database).bind(lease.fence);

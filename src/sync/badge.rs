@@ -42,6 +42,18 @@ pub struct Reason {
 pub const OWN_CONTENT: &str = "own_content";
 
 impl Reason {
+    /// Of Notion's refusal to make a row: by its limit of rows (406), or because the workspace is full or a right is lacking
+    /// (403).
+    pub(super) fn no_more_rows(code: &str, detail: &str) -> Self {
+        let (code, what) = match code {
+            "row_limit_exceeded" => ("row_limit", "Notion's row limit"),
+            _ => ("notion_forbidden", "Notion takes no new rows"),
+        };
+        let detail = if detail.is_empty() { "it does not say why" } else { detail };
+        let message = format!("{what}: {detail}. Rows that are there are kept up to date.");
+        Self { code: code.to_owned(), message }
+    }
+
     /// Rows whose issues are not in the project any more, and that nobody has decided about.
     pub(super) fn own_content(rows: i64) -> Self {
         let message = match rows {
@@ -108,6 +120,12 @@ pub fn of_halt(halt: &Halt) -> Option<(Badge, Reason)> {
             "reconnect",
             "Jira does not accept the connection any more. Sign in to Jira again, then re-authenticate.",
         ),
+        Halt::JiraCaptcha => (
+            Badge::Stopped,
+            "captcha",
+            "Jira wants a CAPTCHA, and is not asked before you have solved it: sign in to Jira in your browser, then press \
+             Try again on the page of connections.",
+        ),
         Halt::ProjectHidden => (
             Badge::Stopped,
             "no_permission",
@@ -163,8 +181,12 @@ pub fn of_halt(halt: &Halt) -> Option<(Badge, Reason)> {
             return Some((Badge::Failed, reason("notion_forbidden", &message)));
         }
         Halt::RowLimit { detail } => {
-            let message = format!("Notion's row limit: {detail}. Rows that are there are kept up to date.");
-            return Some((Badge::Partly, reason("row_limit", &message)));
+            return Some((Badge::Partly, Reason::no_more_rows("row_limit_exceeded", detail)));
+        }
+        Halt::Refused { detail, .. } if detail.contains("schema size") => {
+            let message =
+                format!("The columns and their options are more than Notion takes: {detail}. Switch fields off.");
+            return Some((Badge::Failed, reason("configuration", &message)));
         }
         Halt::Refused { detail, .. } => {
             let message = format!("Notion refuses a request: {detail}. It is tried again.");

@@ -64,6 +64,11 @@ pub enum CreateError {
     Archived,
     #[error("Jira does not accept the connection any more. Reconnect it, then come back.")]
     Reconnect,
+    #[error(
+        "Jira wants a CAPTCHA, and is not asked before you have solved it: sign in to Jira in your browser, then press Try \
+         again on the page of connections."
+    )]
+    Captcha,
     #[error("Jira refuses the filter. Try it in Jira's own search.")]
     BadFilter,
     #[error("Jira cannot be asked now: {0}. Try again in a moment.")]
@@ -95,6 +100,7 @@ impl CreateError {
         match Halt::of_scan(error) {
             Halt::ProjectHidden => Self::Hidden,
             Halt::JiraReconnect => Self::Reconnect,
+            Halt::JiraCaptcha => Self::Captcha,
             Halt::BadQuery => Self::BadFilter,
             halt => Self::Jira(halt.to_string()),
         }

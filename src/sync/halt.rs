@@ -24,9 +24,12 @@ pub enum Halt {
     /// The connection to Jira was removed.
     #[error("there is no connection to Jira any more")]
     JiraGone,
-    /// Jira does not accept the credential any more, or wants a CAPTCHA: its person has to act.
+    /// Jira does not accept the credential any more: its person has to act.
     #[error("Jira does not accept the connection any more")]
     JiraReconnect,
+    /// Jira wants a CAPTCHA before it accepts the credential again.
+    #[error("Jira wants a CAPTCHA")]
+    JiraCaptcha,
     /// The project is not there, or not for this person any more.
     #[error("the project cannot be seen in Jira")]
     ProjectHidden,
@@ -77,6 +80,7 @@ impl Halt {
         matches!(
             self,
             Self::JiraReconnect
+                | Self::JiraCaptcha
                 | Self::ProjectHidden
                 | Self::ProjectArchived
                 | Self::Brake(_)
@@ -91,9 +95,8 @@ impl Halt {
         match error {
             ScanError::Configuration(jira::Error::NotFound) => Self::ProjectHidden,
             ScanError::Configuration(jira::Error::BadQuery) => Self::BadQuery,
-            ScanError::SignIn(
-                jira::Error::BadCredentials | jira::Error::BasicAuthDisabled | jira::Error::Captcha { .. },
-            ) => Self::JiraReconnect,
+            ScanError::SignIn(jira::Error::BadCredentials | jira::Error::BasicAuthDisabled) => Self::JiraReconnect,
+            ScanError::SignIn(jira::Error::Captcha { .. }) => Self::JiraCaptcha,
             ScanError::SignIn(jira::Error::Forbidden) => Self::ProjectHidden,
             ScanError::Later { wait, .. } => Self::Later { why: error.to_string(), wait },
             // A page to sign in may come from whatever stands before Jira for a while: the credential is not proven bad.

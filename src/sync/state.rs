@@ -126,6 +126,8 @@ pub struct Progress {
     pub viewer: String,
     /// Somebody else reads Jira than before, and nobody has decided yet about what they do not see (S21).
     pub is_other_viewer: bool,
+    /// About so many missing issues their person was asked, and has not answered yet (S61).
+    pub asked_about: Option<usize>,
     /// Hash of what was asked for (S25).
     pub fingerprint: String,
     /// What the issues hold.

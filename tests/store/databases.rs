@@ -118,8 +118,8 @@ async fn one_at_a_time_works_on_it(world: &World) {
     let second = other.claim_database(&database.id, minute_from_now(world)).await.unwrap().unwrap().lease();
     assert_eq!(world.store.keep_lease(&first, minute_from_now(world)).await.unwrap(), None);
     assert!(other.keep_lease(&second, minute_from_now(world)).await.unwrap().is_some());
-    assert!(!world.store.release_database(&first, 0, "").await.unwrap());
-    assert!(other.release_database(&second, world.clock.now_ms() + 1, "").await.unwrap());
+    assert!(!world.store.release_database(&first, 0, "", true).await.unwrap());
+    assert!(other.release_database(&second, world.clock.now_ms() + 1, "", true).await.unwrap());
     assert_eq!(world.store.claim_due_database(minute_from_now(world)).await.unwrap(), None, "not due yet");
     world.clock.advance(MINUTE);
     assert!(world.store.pause_database(&database.account_id, &database.id, true).await.unwrap());
@@ -146,10 +146,19 @@ async fn what_a_person_asks_for_during_a_run_is_not_lost(world: &World) {
     let (store, later) = (&world.store, world.clock.now_ms() + 3_600_000);
     let first = lease(world).await;
     store.ask_for_run(&database.account_id, &database.id, "census").await.unwrap();
-    store.release_database(&first, later, "").await.unwrap();
+    store.release_database(&first, later, "", true).await.unwrap();
     let again = store.claim_due_database(minute_from_now(world)).await.unwrap().expect("due at once");
     assert_eq!(again.asked, "census");
-    store.release_database(&again.lease(), later, &again.asked).await.unwrap();
+    // A run that did not come to its end leaves it to the next one, which need not be at once.
+    store.release_database(&again.lease(), later, &again.asked, false).await.unwrap();
+    assert_eq!(store.claim_due_database(minute_from_now(world)).await.unwrap(), None);
+    store.ask_for_run(&database.account_id, &database.id, "trash").await.unwrap();
+    store.ask_for_run(&database.account_id, &database.id, "census").await.unwrap();
+    let again = store.claim_due_database(minute_from_now(world)).await.unwrap().expect("due at once");
+    assert_eq!(again.asked, "trash", "an answer is not forgotten over the wish for a run");
+    assert!(store.seen_to(&again.lease(), "trash", "census").await.unwrap());
+    assert!(!store.seen_to(&first, "census", "").await.unwrap(), "that lease was lost");
+    store.release_database(&again.lease(), later, "census", true).await.unwrap();
     assert_eq!(store.claim_due_database(minute_from_now(world)).await.unwrap(), None, "it was seen to");
 }
 

@@ -155,7 +155,7 @@ async fn a_setting_that_is_saved_during_a_run_is_taken_by_the_next_one() {
     let saved = town.choose(&path, |fields| fields.retain(|(_, value)| value != "labels")).await;
     assert_eq!(saved.status, 303);
     let store = &town.gateway.inner.store;
-    assert!(store.release_database(&under_way.lease(), now + 300_000, &under_way.asked).await.unwrap());
+    assert!(store.release_database(&under_way.lease(), now + 300_000, &under_way.asked, true).await.unwrap());
     let after = store.all_databases().await.unwrap().remove(0);
     assert!(after.due_at <= now && after.wish.contains("\"labels\""), "{after:?}");
 }

@@ -5,6 +5,7 @@ use jira_notion_gateway::sync::state::OnLeft;
 use serde_json::json;
 
 use super::{World, connect};
+use crate::world::Fault;
 use crate::world::notion::rest::Id;
 
 #[tokio::test]
@@ -81,17 +82,78 @@ async fn many_that_are_missing_at_once_are_asked_about() {
 }
 
 #[tokio::test]
-async fn who_may_not_see_the_project_any_more_loses_no_row() {
-    for world in World::both().await {
-        world.jira.add_many("OPS", 20);
-        let id = world.synced().await;
+async fn a_project_that_cannot_be_read_any_more_loses_no_row_and_the_badge_says_why() {
+    let hide: fn(&World) = |world| {
         world.jira.change_project("OPS", |project| *project = project.clone().only(&["nobody"]));
-        for _ in 0..3 {
+    };
+    let show: fn(&World) =
+        |world| world.jira.change_project("OPS", |project| *project = project.clone().only(&["people-team"]));
+    let archive: fn(&World) = |world| world.jira.change_project("OPS", |project| project.archived = true);
+    let restore: fn(&World) = |world| world.jira.change_project("OPS", |project| project.archived = false);
+    for (there, back, code) in [(hide, show, "no_permission"), (archive, restore, "project_archived")] {
+        for world in World::both().await {
+            world.jira.add_many("OPS", 20);
+            let id = world.synced().await;
+            there(&world);
+            // Both the next reading and the next look at all issues find it out.
+            world.next_run().await;
+            for _ in 0..3 {
+                let shown = world.shown(&id).await;
+                assert_eq!((shown.badge.text.as_str(), shown.reason.unwrap().code.as_str()), ("Sync stopped", code));
+                world.look(&id).await;
+            }
+            assert_eq!(world.rows().len(), 20);
+            back(&world);
+            world.jira.edit_issue("OPS-1", |issue| issue.summary = "Meanwhile".to_owned());
             world.look(&id).await;
+            assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+            world.assert_equal();
         }
-        assert_eq!(world.rows().len(), 20);
-        assert_eq!(world.shown(&id).await.badge.color, "yellow");
     }
+}
+
+#[tokio::test]
+async fn an_issue_that_is_archived_and_restored_is_kept_up_again() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 30);
+    let id = world.synced().await;
+    let row = world.row("OPS-8").id;
+    world.jira.change_issue("OPS-8", |issue| issue.archived = true);
+    world.look(&id).await;
+    world.look(&id).await;
+    assert_eq!(notice(&world, row), "Archived in Jira, or out of the filter");
+    world.jira.change_issue("OPS-8", |issue| issue.archived = false);
+    world.look(&id).await;
+    assert_eq!(notice(&world, row), "");
+    world.jira.remove_issue("OPS-8");
+    world.look(&id).await;
+    world.look(&id).await;
+    assert!(world.notion.row(row).in_trash, "its deletion is acted on");
+}
+
+#[tokio::test]
+async fn an_answer_waits_until_jira_is_there_and_is_given_once() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 40);
+    let id = world.synced().await;
+    for at in 1..=15 {
+        world.jira.remove_issue(&format!("OPS-{at}"));
+    }
+    world.look(&id).await;
+    world.look(&id).await;
+    world.gateway.syncs.answer(&world.ana, &id, "no_permission", Decision::Trash).await.unwrap();
+    world.jira.fault(Fault::Status { status: 503, retry_after: None });
+    world.run().await;
+    assert_eq!(world.rows().len(), 40);
+    world.jira.heal();
+    world.next_run().await;
+    assert_eq!(world.rows().len(), 25);
+    for at in 16..=35 {
+        world.jira.remove_issue(&format!("OPS-{at}"));
+    }
+    world.look(&id).await;
+    world.look(&id).await;
+    assert_eq!(world.rows().len(), 25, "that answer was to another question");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Issues with a security level: who reads the database need not be among those who may read them.
 
 use super::World;
+use crate::world::Personality;
 
 impl World {
     /// Gives an issue a level that lets Ana read it.
@@ -80,4 +81,51 @@ async fn one_that_had_a_level_from_the_beginning_is_known_and_not_shown() {
     let problems: Vec<&str> = reported.iter().filter_map(|it| it.problem.as_deref()).collect();
     assert!(problems.len() == 1 && problems[0].contains("security_level"), "{problems:?}");
     assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+}
+
+#[tokio::test]
+async fn a_level_is_seen_of_issues_that_have_left_the_filter() {
+    for personality in [Personality::cloud(), Personality::data_center()] {
+        let world = World::of(personality).await;
+        world.jira.add_many("OPS", 30);
+        for at in 1..=30 {
+            world.jira.change_issue(&format!("OPS-{at}"), |issue| issue.labels = vec!["keep".to_owned()]);
+        }
+        let id = world.try_create(Some("labels = keep")).await.unwrap().id;
+        world.run().await;
+        let (at_once, later) = (world.row("OPS-7").id, world.row("OPS-8").id);
+        let leave = |key: &str| world.jira.edit_issue(key, |issue| issue.labels.clear());
+        leave("OPS-7");
+        leave("OPS-8");
+        world.restrict("OPS-7");
+        world.look(&id).await;
+        assert!(world.notion.row(at_once).in_trash, "one look is enough: it is known who may read it");
+        world.look(&id).await;
+        assert_eq!(world.notion.row(later).text("Jira notice"), "Archived in Jira, or out of the filter");
+        world.restrict("OPS-8");
+        world.look(&id).await;
+        assert!(world.notion.row(later).in_trash, "also of a row that stays");
+        world.notion.clear_log();
+        world.look(&id).await;
+        assert_eq!(world.notion.writes(), 0, "{:?}", world.notion.calls());
+    }
+}
+
+#[tokio::test]
+async fn a_level_is_acted_on_whatever_else_stops_the_run() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 40);
+    let id = world.synced().await;
+    // So many at once that somebody is asked, and nobody answers.
+    for at in 1..=15 {
+        world.jira.remove_issue(&format!("OPS-{at}"));
+    }
+    world.look(&id).await;
+    world.look(&id).await;
+    assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
+    let row = world.row("OPS-30").id;
+    world.restrict("OPS-30");
+    world.look(&id).await;
+    assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
+    assert!(world.notion.row(row).in_trash);
 }

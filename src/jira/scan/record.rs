@@ -34,8 +34,10 @@ pub(super) struct Found {
     pub errors: Vec<Option<String>>,
 }
 
-/// The fields that a walk itself has to know of each issue.
-pub(super) const NEEDED: [&str; 2] = ["project", "updated"];
+/// The fields that a walk itself has to know of each issue; and whether it may be shown.
+pub(super) const NEEDED: [&str; 3] = ["project", "updated", LEVEL];
+/// Who may see an issue. Even one that is too large for an answer is not taken for one that all may see.
+pub(super) const LEVEL: &str = "security";
 /// JSON values of a whole page. A hundred issues with all their fields have a third of it.
 const MOST_VALUES: usize = 250_000;
 /// Digits of an id. It becomes part of queries.

@@ -17,17 +17,32 @@ impl Going {
     /// Puts away what must not be shown any more. Where somebody has something of their own on the page, the page stays
     /// and only what came from Jira goes.
     pub(super) async fn let_leave(&mut self) -> Result<(), Halt> {
+        if self.means.store.row_counts(&self.database.id).await?.unsettled == 0 {
+            return Ok(());
+        }
         let rows = self.means.store.synced_rows(&self.database.id).await?;
         // One that waits is shown again: its issue has changed meanwhile.
         for row in rows.iter().filter(|row| row.state == LEAVING && !row.is_pending) {
-            match self.holds_own(row).await? {
-                true => self.blank(row).await?,
-                false => self.put_away(row).await?,
+            match self.withdraw(row).await {
+                Ok(()) => {}
+                // The others go all the same; this one is tried again by the next run.
+                Err(Halt::Refused { code, .. }) => {
+                    tracing::warn!(fault = "notion", retry = true, database = %self.database.id, code, "a row does not leave");
+                    continue;
+                }
+                Err(halt) => return Err(halt),
             }
             let (issue_id, problem) = (row.issue_id, row.problem.as_deref());
             self.mark(&[Marked { issue_id, state: WITHHELD, problem, ..Marked::default() }]).await?;
         }
         Ok(())
+    }
+
+    async fn withdraw(&mut self, row: &SyncedRow) -> Result<(), Halt> {
+        match self.holds_own(row).await? {
+            true => self.blank(row).await,
+            false => self.put_away(row).await,
+        }
     }
 
     /// Puts a row into the trash, whatever is on its page.

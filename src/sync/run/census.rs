@@ -11,7 +11,8 @@ use super::super::census::{Missing, Verdict, brakes, verdict};
 use super::super::halt::Halt;
 use super::super::state::{OnLeft, Phase};
 use super::Going;
-use crate::jira::scan::{CensusPosition, ProjectStanding, Standing};
+use super::read::has_security_level;
+use crate::jira::scan::{CensusPosition, ProjectStanding, Record, Standing};
 use crate::store::row_state::{ASKED, GONE, KEPT, MOVED};
 use crate::store::{Marked, SyncedRow};
 
@@ -19,6 +20,8 @@ use crate::store::{Marked, SyncedRow};
 const SMALL: usize = 5_000;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// The field that tells whether an issue may be shown.
+const LEVEL: [&str; 1] = ["security"];
 /// What the row of an issue says that Jira does not show any more.
 const DELETED: &str = "Deleted in Jira";
 /// Ids of one call that asks what became of them.
@@ -78,6 +81,10 @@ impl Going {
             self.see_to_own(&rows, &there, decision).await?;
         }
         self.look_for_missing(rows, &there, extra.decision, now).await?;
+        if extra.decision.is_some() || extra.of_own.is_some() {
+            // What is missing at the next look is another question.
+            self.seen_to("census").await?;
+        }
         self.progress.lanes.census = Some(now);
         self.save_progress().await
     }
@@ -129,8 +136,9 @@ impl Going {
         decision: Option<Decision>,
         now: Timestamp,
     ) -> Result<(), Halt> {
-        let live: Vec<SyncedRow> =
-            rows.into_iter().filter(|row| row.page_id.is_some() && row.state.is_empty()).collect();
+        let (live, left): (Vec<SyncedRow>, Vec<SyncedRow>) =
+            rows.into_iter().filter(|row| row.page_id.is_some()).partition(|row| row.state.is_empty());
+        self.look_at_left(&left).await?;
         let (present, missing): (Vec<&SyncedRow>, Vec<&SyncedRow>) =
             live.iter().partition(|row| there.contains(&row.issue_id));
         let back: Vec<Marked<'_>> = present
@@ -139,7 +147,7 @@ impl Going {
             .map(|row| Marked { issue_id: row.issue_id, problem: row.problem.as_deref(), ..Marked::default() })
             .collect();
         self.mark(&back).await?;
-        let is_other_viewer = self.progress.is_other_viewer && decision.is_none();
+        let asked_about = self.progress.asked_about.take();
         if missing.is_empty() {
             self.progress.is_other_viewer = false;
             return Ok(());
@@ -156,8 +164,11 @@ impl Going {
         let mut told: Vec<(&SyncedRow, Standing)> = Vec::new();
         for some in missing.chunks(TOGETHER) {
             let ids: Vec<i64> = some.iter().map(|row| row.issue_id).collect();
-            told.extend(some.iter().copied().zip(self.standing(&ids, &[]).await?));
+            let standings = self.standing(&ids, &LEVEL).await?;
+            self.withhold_found(&standings).await?;
+            told.extend(some.iter().copied().zip(standings));
         }
+        told.retain(|(_, standing)| !self.is_withheld(standing));
         let leaves = |standing: &Standing| match standing {
             Standing::Missing => true,
             // A filter that its person has narrowed is no deletion.
@@ -165,8 +176,10 @@ impl Going {
             Standing::Unknown => false,
         };
         let leaving = told.iter().filter(|(_, standing)| leaves(standing)).count();
+        // An answer is one to the question that was asked, and none to one about more issues.
+        let decision = decision.filter(|_| asked_about.is_some_and(|about| leaving <= about));
         // Whoever reads Jira from now on may see less than the one before (S21).
-        let is_seen_otherwise = is_other_viewer && leaving > 0;
+        let is_seen_otherwise = self.progress.is_other_viewer && decision.is_none() && leaving > 0;
         if is_seen_otherwise || (decision.is_none() && brakes(leaving, live.len())) {
             let all = live.len();
             let message = match is_seen_otherwise {
@@ -179,6 +192,7 @@ impl Going {
                      Check the permissions in Jira; then decide whether their rows go to the trash or stay."
                 ),
             };
+            self.progress.asked_about = Some(leaving);
             return Err(Halt::Brake(Reason { code: "no_permission".to_owned(), message }));
         }
         self.progress.is_other_viewer = false;
@@ -186,6 +200,35 @@ impl Going {
             self.judge(row, standing, decision, now).await?;
         }
         Ok(())
+    }
+
+    /// Rows that stay although their issues have left: no reading tells of these issues any more, so it is asked here
+    /// whether they may be shown still.
+    async fn look_at_left(&self, left: &[SyncedRow]) -> Result<(), Halt> {
+        if self.asked.wish.with_security {
+            return Ok(());
+        }
+        let ids: Vec<i64> = left
+            .iter()
+            .filter(|row| [MOVED, KEPT, ASKED].contains(&row.state.as_str()))
+            .map(|row| row.issue_id)
+            .collect();
+        for some in ids.chunks(TOGETHER) {
+            self.withhold_found(&self.standing(some, &LEVEL).await?).await?;
+        }
+        Ok(())
+    }
+
+    fn is_withheld(&self, standing: &Standing) -> bool {
+        matches!(standing, Standing::Found(it) if !self.asked.wish.with_security && has_security_level(it))
+    }
+
+    async fn withhold_found(&self, told: &[Standing]) -> Result<(), Halt> {
+        let found = |standing: &Standing| match standing {
+            Standing::Found(record) if self.is_withheld(standing) => Some(record.clone()),
+            _ => None,
+        };
+        self.withhold(&told.iter().filter_map(found).collect::<Vec<Record>>()).await
     }
 
     async fn judge(

@@ -18,7 +18,7 @@ const FAILURES: u32 = 3;
 pub async fn run(means: Means, database: Database) {
     let id = database.id.clone();
     let hold = Arc::new(Hold::new(means.store.clone(), means.clock.clone(), database.lease(), means.stopping.clone()));
-    let asked_for = database.asked.clone();
+    let asked = database.asked.clone();
     let mut status: Status = read_json(&database.status);
     let mut progress: Progress = read_json(&database.progress);
     let (ended, mut begun) = match begin(&means, &hold, database).await {
@@ -44,7 +44,11 @@ pub async fn run(means: Means, database: Database) {
     let noted = Noted { progress: Some(&progress), status: Some(&status), ..Noted::default() };
     let let_go = async {
         hold.note(noted).await?;
-        means.store.release_database(&hold.lease, next.as_millisecond(), &asked_for).await.map_err(Halt::from)
+        // What a run did not come to is asked of the next one; a question is as good as an answer to what was asked.
+        let is_done = matches!(ended, Ok(()) | Err(Halt::Brake(_)));
+        let asked = begun.as_ref().map_or(&asked, |going| &going.database.asked);
+        let due = next.as_millisecond();
+        means.store.release_database(&hold.lease, due, asked, is_done).await.map_err(Halt::from)
     };
     match let_go.await {
         Ok(_) | Err(Halt::Lost) => {}

@@ -77,7 +77,7 @@ use crate::connect::{Connect, Work};
 use crate::jira::client::Client;
 use crate::jira::key::SiteUrl;
 use crate::jira::model::Field;
-use crate::jira::scan::ScanError;
+use crate::jira::scan::{ProjectStanding, ScanError};
 use crate::secret::Sealer;
 use crate::store::{Connection, Database, Noted, NotionConnectionId, Store};
 use crate::workspace::Workspaces;
@@ -123,6 +123,8 @@ pub(super) struct Going {
     fields: Option<Vec<Field>>,
     /// Calls to Jira.
     calls: Arc<AtomicU64>,
+    /// Why Notion takes no more rows.
+    full: Option<Reason>,
 }
 
 /// Pauses that Jira asks for that one run waits out; and the longest of them.
@@ -162,26 +164,39 @@ async fn begin(means: &Means, hold: &Arc<Hold>, database: Database) -> Result<Go
         noted_at: Timestamp::MIN,
         fields: None,
         calls: Arc::default(),
+        full: None,
         database,
     })
 }
 
 impl Going {
     async fn go(&mut self) -> Result<(), Halt> {
+        match self.work().await {
+            Err(Halt::BadQuery) => Err(self.why_bad_query().await),
+            ended => ended,
+        }
+    }
+
+    /// Jira has one answer to a question about a project that is archived, hidden or not there, and to one about anything
+    /// else that it does not know (S13).
+    async fn why_bad_query(&self) -> Halt {
+        let id = self.scope().project_id();
+        match self.ask(|client| async move { client.project_standing(id).await }).await {
+            Ok(ProjectStanding::Hidden) => Halt::ProjectHidden,
+            Ok(ProjectStanding::Visible(project)) if project.archived || project.deleted => Halt::ProjectArchived,
+            Ok(ProjectStanding::Visible(_)) => Halt::BadQuery,
+            Err(halt) => halt,
+        }
+    }
+
+    async fn work(&mut self) -> Result<(), Halt> {
         if !self.means.policy.allows(&self.jira.site, &self.database.project_key) {
             return Err(Halt::Policy);
         }
         if Extra::parse(&self.database.asked).restore {
             self.restore().await?;
+            self.seen_to("census").await?;
         }
-        // What was cut off is finished first; then what has happened meanwhile is read.
-        if self.progress.run.is_some() {
-            self.once().await?;
-        }
-        self.once().await
-    }
-
-    async fn once(&mut self) -> Result<(), Halt> {
         self.look().await?;
         self.write().await?;
         if self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full) {
@@ -195,10 +210,21 @@ impl Going {
     async fn look(&mut self) -> Result<(), Halt> {
         self.look_at_names().await?;
         self.read().await?;
+        // Before anything that may end the run: what must not be shown is shown no longer than it takes to know it.
+        self.let_leave().await?;
         self.census().await?;
         self.look_at_edits().await?;
         self.sweep().await?;
         self.read_neighbours().await
+    }
+
+    /// What is asked once is not done twice, also if this run does not come to its end.
+    async fn seen_to(&mut self, rest: &str) -> Result<(), Halt> {
+        if !self.means.store.seen_to(&self.hold.lease, &self.database.asked, rest).await? {
+            return Err(Halt::Lost);
+        }
+        rest.clone_into(&mut self.database.asked);
+        Ok(())
     }
 
     /// Everything is read anew; columns and rows that people have removed or changed in Notion come back with it.
@@ -217,6 +243,7 @@ impl Going {
 
     /// The queue, if there is anything in it.
     async fn write(&mut self) -> Result<(), Halt> {
+        self.let_leave().await?;
         let counts = self.means.store.row_counts(&self.database.id).await?;
         if counts.pending == 0 && counts.unsettled == 0 && !self.home.data_source_id.is_empty() {
             return Ok(());
@@ -224,7 +251,8 @@ impl Going {
         let mut index = Index::load(&self.means.store, &self.database.id).await?;
         self.make_columns(&index).await?;
         self.write_rows(&mut index).await?;
-        if counts.unsettled > 0 { self.let_leave().await } else { Ok(()) }
+        // A row that was being made may be one of them by now.
+        self.let_leave().await
     }
 
     /// Everything that was read is written.
@@ -237,7 +265,9 @@ impl Going {
         let counts = self.means.store.row_counts(&self.database.id).await?;
         self.status.last_synced_at = Some(now);
         (self.status.done, self.status.total) = (number(counts.placed), number(counts.all));
+        let full = self.full.take();
         match (counts.asked, counts.with_problem) {
+            (0, _) if full.is_some() => tell(&mut self.status, Badge::Partly, full, now),
             (0, 0) => tell(&mut self.status, Badge::Synced, None, now),
             (0, count) => {
                 let message = format!("{count} issues are not as they should be; the report says which and why.");

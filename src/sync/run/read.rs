@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::cells::{Issue, parent_of};
 use super::super::columns::{Occurring, Taken, plan};
@@ -34,11 +34,43 @@ const SLOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MOST_DEPTH: i64 = 20;
 
 impl Going {
-    /// Reads what is to be read, from where the run before this one stopped.
+    /// Reads what is to be read: all that has changed; or from where the run before this one stopped, and then what has
+    /// changed meanwhile. A run that began with other settings is not gone on with (S25).
     pub(super) async fn read(&mut self) -> Result<(), Halt> {
-        if self.progress.run.is_none() {
+        if !self.is_as_before() {
+            self.progress.run = None;
+        }
+        let is_resumed = self.progress.run.is_some();
+        if !is_resumed {
             self.begin_run().await?;
         }
+        let mut is_deep = self.read_pages().await?;
+        if let (true, Some(reached)) = (is_resumed, self.progress.run.as_ref().and_then(|run| run.reached)) {
+            let position = Some(self.since(reached));
+            self.progress.run.iter_mut().for_each(|run| run.position.clone_from(&position));
+            is_deep |= self.read_pages().await?;
+        }
+        // A run that was cut off here has done it already, or does it now.
+        if is_deep || self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full) {
+            self.order().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is read by the same eyes, and for the same wishes, as by the run before this one.
+    fn is_as_before(&self) -> bool {
+        self.progress.viewer == self.jira.jira_user && self.progress.fingerprint == self.fingerprint()
+    }
+
+    /// What has changed since then, as far as Jira's index may lag behind (S5).
+    fn since(&self, watermark: Timestamp) -> Position {
+        let now = self.hold.clock.now();
+        let at_jira = now.saturating_add(self.progress.jira_ahead()).unwrap_or(now);
+        Position::delta(watermark, overlap(self.jira.deployment), TimeForm::Relative, at_jira)
+    }
+
+    /// Reads on until there is no next page. Whether an issue stands below another.
+    async fn read_pages(&mut self) -> Result<bool, Halt> {
         let scope = self.scope();
         let mut is_deep = false;
         while let Some(position) = self.progress.run.as_ref().and_then(|run| run.position.clone()) {
@@ -51,11 +83,7 @@ impl Going {
                 .await?;
             is_deep |= self.keep(page).await?;
         }
-        // A run that was cut off here has done it already, or does it now.
-        if is_deep || self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full) {
-            self.order().await?;
-        }
-        Ok(())
+        Ok(is_deep)
     }
 
     pub(super) fn scope(&self) -> Scope {
@@ -64,14 +92,10 @@ impl Going {
 
     async fn begin_run(&mut self) -> Result<(), Halt> {
         let now = self.hold.clock.now();
-        let is_same = self.progress.viewer == self.jira.jira_user && self.progress.fingerprint == self.fingerprint();
+        let is_same = self.is_as_before();
         let is_slow_due = self.progress.lanes.slow.is_none_or(|last| now.duration_since(last) >= SLOW);
         let (kind, position) = match self.progress.watermark.filter(|_| is_same && !is_slow_due) {
-            Some(watermark) => {
-                let overlap = overlap(self.jira.deployment);
-                let at_jira = now.saturating_add(self.progress.jira_ahead()).unwrap_or(now);
-                (RunKind::Delta, Position::delta(watermark, overlap, TimeForm::Relative, at_jira))
-            }
+            Some(watermark) => (RunKind::Delta, self.since(watermark)),
             None => {
                 self.look_at_project().await?;
                 self.learn_fields().await?;
@@ -200,7 +224,7 @@ impl Going {
     }
 
     /// Notes which issues must not be shown. Some of them may have a row from before they got their level.
-    async fn withhold(&self, records: &[Record]) -> Result<(), Halt> {
+    pub(super) async fn withhold(&self, records: &[Record]) -> Result<(), Halt> {
         let rows: Vec<(i64, &str)> =
             records.iter().filter_map(|it| Some((it.id.parse().ok()?, it.key.as_str()))).collect();
         let problem = self.problem(Why::SecurityLevel.code(), Why::SecurityLevel.sentence());

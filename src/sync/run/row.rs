@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::badge::Reason;
 use super::super::halt::Halt;
 use super::super::hold::Hold;
 use super::super::writer::{Again, Failed, Writer};
@@ -46,8 +47,14 @@ pub(super) enum Done {
         code: String,
         detail: String,
     },
-    /// Notion takes no more rows.
-    Full,
+    /// The row stands there, but Notion refuses its text.
+    Bare {
+        page: String,
+        code: String,
+        detail: String,
+    },
+    /// Notion takes no more rows, but changes of those that are there.
+    Full(Reason),
 }
 
 /// What a job works with, whichever task does it.
@@ -83,7 +90,7 @@ impl Tools {
             false => self.update(page, &values).await?,
         };
         if let (Done::Updated(page), Some(body)) = (&done, &job.body) {
-            body::write(&self.hold, &self.writer, &self.bot, page, body, false).await?;
+            return self.write_body(page, body, false).await.map(|refused| refused.unwrap_or(done));
         }
         Ok(done)
     }
@@ -142,8 +149,22 @@ impl Tools {
         if !self.hold.store.row_written(&self.hold.lease, written, i64::MIN).await? {
             return Err(self.overtaken(job.issue_id, Some(&page)).await);
         }
-        body::write(&self.hold, &self.writer, &self.bot, &page, body, true).await?;
-        Ok(Done::Created(page))
+        Ok(self.write_body(&page, body, true).await?.unwrap_or(Done::Created(page)))
+    }
+
+    /// A text that Notion refuses, or has no room for, is no reason to stop the others.
+    async fn write_body(&self, page: &str, body: &body::Job, is_new: bool) -> Result<Option<Done>, Halt> {
+        let (code, detail) = match body::write(&self.hold, &self.writer, &self.bot, page, body, is_new).await {
+            Ok(()) => return Ok(None),
+            Err(Halt::Refused { code, detail } | Halt::Forbidden { code, detail }) => (code, detail),
+            // Somebody is at work in the page, or it names something that is gone; or else nothing is there any more.
+            Err(Halt::DatabaseHidden) => {
+                self.is_there().await?;
+                ("object_not_found".to_owned(), "Something that the text names is not there any more.".to_owned())
+            }
+            Err(halt) => return Err(halt),
+        };
+        Ok(Some(Done::Bare { page: page.to_owned(), code, detail }))
     }
 
     /// Somebody else has taken over while calls for a row were under way (S55): nobody knows what stands in it by now. One
@@ -194,7 +215,7 @@ impl Tools {
         }
         store.row_not_made(&self.database, issue_id).await?;
         match error {
-            Error::Refused { code, .. } if code == "row_limit_exceeded" => Ok(Done::Full),
+            Error::Refused { status: 403 | 406, code, detail } => Ok(Done::Full(Reason::no_more_rows(&code, &detail))),
             Error::Refused { status: 400, code, detail } => Ok(Done::Refused { code, detail }),
             Error::NotFound => {
                 self.is_there().await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::super::badge::Reason;
 use super::super::bind::bind;
 use super::super::cell::Cell;
 use super::super::cells::{Context, People, cells, hash};
@@ -35,8 +36,7 @@ impl Going {
         let tools = Arc::new(self.tools().ok_or(Halt::DatabaseHidden)?);
         let people = self.people().await?;
         self.settle_unsure(&tools.lookup, index).await?;
-        let mut queue =
-            Queue { people, jobs: JoinSet::new(), under_way: BTreeSet::new(), done: 0, total, is_full: false };
+        let mut queue = Queue { people, jobs: JoinSet::new(), under_way: BTreeSet::new(), done: 0, total, full: None };
         let mut ended = self.fill(&mut queue, &tools, index).await;
         // What is under way comes to its end, whatever stops the run.
         loop {
@@ -47,11 +47,8 @@ impl Going {
             }
         }
         self.save_progress().await?;
-        ended?;
-        if queue.is_full {
-            return Err(Halt::RowLimit { detail: "it takes no more rows in this database".to_owned() });
-        }
-        Ok(())
+        self.full = queue.full;
+        ended
     }
 
     async fn fill(&mut self, queue: &mut Queue, tools: &Arc<Tools>, index: &mut Index) -> Result<(), Halt> {
@@ -75,7 +72,7 @@ impl Going {
                     queue.done += 1;
                     continue;
                 }
-                if job.page_id.is_none() && queue.is_full {
+                if job.page_id.is_none() && queue.full.is_some() {
                     continue;
                 }
                 // A row that is being made now is named by whichever comes later of the two.
@@ -177,23 +174,12 @@ impl Going {
             Err(Halt::Lost) => return Err(tools.overtaken(job.issue_id, None).await),
             done => done?,
         };
-        let is_new = matches!(done, Done::Created(_));
         match done {
-            Done::Created(page) | Done::Updated(page) => {
-                let written = Written {
-                    issue_id: job.issue_id,
-                    page_id: &page,
-                    hash: &job.hash,
-                    body_hash: job.body.as_ref().map(|body| body.hash.as_slice()),
-                    losses: Some(&job.losses),
-                };
-                if !self.means.store.row_written(&self.hold.lease, written, job.updated_at).await? {
-                    return Err(tools
-                        .overtaken(job.issue_id, Some(&page).filter(|_| is_new).map(String::as_str))
-                        .await);
-                }
-                index.pages.insert(job.issue_id.to_string(), page);
-                self.count(|counts, many| if is_new { counts.created += many } else { counts.updated += many }, 1);
+            Done::Created(page) | Done::Updated(page) => self.stands(tools, index, &job, page, true).await?,
+            Done::Bare { page, code, detail } => {
+                self.stands(tools, index, &job, page, false).await?;
+                tracing::warn!(fault = "notion", retry = false, database = %self.database.id, code, "a text was refused");
+                self.park(job.issue_id, "rejected_by_notion", &detail).await?;
             }
             Done::Hidden => {
                 let problem = self.problem("hidden_by_you", "You moved this row to trash. Restore brings it back.");
@@ -205,7 +191,7 @@ impl Going {
             }
             // The next run makes another one.
             Done::Vanished => self.means.store.row_vanished(&self.database.id, job.issue_id).await?,
-            Done::Full => queue.is_full = true,
+            Done::Full(reason) => queue.full = Some(reason),
             Done::Refused { .. } if !job.is_again => {
                 // Maybe the columns are not what they were (S47).
                 self.look_at_columns().await?;
@@ -223,6 +209,31 @@ impl Going {
         queue.done += 1;
         self.tell(Phase::Rows, queue.done, queue.total).await?;
         Ok(true)
+    }
+
+    /// A row stands in Notion as the job has it, with its text or without.
+    async fn stands(
+        &mut self,
+        tools: &Tools,
+        index: &mut Index,
+        job: &Job,
+        page: String,
+        with_body: bool,
+    ) -> Result<(), Halt> {
+        let is_new = job.page_id.is_none();
+        let written = Written {
+            issue_id: job.issue_id,
+            page_id: &page,
+            hash: &job.hash,
+            body_hash: job.body.as_ref().filter(|_| with_body).map(|body| body.hash.as_slice()),
+            losses: Some(&job.losses),
+        };
+        if !self.means.store.row_written(&self.hold.lease, written, job.updated_at).await? {
+            return Err(tools.overtaken(job.issue_id, Some(page.as_str()).filter(|_| is_new)).await);
+        }
+        index.pages.insert(job.issue_id.to_string(), page);
+        self.count(|counts, many| if is_new { counts.created += many } else { counts.updated += many }, 1);
+        Ok(())
     }
 
     /// Which of our columns are still there; and whether the database is.
@@ -259,6 +270,6 @@ struct Queue {
     under_way: BTreeSet<String>,
     done: u64,
     total: u64,
-    /// Notion takes no more rows.
-    is_full: bool,
+    /// Why Notion takes no more rows.
+    full: Option<Reason>,
 }
