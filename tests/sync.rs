@@ -19,6 +19,7 @@ mod near;
 mod pages;
 mod plans;
 mod refused;
+mod removed_options;
 mod revoked;
 mod storms;
 mod sweep;

@@ -12,6 +12,7 @@ use super::fit::{fit, folded, nfc};
 use crate::jira::text::clean_line;
 use crate::notion::property::{OPTION_UNITS, OptionSchema, Pick};
 use crate::notion::rich_text::{Color, ITEMS};
+use crate::notion::told::OptionState;
 
 /// Different values with which a column is one of options; with more it is shown as text.
 pub const MOST: usize = 1_000;
@@ -30,6 +31,8 @@ struct Options {
     known: BTreeMap<String, Known>,
     /// Notion's ids of options whose choice has another name now, until no row holds them.
     retired: BTreeMap<String, String>,
+    /// Jira's ids of choices whose options somebody has removed, until the rows that held them are seen to.
+    lost: BTreeSet<String>,
 }
 
 /// An option that Notion has.
@@ -168,6 +171,26 @@ impl OptionMap {
     /// The column was made anew.
     pub fn forget_column(&mut self, column: &str) {
         self.columns.remove(column);
+    }
+
+    /// Looks which options of a column are there still. One that somebody has removed is made again for the next row that
+    /// holds it, and no list names it any more. Whether any is gone.
+    pub fn compare(&mut self, column: &str, there: &[OptionState]) -> bool {
+        let is_there = |id: &str| there.iter().any(|it| it.id == id);
+        let Some(options) = self.columns.get_mut(column) else { return false };
+        let is_gone = |known: &&Known| known.option.as_deref().is_some_and(|id| !is_there(id));
+        let gone = options.known.iter().filter(|(_, known)| is_gone(known)).map(|(choice, _)| choice.clone());
+        let lost: Vec<String> = gone.collect();
+        let is_any = !lost.is_empty() || options.retired.keys().any(|id| !is_there(id));
+        options.lost.extend(lost);
+        self.forget(column, is_there);
+        is_any
+    }
+
+    /// The choices whose options somebody has removed since this was asked, by column.
+    pub fn take_lost(&mut self) -> BTreeMap<String, BTreeSet<String>> {
+        let lost = self.columns.iter_mut().map(|(key, options)| (key.clone(), std::mem::take(&mut options.lost)));
+        lost.filter(|(_, lost)| !lost.is_empty()).collect()
     }
 
     /// Somebody has removed an option in Notion.

@@ -2,6 +2,7 @@
 
 use jira_notion_gateway::notion::property::{OPTION_UNITS, OptionSchema};
 use jira_notion_gateway::notion::rich_text::Color;
+use jira_notion_gateway::notion::told::OptionState;
 use jira_notion_gateway::sync::cell::Choice;
 use jira_notion_gateway::sync::options::{Missing, NewOption, OptionMap};
 use proptest::prelude::*;
@@ -110,6 +111,26 @@ fn an_option_that_somebody_removed_is_made_again() {
     make(&mut map, &[choice("1", "Open"), choice("2", "Done")]);
     map.forget("c", |option| option == "o-2-1");
     assert_eq!(make(&mut map, &[choice("1", "Open"), choice("2", "Done")]), ["Open"]);
+}
+
+#[test]
+fn options_are_compared_by_their_ids() {
+    let mut map = OptionMap::default();
+    make(&mut map, &[choice("1", "Open"), choice("2", "Done"), choice("3", "Shut")]);
+    let renamed = new(&map, &[choice("3", "Closed")]);
+    map.made("c", renamed[0].clone(), "o-new");
+    let there = |ids: &[&str]| -> Vec<OptionState> {
+        ids.iter()
+            .map(|id| OptionState { id: (*id).to_owned(), name: "whatever its person calls it".to_owned() })
+            .collect()
+    };
+    let all = there(&["o-1-0", "o-2-1", "o-3-2", "o-new", "their own"]);
+    assert!(!map.compare("c", &all) && !map.compare("of text", &[]) && map.take_lost().is_empty());
+    assert!(map.compare("c", &there(&["o-2-1", "o-new"])));
+    assert_eq!(map.schema("c", &[]).unwrap().len(), 2, "neither the lost one nor the old one");
+    let lost = map.take_lost();
+    assert_eq!(lost["c"].iter().collect::<Vec<_>>(), ["1"], "no row is to hold the old one");
+    assert!(map.take_lost().is_empty() && !map.compare("c", &there(&["o-2-1", "o-new"])));
 }
 
 #[test]

@@ -129,26 +129,37 @@ impl Going {
     }
 
     /// The options that each column needs, by its key.
-    async fn choices(&self, index: &Index) -> Result<BTreeMap<String, BTreeSet<Choice>>, Halt> {
+    pub(super) async fn choices(&self, index: &Index) -> Result<BTreeMap<String, BTreeSet<Choice>>, Halt> {
+        let mut choices: BTreeMap<String, BTreeSet<Choice>> = BTreeMap::new();
+        let see = |_, key: String, held: Vec<Choice>| choices.entry(key).or_default().extend(held);
+        self.each_choice(index, see).await?;
+        Ok(choices)
+    }
+
+    /// What the issues of the queue hold in columns with options: the issue, the key of the column, and what it holds.
+    pub(super) async fn each_choice(
+        &self,
+        index: &Index,
+        mut see: impl FnMut(i64, String, Vec<Choice>),
+    ) -> Result<(), Halt> {
         let columns = || self.home.planned.columns.iter().filter(|it| it.has_options());
         let (people, teams) = (People::default(), BTreeMap::new());
         let context = Context { site: &self.jira.site, people: &people, rows: &index.rows, teams: &teams };
-        let mut choices: BTreeMap<String, BTreeSet<Choice>> = BTreeMap::new();
         let mut after = (-1, 0);
         loop {
             let (store, sealer) = (&self.means.store, &self.means.sealer);
             let batch = store.pending_rows(sealer, &self.database.id, after, BATCH).await?;
-            let Some(last) = batch.last() else { return Ok(choices) };
+            let Some(last) = batch.last() else { return Ok(()) };
             after = (last.row.depth, last.row.issue_id);
             for pending in &batch {
                 let Ok(content) = serde_json::from_slice::<Content>(pending.content.expose_secret()) else { continue };
                 for (key, cell) in cells(&content.issue(), columns(), &context).cells {
-                    let held = choices.entry(key).or_default();
-                    match cell {
-                        Cell::Select(choice) => held.extend(choice),
-                        Cell::MultiSelect(several) => held.extend(several),
-                        _ => {}
-                    }
+                    let held = match cell {
+                        Cell::Select(choice) => choice.into_iter().collect(),
+                        Cell::MultiSelect(several) => several,
+                        _ => Vec::new(),
+                    };
+                    see(pending.row.issue_id, key, held);
                 }
             }
             self.hold.firm().await?;
@@ -195,22 +206,30 @@ impl Going {
     }
 
     /// Adds what is lacking, in one call; in two where Notion names the other side of a relation as it likes.
-    async fn bring_up_to_date(&mut self, choices: &BTreeMap<String, BTreeSet<Choice>>) -> Result<(), Halt> {
-        let Lacking { changes, options: made, .. } = self.lacking(choices);
-        if !changes.is_empty() {
-            let answer = self.change_columns(&changes).await?;
-            self.learn_columns(&answer);
-            self.learn_options(&answer, made);
-            let renamed = self.reverse_names();
-            if !renamed.is_empty() {
-                let answer = self.change_columns(&renamed).await?;
-                self.home.columns.retain(|_, column| !renamed.contains_key(&column.id));
-                self.learn_columns(&answer);
+    pub(super) async fn bring_up_to_date(&mut self, choices: &BTreeMap<String, BTreeSet<Choice>>) -> Result<(), Halt> {
+        let mut is_first = true;
+        let (answer, made) = loop {
+            let Lacking { changes, options: made, .. } = self.lacking(choices);
+            if changes.is_empty() {
+                made.into_iter().for_each(|(key, new)| {
+                    new.into_iter().for_each(|option| self.home.options.promise(&key, option));
+                });
+                return self.save_home().await;
             }
-        } else {
-            made.into_iter().for_each(|(key, new)| {
-                new.into_iter().for_each(|option| self.home.options.promise(&key, option));
-            });
+            match self.change_columns(&changes).await {
+                Ok(answer) => break (answer, made),
+                // Maybe it names what somebody has removed meanwhile (S47).
+                Err(Halt::Refused { .. }) if is_first && self.look_at_columns().await? => is_first = false,
+                Err(halt) => return Err(halt),
+            }
+        };
+        self.learn_columns(&answer);
+        self.learn_options(&answer, made);
+        let renamed = self.reverse_names();
+        if !renamed.is_empty() {
+            let answer = self.change_columns(&renamed).await?;
+            self.home.columns.retain(|_, column| !renamed.contains_key(&column.id));
+            self.learn_columns(&answer);
         }
         self.save_home().await
     }
@@ -235,6 +254,8 @@ impl Going {
         if !rows.iter().all(is_written) {
             return Ok(());
         }
+        // No list may name what somebody has removed meanwhile.
+        self.look_at_columns().await?;
         let mut options = self.home.options.clone();
         let mut changes: BTreeMap<String, Json> = BTreeMap::new();
         for key in keys {

@@ -1,17 +1,19 @@
 //! What is looked at once an hour: names that change without an issue being touched, and what people did to synced cells
 //! (S16, S18, S41, S44, S46).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::super::cell::Choice;
 use super::super::halt::Halt;
 use super::super::state::{OnEdit, RunKind};
 use super::super::why::Why;
 use super::super::writer::{Again, Failed};
 use super::Going;
 use super::census::Extra;
+use super::index::Index;
 use crate::jira::model::Field;
 use crate::jira::scan::{Page, Record, Standing};
 use crate::notion::Error;
@@ -79,15 +81,40 @@ impl Going {
         let mut ids = self.see_to_edited(&edited).await?;
         // And what a process has written that had lost the right to (S55).
         ids.extend(rows.iter().filter(|row| row.is_in_doubt()).map(|row| row.issue_id));
+        self.doubt(&ids).await?;
+        self.read_anew(&ids).await?;
+        self.bring_back_options(&rows).await?;
+        self.progress.lanes.drift = Some(now);
+        self.save_home().await?;
+        self.save_progress().await
+    }
+
+    /// An option that somebody has removed took what rows said with it: those that held it are written again.
+    async fn bring_back_options(&mut self, rows: &[SyncedRow]) -> Result<(), Halt> {
+        let lost = self.home.options.take_lost();
+        if lost.is_empty() || self.asked.rules.edited != OnEdit::Restore {
+            return Ok(());
+        }
+        // Which rows these are, only Jira can tell.
+        let live = rows.iter().filter(|row| row.page_id.is_some() && row.state.is_empty());
+        self.read_anew(&live.map(|row| row.issue_id).collect::<Vec<_>>()).await?;
+        let index = Index::load(&self.means.store, &self.database.id).await?;
+        let mut holders: BTreeSet<i64> = BTreeSet::new();
+        let is_lost = |key: &str, held: &[Choice]| {
+            lost.get(key).is_some_and(|lost| held.iter().any(|choice| lost.contains(&choice.id)))
+        };
+        let see = |issue, key: String, held: Vec<Choice>| holders.extend(is_lost(&key, &held).then_some(issue));
+        self.each_choice(&index, see).await?;
+        self.doubt(&holders.into_iter().collect::<Vec<_>>()).await
+    }
+
+    async fn doubt(&self, ids: &[i64]) -> Result<(), Halt> {
         for some in ids.chunks(TOGETHER) {
             if !self.means.store.doubt_rows(&self.hold.lease, some).await? {
                 return Err(Halt::Lost);
             }
         }
-        self.read_anew(&ids).await?;
-        self.progress.lanes.drift = Some(now);
-        self.save_home().await?;
-        self.save_progress().await
+        Ok(())
     }
 
     /// Reads single issues, whether or not they have changed.
@@ -140,9 +167,22 @@ impl Going {
         Ok(call.await.map_err(Halt::from)?.in_trash)
     }
 
-    /// Which of our columns are not what they were. They are not touched again until their person wants it.
-    pub(super) fn notice_columns(&mut self, source: &DataSource) {
+    /// Looks which of our columns and options are still there, and whether the database is. Whether any is gone.
+    pub(super) async fn look_at_columns(&mut self) -> Result<bool, Halt> {
+        let source = self.data_source().await?;
+        if source.in_trash {
+            return Err(Halt::DatabaseTrashed);
+        }
+        let is_any_gone = self.notice_columns(&source);
+        self.save_home().await?;
+        Ok(is_any_gone)
+    }
+
+    /// Which of our columns and options are not what they were. Columns are not touched again until their person wants it.
+    /// Whether there are any.
+    pub(super) fn notice_columns(&mut self, source: &DataSource) -> bool {
         let home = &mut self.home;
+        let before = home.columns.len();
         let kinds: BTreeMap<&str, &str> =
             source.properties.values().map(|it| (it.id.as_str(), it.kind.as_str())).collect();
         for (key, column) in &home.columns {
@@ -155,6 +195,13 @@ impl Going {
             home.stopped.insert(key.clone(), why);
         }
         home.columns.retain(|key, _| !home.stopped.contains_key(key));
+        let mut is_any_gone = home.columns.len() < before;
+        for (key, column) in &home.columns {
+            if let Some(there) = source.properties.values().find(|it| it.id == column.id) {
+                is_any_gone |= home.options.compare(key, there.options());
+            }
+        }
+        is_any_gone
     }
 
     /// Rows that somebody else has edited last. Notion keeps whole minutes, so the minute of the last look counts again.

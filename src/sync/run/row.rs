@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::badge::Reason;
+use super::super::cell::Cell;
 use super::super::halt::Halt;
 use super::super::hold::Hold;
 use super::super::writer::{Again, Failed, Writer};
@@ -20,6 +21,8 @@ pub(super) struct Job {
     pub updated_at: i64,
     pub page_id: Option<String>,
     pub hash: Vec<u8>,
+    /// What it shows, to be bound to Notion's ids anew where these are not what they were.
+    pub cells: Vec<(String, Cell)>,
     /// Empty where the cells are as they should be.
     pub values: BTreeMap<String, Value>,
     /// None where it is as it should be.

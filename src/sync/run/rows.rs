@@ -146,6 +146,7 @@ impl Going {
             updated_at: row.updated_at,
             page_id: row.page_id.clone(),
             hash,
+            cells: there,
             values,
             body,
             losses,
@@ -193,12 +194,13 @@ impl Going {
             Done::Vanished => self.means.store.row_vanished(&self.database.id, job.issue_id).await?,
             Done::Full(reason) => queue.full = Some(reason),
             Done::Refused { .. } if !job.is_again => {
-                // Maybe the columns are not what they were (S47).
-                self.look_at_columns().await?;
+                // Maybe the columns or their options are not what they were (S47).
+                if self.look_at_columns().await? {
+                    let choices = self.choices(index).await?;
+                    self.bring_up_to_date(&choices).await?;
+                }
                 job.is_again = true;
-                let known: BTreeSet<String> = self.home.columns.values().map(|it| it.id.clone()).collect();
-                job.values.retain(|id, _| known.contains(id));
-                self.start(queue, tools, job);
+                self.start_again(queue, tools, job, index);
                 return Ok(true);
             }
             Done::Refused { code, detail } => {
@@ -236,14 +238,15 @@ impl Going {
         Ok(())
     }
 
-    /// Which of our columns are still there; and whether the database is.
-    async fn look_at_columns(&mut self) -> Result<(), Halt> {
-        let source = self.data_source().await?;
-        if source.in_trash {
-            return Err(Halt::DatabaseTrashed);
-        }
-        self.notice_columns(&source);
-        self.save_home().await
+    /// The same with what there is by now.
+    fn start_again(&self, queue: &mut Queue, tools: &Arc<Tools>, mut job: Job, index: &Index) {
+        job.cells.retain(|(key, _)| self.home.columns.contains_key(key));
+        job.hash = hash::row(&job.cells).as_bytes().to_vec();
+        let known: BTreeSet<&str> = self.home.columns.values().map(|it| it.id.as_str()).collect();
+        job.values.retain(|id, _| known.contains(id.as_str()));
+        let bound = bind(&self.home, &job.cells, &index.pages);
+        job.values.extend(bound.values.into_iter().map(|(id, value)| (id.to_owned(), value)));
+        self.start(queue, tools, job);
     }
 
     async fn park(&mut self, issue_id: i64, code: &str, message: &str) -> Result<(), Halt> {
