@@ -18,6 +18,7 @@ mod moved;
 mod near;
 mod pages;
 mod plans;
+mod put_away;
 mod refused;
 mod removed_options;
 mod revoked;

@@ -1,6 +1,6 @@
 //! One row: the calls that make it or bring it up to date (S29, S32, S45 to S47).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::badge::Reason;
@@ -45,6 +45,8 @@ pub(super) enum Done {
     Hidden,
     /// It was to come out of the trash, and is not even there any more.
     Vanished,
+    /// Pages that it names are not there any more.
+    Unrelated(Vec<String>),
     /// Notion refuses what it says.
     Refused {
         code: String,
@@ -67,6 +69,8 @@ pub(super) struct Tools {
     pub bot: String,
     pub writer: Writer,
     pub database: DatabaseId,
+    /// Notion's ids of the database.
+    pub home: String,
     pub data_source: String,
     pub lookup: Lookup,
 }
@@ -103,30 +107,55 @@ impl Tools {
             client.update_page(&token, page, values).await
         });
         match call.await {
-            Ok(answer) if answer.in_trash => Ok(Done::Hidden),
+            Ok(answer) if answer.in_trash => self.hidden().await,
             Ok(_) => Ok(Done::Updated(page.to_owned())),
             Err(Failed::Notion(error @ (Error::Refused { status: 400, .. } | Error::NotFound))) => {
-                self.why_refused(page, error).await
+                self.why_refused(page, values, error).await
             }
             Err(failed) => Err(failed.into()),
         }
     }
 
     /// A row that cannot be changed: because a person has put it away, or because of what was to be written.
-    async fn why_refused(&self, page: &str, error: Error) -> Result<Done, Halt> {
+    async fn why_refused(&self, page: &str, values: &BTreeMap<&str, Value>, error: Error) -> Result<Done, Halt> {
         let call = self
             .writer
             .call(&self.hold, Again::Harmless, |client, token| async move { client.page(&token, page).await });
         match (call.await, error) {
-            (Ok(page), _) if page.in_trash => Ok(Done::Hidden),
+            (Ok(page), _) if page.in_trash => self.hidden().await,
             (Ok(_), Error::Refused { code, detail, .. }) => Ok(Done::Refused { code, detail }),
-            (Ok(_), error) => Err(error.into()),
-            (Err(Failed::Notion(Error::NotFound)), _) => {
-                self.is_there().await?;
-                Ok(Done::Hidden)
-            }
+            (Ok(_), _) => self.unrelated(values).await,
+            (Err(Failed::Notion(Error::NotFound)), _) => self.hidden().await,
             (Err(failed), _) => Err(failed.into()),
         }
+    }
+
+    /// A person has put the row away; unless it is the whole database that is away, and its rows with it.
+    async fn hidden(&self) -> Result<Done, Halt> {
+        self.is_there().await?;
+        Ok(Done::Hidden)
+    }
+
+    /// Notion does not find something that the values name: other rows, as far as they are not there any more.
+    async fn unrelated(&self, values: &BTreeMap<&str, Value>) -> Result<Done, Halt> {
+        let named =
+            values.values().filter_map(|value| if let Value::Relation(pages) = value { Some(pages) } else { None });
+        let mut gone = Vec::new();
+        for page in named.flatten().collect::<BTreeSet<_>>() {
+            let call = self
+                .writer
+                .call(&self.hold, Again::Harmless, |client, token| async move { client.page(&token, page).await });
+            match call.await {
+                Ok(_) => {}
+                Err(Failed::Notion(Error::NotFound)) => gone.push(page.clone()),
+                Err(failed) => return Err(failed.into()),
+            }
+        }
+        if gone.is_empty() {
+            let detail = "Notion does not find something that the row names.".to_owned();
+            return Ok(Done::Refused { code: "object_not_found".to_owned(), detail });
+        }
+        Ok(Done::Unrelated(gone))
     }
 
     /// Whether the database is there, and not in the trash (S46).
@@ -135,11 +164,14 @@ impl Tools {
         let call = self
             .writer
             .call(&self.hold, Again::Harmless, |client, token| async move { client.data_source(&token, source).await });
-        match call.await {
-            Ok(source) if source.in_trash => Err(Halt::DatabaseTrashed),
-            Ok(_) => Ok(()),
-            Err(failed) => Err(failed.into()),
-        }
+        let is_trashed = call.await.map_err(Halt::from)?.in_trash || {
+            let home = &self.home;
+            let call = self
+                .writer
+                .call(&self.hold, Again::Harmless, |client, token| async move { client.database(&token, home).await });
+            call.await.map_err(Halt::from)?.in_trash
+        };
+        if is_trashed { Err(Halt::DatabaseTrashed) } else { Ok(()) }
     }
 
     /// Writes what of a long body did not go with the call that made the row. The row is noted first: whatever becomes of
@@ -222,7 +254,7 @@ impl Tools {
             Error::Refused { status: 400, code, detail } => Ok(Done::Refused { code, detail }),
             Error::NotFound => {
                 self.is_there().await?;
-                Err(Halt::DatabaseHidden)
+                self.unrelated(values).await
             }
             error => Err(error.into()),
         }

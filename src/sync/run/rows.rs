@@ -95,9 +95,10 @@ impl Going {
     fn tools(&self) -> Option<Tools> {
         let jira_id = self.home.columns.get("jira_id")?.id.clone();
         let (database, data_source) = (self.database.id.clone(), self.home.data_source_id.clone());
+        let home = self.home.database_id.clone();
         let lookup = Lookup { data_source: data_source.clone(), jira_id };
         let bot = self.bot.clone();
-        Some(Tools { hold: self.hold.clone(), bot, writer: self.writer.clone(), database, data_source, lookup })
+        Some(Tools { hold: self.hold.clone(), bot, writer: self.writer.clone(), database, home, data_source, lookup })
     }
 
     /// What is to be written for an issue; none where it cannot be, which is noted.
@@ -182,13 +183,13 @@ impl Going {
                 tracing::warn!(fault = "notion", retry = false, database = %self.database.id, code, "a text was refused");
                 self.park(job.issue_id, "rejected_by_notion", &detail).await?;
             }
-            Done::Hidden => {
-                let problem = self.problem("hidden_by_you", "You moved this row to trash. Restore brings it back.");
-                let (issue_id, problem) = (job.issue_id, Some(problem.as_str()));
-                let marked = Marked { issue_id, state: HIDDEN, problem, ..Marked::default() };
-                if !self.means.store.mark_rows(&self.hold.lease, &[marked]).await? {
-                    return Err(Halt::Lost);
-                }
+            Done::Hidden => self.hide(&[job.issue_id]).await?,
+            Done::Unrelated(gone) => {
+                // The rows that it names are away as if a person had put them into the trash (S45).
+                let away = index.pages.extract_if(|_, page| gone.contains(page));
+                self.hide(&away.filter_map(|(issue, _)| issue.parse().ok()).collect::<Vec<_>>()).await?;
+                self.start_again(queue, tools, job, index);
+                return Ok(true);
             }
             // The next run makes another one.
             Done::Vanished => self.means.store.row_vanished(&self.database.id, job.issue_id).await?,
@@ -247,6 +248,13 @@ impl Going {
         let bound = bind(&self.home, &job.cells, &index.pages);
         job.values.extend(bound.values.into_iter().map(|(id, value)| (id.to_owned(), value)));
         self.start(queue, tools, job);
+    }
+
+    async fn hide(&self, issues: &[i64]) -> Result<(), Halt> {
+        let problem = self.problem("hidden_by_you", "You moved this row to trash. Restore brings it back.");
+        let problem = Some(problem.as_str());
+        let marked = |issue_id: &i64| Marked { issue_id: *issue_id, state: HIDDEN, problem, ..Marked::default() };
+        self.mark(&issues.iter().map(marked).collect::<Vec<_>>()).await
     }
 
     async fn park(&mut self, issue_id: i64, code: &str, message: &str) -> Result<(), Halt> {
