@@ -5,6 +5,7 @@ mod alike;
 mod bodies;
 mod choices;
 mod dice;
+mod edited;
 mod fields;
 mod first;
 mod frozen;

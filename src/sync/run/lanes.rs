@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::cell::Choice;
 use super::super::halt::Halt;
-use super::super::state::{OnEdit, RunKind};
+use super::super::state::OnEdit;
 use super::super::why::Why;
 use super::super::writer::{Again, Failed};
 use super::Going;
@@ -16,15 +16,14 @@ use super::census::Extra;
 use super::index::Index;
 use crate::jira::model::Field;
 use crate::jira::scan::{Page, Record, Standing};
-use crate::notion::Error;
 use crate::notion::told::DataSource;
 use crate::secret::Digest;
 use crate::store::row_state::HIDDEN;
 use crate::store::{Marked, SyncedRow};
 
 pub(super) const EVERY: SignedDuration = SignedDuration::from_hours(1);
-/// Rows of one look at what people edited; what is beyond is seen an hour later.
-const MOST_EDITED: usize = 1_000;
+/// By how much Notion's lists and clock may lag behind: what was edited so shortly before a look counts for the next one.
+const LAG: SignedDuration = SignedDuration::from_mins(3);
 /// Ids of one call.
 const TOGETHER: usize = 100;
 
@@ -59,8 +58,8 @@ impl Going {
     /// columns that they have removed or made something else are left alone.
     pub(super) async fn look_at_edits(&mut self) -> Result<(), Halt> {
         let now = self.hold.clock.now();
-        let is_full = self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full);
-        let last = self.progress.lanes.drift.filter(|_| !is_full && !self.home.data_source_id.is_empty());
+        // A first load looks at nothing; what people edit meanwhile, the first look after it finds.
+        let last = self.progress.lanes.drift.filter(|_| !self.home.data_source_id.is_empty());
         let Some(last) = last else {
             self.progress.lanes.drift = Some(now);
             return Ok(());
@@ -91,10 +90,20 @@ impl Going {
 
     /// An option that somebody has removed took what rows said with it: those that held it are written again.
     async fn bring_back_options(&mut self, rows: &[SyncedRow]) -> Result<(), Halt> {
-        let lost = self.home.options.take_lost();
-        if lost.is_empty() || self.asked.rules.edited != OnEdit::Restore {
-            return Ok(());
+        let mut options = self.home.options.clone();
+        let lost = options.take_lost();
+        if !lost.is_empty() && self.asked.rules.edited == OnEdit::Restore {
+            self.write_holders(rows, &lost).await?;
         }
+        self.home.options = options;
+        Ok(())
+    }
+
+    async fn write_holders(
+        &mut self,
+        rows: &[SyncedRow],
+        lost: &BTreeMap<String, BTreeSet<String>>,
+    ) -> Result<(), Halt> {
         // Which rows these are, only Jira can tell.
         let live = rows.iter().filter(|row| row.page_id.is_some() && row.state.is_empty());
         self.read_anew(&live.map(|row| row.issue_id).collect::<Vec<_>>()).await?;
@@ -204,14 +213,22 @@ impl Going {
         is_any_gone
     }
 
-    /// Rows that somebody else has edited last. Notion keeps whole minutes, so the minute of the last look counts again.
+    /// Rows that somebody else has edited last. Notion keeps whole minutes, so all of the first one counts. In the order in
+    /// which they were made, none is passed over that is edited while this reads; and of long lists Notion tells a part
+    /// only, so they go on from the time that it has told (S50).
     async fn edited_since(&self, last: Timestamp) -> Result<HashSet<String>, Halt> {
-        let from = last.saturating_sub(SignedDuration::from_mins(1)).unwrap_or(last);
-        let from = from.strftime("%Y-%m-%dT%H:%M:00.000Z").to_string();
-        let (mut edited, mut seen, mut cursor): (HashSet<String>, usize, Option<String>) = (HashSet::new(), 0, None);
+        let from = last.saturating_sub(LAG).unwrap_or(last).strftime("%Y-%m-%dT%H:%M:00.000Z").to_string();
+        let is_late = json!({ "timestamp": "last_edited_time", "last_edited_time": { "on_or_after": from } });
+        let (mut made_from, mut cursor): (Option<String>, Option<String>) = (None, None);
+        let mut edited: HashSet<String> = HashSet::new();
         loop {
+            let made = made_from
+                .as_ref()
+                .map(|from| json!({ "timestamp": "created_time", "created_time": { "on_or_after": from } }));
+            let filters: Vec<&Value> = std::iter::once(&is_late).chain(&made).collect();
             let mut body = json!({
-                "filter": { "timestamp": "last_edited_time", "last_edited_time": { "on_or_after": from } },
+                "filter": { "and": filters },
+                "sorts": [{ "timestamp": "created_time", "direction": "ascending" }],
                 "page_size": 100,
             });
             if let Some(cursor) = &cursor {
@@ -222,16 +239,15 @@ impl Going {
                 let (body, columns) = (&body, &columns);
                 async move { client.query(&token, source, body, columns).await }
             });
-            let list = match call.await {
-                Ok(list) => list,
-                Err(Failed::Notion(Error::NotFound)) => return Err(Halt::DatabaseHidden),
-                Err(failed) => return Err(failed.into()),
-            };
-            seen += list.results.len();
-            let next = list.next().map(str::to_owned);
+            let list = call.await.map_err(Halt::from)?;
+            let (next, is_cut) = (list.next().map(str::to_owned), list.is_cut());
+            let reached = list.results.last().map(|page| page.created_time.clone());
             edited.extend(list.results.into_iter().filter(|it| it.last_edited_by.id != self.bot).map(|it| it.id));
-            match next {
-                Some(next) if seen < MOST_EDITED && cursor.as_ref() != Some(&next) => cursor = Some(next),
+            match (next, reached) {
+                (Some(next), _) if cursor.as_ref() != Some(&next) => cursor = Some(next),
+                (_, Some(reached)) if is_cut && made_from.as_ref() != Some(&reached) => {
+                    (made_from, cursor) = (Some(reached), None);
+                }
                 _ => return Ok(edited),
             }
         }
