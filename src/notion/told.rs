@@ -4,8 +4,22 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
+
+/// What is there; nothing where it is null, or not what it used to be: one column or block that nobody knows spoils no
+/// answer.
+fn known<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(there: D) -> Result<T, D::Error> {
+    let there = Json::deserialize(there)?;
+    Ok(serde_json::from_value(there).unwrap_or_default())
+}
+
+/// The same of each member of a list.
+fn all_known<'de, D: Deserializer<'de>, T: DeserializeOwned>(there: D) -> Result<Vec<T>, D::Error> {
+    let there: Vec<Json> = known(there)?;
+    Ok(there.into_iter().filter_map(|it| serde_json::from_value(it).ok()).collect())
+}
 
 /// A database that was just made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +36,9 @@ pub struct DatabaseState {
     pub id: String,
     #[serde(default)]
     pub in_trash: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "all_known")]
     pub description: Vec<Plain>,
     #[serde(default)]
     pub data_sources: Vec<Named>,
@@ -65,23 +79,24 @@ pub struct DataSource {
 pub struct Property {
     /// Stays when people rename the column.
     pub id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub name: String,
     #[serde(rename = "type", default)]
     pub kind: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     select: Options,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     multi_select: Options,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     status: Options,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     relation: RelationJson,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 struct Options {
+    #[serde(deserialize_with = "all_known")]
     options: Vec<OptionState>,
 }
 
@@ -126,17 +141,17 @@ pub struct Page {
     pub id: String,
     #[serde(default)]
     pub in_trash: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub url: String,
     #[serde(default)]
     pub created_time: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub created_by: Named,
     #[serde(default)]
     pub last_edited_time: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub last_edited_by: Named,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub properties: BTreeMap<String, Json>,
 }
 
@@ -167,7 +182,7 @@ pub struct List<T> {
     has_more: bool,
     #[serde(default)]
     next_cursor: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     request_status: Option<RequestStatus>,
 }
 
@@ -197,9 +212,9 @@ pub struct BlockState {
     pub kind: String,
     #[serde(default)]
     pub has_children: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub created_by: Named,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub child_database: ChildDatabase,
 }
 
@@ -213,9 +228,9 @@ pub struct ChildDatabase {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct User {
     pub id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     pub name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known")]
     person: Option<PersonJson>,
 }
 
@@ -229,5 +244,64 @@ impl User {
     /// None of bots, and where the connection may not see it.
     pub fn email(&self) -> Option<&str> {
         self.person.as_ref()?.email.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn columns_of_kinds_that_nobody_has_heard_of_spoil_nothing() {
+        let status = json!({"id": "st", "name": "Status", "type": "select",
+            "select": {"options": [{"id": "o1", "name": "Done", "color": "new"}, {"text": "no id"}], "groups": 7}});
+        for strange in [
+            json!({"id": "x", "name": "X", "type": "hologram", "hologram": {"depth": 3}}),
+            json!({"id": "x", "name": null, "type": "place", "place": null, "select": null, "relation": null}),
+            json!({"id": "x", "type": "select", "select": [1, 2]}),
+            json!({"id": "x", "type": "relation", "relation": {"dual_property": "somewhere"}}),
+            json!({"id": "x", "type": "status", "status": {"options": "none"}}),
+        ] {
+            let told = json!({"object": "data_source", "id": "s", "in_trash": false, "is_holographic": {"x": []},
+                "properties": {"Status": status, "X": strange}});
+            let source: DataSource = serde_json::from_value(told).unwrap();
+            let [known] = source.properties["Status"].options() else { panic!("{source:?}") };
+            assert_eq!((known.id.as_str(), known.name.as_str()), ("o1", "Done"));
+            let (column, kind) = (&source.properties["X"], strange["type"].as_str().unwrap());
+            assert_eq!((column.id.as_str(), column.kind.as_str()), ("x", kind));
+            assert!(column.options().is_empty() && column.reverse().is_none(), "{column:?}");
+        }
+    }
+
+    #[test]
+    fn rows_blocks_and_people_with_something_new_are_read() {
+        let row = json!({"object": "page", "id": "p", "in_trash": false, "last_edited_by": null, "mood": "good",
+            "created_by": {"object": "agent", "id": "a", "name": 7}, "url": null,
+            "properties": {"X": {"id": "x", "type": "hologram", "hologram": {"depth": 3}}, "Y": null}});
+        let page: Page = serde_json::from_value(row).unwrap();
+        assert_eq!((page.id.as_str(), page.created_by.id.as_str(), page.last_edited_by.id.as_str()), ("p", "a", ""));
+        // What it is, nobody knows: it is somebody's own.
+        assert_eq!(page.own_values().collect::<Vec<_>>(), [("x", true)]);
+        let blocks = json!({"object": "list", "type": "block", "block": {}, "next_cursor": null, "has_more": false,
+            "request_status": "fine", "results": [
+                {"object": "block", "id": "b", "type": "hologram", "hologram": {}, "has_children": false},
+                {"object": "block", "id": "c", "type": "child_database", "child_database": null, "created_by": null}]});
+        let list: List<BlockState> = serde_json::from_value(blocks).unwrap();
+        let kinds: Vec<&str> = list.results.iter().map(|block| block.kind.as_str()).collect();
+        assert_eq!((kinds, list.next(), list.is_cut()), (vec!["hologram", "child_database"], None, false));
+        for (told, email) in [
+            (json!({"object": "user", "id": "u", "type": "agent", "agent": {}, "name": null}), None),
+            (json!({"object": "user", "id": "u", "person": {"email": null, "age": 7}, "name": {}}), None),
+            (json!({"object": "user", "id": "u", "person": {"email": "a@b.example", "age": 7}}), Some("a@b.example")),
+        ] {
+            let user: User = serde_json::from_value(told).unwrap();
+            assert_eq!((user.id.as_str(), user.email()), ("u", email));
+        }
+        let database = json!({"id": "d", "in_trash": true, "description": [{"type": "hologram"}, 7],
+            "data_sources": [{"id": "s", "name": "x", "kind": "external"}], "views": []});
+        let database: DatabaseState = serde_json::from_value(database).unwrap();
+        assert_eq!((database.in_trash, database.words().as_str(), database.data_sources.len()), (true, "", 1));
     }
 }
