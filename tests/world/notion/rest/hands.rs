@@ -224,6 +224,12 @@ impl Hands<'_> {
         self.act(|desk| desk.update_database(database, &At::body(&body)));
     }
 
+    /// A view gets another name, filter or order: `{"name": …, "sorts": […]}`, as the API writes it.
+    #[track_caller]
+    pub fn change_view(&self, view: Id, change: &Value) {
+        self.act(|desk| desk.update_view(view, &At::body(change)));
+    }
+
     /// A database goes to another page.
     #[track_caller]
     pub fn move_database(&self, database: Id, page: Id) {
