@@ -2,7 +2,10 @@
 
 use jira_notion_gateway::jira::text::Document;
 use jira_notion_gateway::notion::block::Block;
-use jira_notion_gateway::sync::body::{Comment, Context, File, Loss, Parts, Place, Room, blocks, calls, hash, whole};
+use jira_notion_gateway::notion::rich_text::RichText;
+use jira_notion_gateway::sync::body::{
+    Comment, Context, Continued, File, Loss, Parts, Place, Room, blocks, calls, hash, whole,
+};
 
 use super::limits::{container, play};
 use super::{KNOWN, shown, wiki};
@@ -101,6 +104,7 @@ fn one_block_holds_all_parts() {
         |name: &str, size| File { name: name.to_owned(), url: format!("https://jira.example.org/a/{name}"), size };
     let parts = Parts {
         description: wiki("h1. Plan\nsee !gone.png!"),
+        continued: vec![Continued { name: "Notes".to_owned(), text: vec![RichText::plain("and so on")] }],
         attachments: vec![file("shot.png", Some(12_449)), file("a\u{202e}b.txt", None)],
         comments: vec![Comment {
             author: "Ana Núñez".to_owned(),
@@ -113,6 +117,8 @@ fn one_block_holds_all_parts() {
 callout 📄 Default From Jira{bold}  The gateway keeps this box as Jira has it. Your own notes are safe outside of it.{Gray}
   heading_1 Plan
   paragraph see gone.png
+  heading_3 Notes, continued
+  paragraph and so on
   heading_3 Attachments
   bulleted_list_item [shot.png](https://jira.example.org/a/shot.png)  12.4 kB{Gray}
   bulleted_list_item [ab.txt](https://jira.example.org/a/a\u{202e}b.txt)

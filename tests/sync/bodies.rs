@@ -1,7 +1,8 @@
 //! What stands in a row's page: the description, beside what people have written.
 
 use super::World;
-use crate::world::jira::{Comment, Text};
+use crate::world::jira::fields::RELEASE_NOTES;
+use crate::world::jira::{Comment, Custom, Text};
 use crate::world::{Issue, notion};
 
 fn words(shown: &[notion::rest::Shown]) -> Vec<String> {
@@ -97,4 +98,84 @@ async fn a_very_long_description_comes_whole_and_in_order() {
     let told: Vec<&str> = said.iter().map(String::as_str).filter(|it| it.starts_with("line ")).collect();
     assert_eq!(told, lines);
     assert_eq!(world.notion.refusals(), Vec::<String>::new());
+}
+
+/// So many words of six letters, in lines of a hundred.
+fn long_text(count: usize) -> String {
+    let words: Vec<String> = (0..count).map(|at| format!("w{at:05}")).collect();
+    words.chunks(100).map(|line| line.join(" ")).collect::<Vec<_>>().join("\n")
+}
+
+const CONTINUED: &str = "Release notes, continued";
+
+/// What stands below the heading of a text that goes on in the page.
+fn continued(blocks: &[notion::rest::Shown]) -> Option<String> {
+    let [container] = blocks else { return None };
+    let at = container.children.iter().position(|it| it.text == CONTINUED)?;
+    let below = container.children[at + 1..].iter().take_while(|it| it.kind == "paragraph");
+    Some(below.map(|it| it.text.as_str()).collect())
+}
+
+#[tokio::test]
+async fn a_text_that_is_too_long_for_its_column_goes_on_in_the_page() {
+    for world in World::both().await {
+        // 450,000 units.
+        let text = long_text(64_286);
+        let notes = |text: &str| Custom::Long(text.into());
+        world.jira.add_issue(Issue::new("OPS-1", "One").description("Steps").custom(RELEASE_NOTES, notes(&text)));
+        let id = world.synced().await;
+        let row = world.row("OPS-1");
+        let said = row.text("Release notes");
+        let kept = said.strip_suffix('…').unwrap();
+        assert_eq!(kept.len(), 199_999);
+        let rest = continued(&world.notion.blocks(row.id)).unwrap();
+        assert!(format!("{kept}{rest}") == text, "nothing is missing, nothing is twice");
+        assert!(words(&world.notion.blocks(row.id)).contains(&"Steps".to_owned()));
+        assert_eq!(world.notion.refusals(), Vec::<String>::new());
+
+        let writes = world.notion.writes();
+        world.look(&id).await;
+        assert_eq!(world.notion.writes(), writes);
+
+        // Only its end changes, which is not in the column.
+        let other = format!("{text} end");
+        world.jira.edit_issue("OPS-1", |issue| issue.custom = vec![(RELEASE_NOTES, notes(&other))]);
+        world.next_run().await;
+        let rest = continued(&world.notion.blocks(row.id)).unwrap();
+        assert!(format!("{kept}{rest}") == other);
+
+        // There is room for all of it.
+        let short = long_text(20_000);
+        world.jira.edit_issue("OPS-1", |issue| issue.custom = vec![(RELEASE_NOTES, notes(&short))]);
+        world.next_run().await;
+        assert!(world.notion.row(row.id).text("Release notes") == short);
+        assert_eq!(continued(&world.notion.blocks(row.id)), None);
+        assert!(words(&world.notion.blocks(row.id)).contains(&"Steps".to_owned()));
+        assert_eq!(world.notion.refusals(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn of_a_text_that_is_no_column_nothing_is_in_the_page() {
+    let world = World::cloud().await;
+    let text = long_text(30_000);
+    let issue = |key: &str| Issue::new(key, "One").custom(RELEASE_NOTES, Custom::Long(text.as_str().into()));
+    world.jira.add_issue(issue("OPS-1"));
+    let id = world.synced().await;
+    let row = world.row("OPS-1").id;
+    assert!(continued(&world.notion.blocks(row)).is_some());
+    // Its person removes the column.
+    let source = world.notion.source(world.database());
+    world.notion.hands(world.nora).remove_column(source, "Release notes");
+    world.hour().await;
+    world.jira.edit_issue("OPS-1", |issue| issue.summary = "Two".to_owned());
+    world.next_run().await;
+    assert_eq!(world.row("OPS-1").text("Summary"), "Two");
+    assert_eq!(world.notion.blocks(row).len(), 0);
+    assert_eq!(world.shown(&id).await.counts.failed, 0);
+
+    let world = World::cloud().await;
+    world.jira.add_issue(issue("OPS-1"));
+    world.synced_as(|asked| drop(asked.wish.off.insert(RELEASE_NOTES.to_owned()))).await;
+    assert_eq!(world.notion.blocks(world.row("OPS-1").id).len(), 0);
 }

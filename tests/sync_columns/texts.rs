@@ -39,11 +39,23 @@ fn an_emoji_at_the_border_of_a_run_stays_whole() {
 }
 
 #[test]
-fn a_text_beyond_a_hundred_runs_is_cut_and_said() {
-    let field = text_field();
-    let row = row(&plan(std::slice::from_ref(&field)), json!({ &field.id: "x".repeat(200_001) }));
-    assert_eq!(runs(cell(&row, &field.id)).len(), ITEMS);
-    assert_eq!(row.losses[0].what, What::End);
+fn a_text_beyond_a_hundred_runs_goes_on_in_the_page() {
+    let whole = format!("{}y", "x".repeat(200_000));
+    let environment = system("environment");
+    for (field, kept) in [(text_field(), 200_000), (area(), 199_999), (environment, 199_999)] {
+        let planned = plan(std::slice::from_ref(&field));
+        let row = row(&planned, json!({ &field.id: whole }));
+        let said = runs(cell(&row, &field.id)).concat();
+        let [rest] = row.rests.as_slice() else { panic!("{} rests", row.rests.len()) };
+        let end = runs(&Cell::Text(rest.text.clone())).concat();
+        assert_eq!((rest.column.as_str(), said.trim_end_matches('…').len()), (field.id.as_str(), kept));
+        assert!(runs(cell(&row, &field.id)).len() <= ITEMS);
+        assert_eq!(format!("{}{end}", said.trim_end_matches('…')), whole);
+        assert!(row.losses.iter().any(|loss| loss.what == What::Continued && loss.count == 1), "{:?}", row.losses);
+        assert!(row.losses.iter().all(|loss| loss.what != What::End));
+        // What is no column has no end either.
+        assert_eq!(super::row(&plan(&[]), json!({ &field.id: whole })).rests, []);
+    }
 }
 
 #[test]

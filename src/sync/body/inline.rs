@@ -1,16 +1,27 @@
-//! A long text as the value of a column: lines instead of blocks (synced-database §3.2, `textarea`).
+//! A long text as the value of a column: lines instead of blocks, and what is too long for it as text of the page
+//! (synced-database §3.2, `textarea`).
 
-use crate::jira::text::{Block, BlockKind, Document, Loss as TextLoss, Span, Style, pieces};
+use crate::jira::text::{Block, BlockKind, Document, Loss as TextLoss, Role, Span, Style, pieces};
 use crate::notion::rich_text::{ITEMS, RichText, UNITS};
 
 use super::runs::{FULL, Writer};
 use super::{Context, Loss, Losses};
 
-/// The text with its marks in at most [`ITEMS`] runs of together at most so many UTF-16 units; a column takes 200,000.
+/// A text in two parts, of which only the first has its place in the column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inline {
+    /// At most [`ITEMS`]. An ellipsis at the end stands for the rest, if there is one.
+    pub runs: Vec<RichText>,
+    /// All that follows behind the ellipsis, from the next letter on, in as many runs as it takes.
+    pub rest: Vec<RichText>,
+    pub losses: Losses,
+}
+
+/// The text with its marks, of which a column has room for so many UTF-16 units; Notion's have it for 200,000.
 ///
-/// Where there is more, as many words as can be are kept: the later ones without their marks and links. An ellipsis
-/// stands for what is then still missing.
-pub fn inline(document: &Document, context: &Context<'_>, most_units: usize) -> (Vec<RichText>, Losses) {
+/// Where there are too many marks for it, as many words as can be are kept, the later ones without their marks and
+/// links. Nothing is missing: what the column has no room for is the rest, which has its marks.
+pub fn inline(document: &Document, context: &Context<'_>, most_units: usize) -> Inline {
     let mut writer = Writer::new(context);
     writer.lose_with(document);
     for _ in 0..flattened(&document.blocks) {
@@ -20,29 +31,53 @@ pub fn inline(document: &Document, context: &Context<'_>, most_units: usize) -> 
     let units: usize = spans.iter().map(units_of).sum();
     let runs: Vec<_> = spans.iter().map(|span| writer.runs(std::slice::from_ref(span), FULL)).collect();
     if units <= most_units && runs.iter().map(Vec::len).sum::<usize>() <= ITEMS {
-        return (runs.into_iter().flatten().collect(), writer.losses);
+        return Inline { runs: runs.into_iter().flatten().collect(), rest: Vec::new(), losses: writer.losses };
     }
     let whole = whole_spans(&spans, &runs, units, most_units);
     let tail = &spans[whole..];
-    if tail.iter().any(|span| span.style != Style::default()) {
-        writer.lose(Loss::Text(TextLoss::Style));
-    }
     let mut kept: Vec<_> = runs.into_iter().take(whole).flatten().collect();
     let units_left = most_units - spans[..whole].iter().map(units_of).sum::<usize>();
     let words: String = tail.iter().map(|span| span.text.as_str()).collect();
     let room = ITEMS - kept.len();
     let fits = |words: &str| words.encode_utf16().count() <= units_left && pieces(words, UNITS).count() <= room;
-    if fits(&words) {
+    let shown = if fits(&words) {
         kept.extend(pieces(&words, UNITS).map(RichText::plain));
+        words.len()
     } else {
-        writer.lose(Loss::Text(TextLoss::Cut));
-        kept.extend(cut(&words, units_left, room));
+        let (runs, shown) = cut(&words, units_left, room);
+        kept.extend(runs);
+        shown
+    };
+    let (plain, rest) = part(tail, shown);
+    if plain.iter().any(|span| span.style != Style::default()) {
+        writer.lose(Loss::Text(TextLoss::Style));
     }
-    (kept, writer.losses)
+    // Whatever these words lose was counted above, with all others.
+    let rest = Writer::new(context).runs(&rest, FULL);
+    Inline { runs: kept, rest, losses: writer.losses }
+}
+
+/// Spans up to so many bytes, and those behind. A name or a day that is cut through is words from there on.
+fn part(spans: &[Span], bytes: usize) -> (&[Span], Vec<Span>) {
+    let mut end = 0;
+    for (index, span) in spans.iter().enumerate() {
+        let from = bytes - end;
+        end += span.text.len();
+        if end <= bytes {
+            continue;
+        }
+        let mut rest = spans[index..].to_vec();
+        if let Some(first) = rest.first_mut().filter(|_| from > 0) {
+            first.text.drain(..from);
+            first.style.role = Role::Words;
+        }
+        return (&spans[..index + usize::from(from > 0)], rest);
+    }
+    (spans, Vec::new())
 }
 
 /// How many spans keep their marks. Words come first; but where some are missing anyway, marks may cost a tenth of them.
-/// One run at least is left for the others.
+/// One run at least, and a unit for the ellipsis, are left for the others.
 fn whole_spans(spans: &[Span], runs: &[Vec<RichText>], units: usize, most_units: usize) -> usize {
     let (mut used_units, mut used_runs) = (0, 0);
     let mut kept = Vec::new();
@@ -51,7 +86,7 @@ fn whole_spans(spans: &[Span], runs: &[Vec<RichText>], units: usize, most_units:
         kept.push(used_units + room.min(units - used_units));
         used_units += units_of(span);
         used_runs += more.len();
-        if used_runs >= ITEMS || used_units > most_units {
+        if used_runs >= ITEMS || used_units >= most_units {
             break;
         }
     }
@@ -60,8 +95,8 @@ fn whole_spans(spans: &[Span], runs: &[Vec<RichText>], units: usize, most_units:
     kept.iter().rposition(|words| *words >= enough).unwrap_or_default()
 }
 
-/// The beginning of words in so many runs and units, with an ellipsis.
-fn cut(words: &str, units: usize, runs: usize) -> Vec<RichText> {
+/// The beginning of words in so many runs and units, with an ellipsis; and its bytes, without.
+fn cut(words: &str, units: usize, runs: usize) -> (Vec<RichText>, usize) {
     let mut kept = Vec::new();
     let mut left = units.saturating_sub(1);
     let mut rest = words;
@@ -80,7 +115,7 @@ fn cut(words: &str, units: usize, runs: usize) -> Vec<RichText> {
     if let Some(last) = kept.last_mut() {
         last.push('…');
     }
-    kept.into_iter().map(RichText::plain).collect()
+    (kept.into_iter().map(RichText::plain).collect(), words.len() - rest.len())
 }
 
 fn units_of(span: &Span) -> usize {

@@ -1,7 +1,7 @@
 //! Long texts of Jira as the body of a row's page (synced-database §6, S35 to S38). Pure: equal input gives equal output.
 //!
 //! ```text
-//! parts     description, attachments and comments as the one block that is ours
+//! parts     description, ends of other texts, attachments and comments as the one block that is ours
 //! render    blocks of a text as blocks of Notion
 //! table     tables, cut where Notion's are full
 //! look      signs and colours
@@ -23,8 +23,8 @@ mod table;
 mod weigh;
 
 pub use calls::{Append, Place, Room, calls};
-pub use inline::inline;
-pub use parts::{Comment, File, Parts, whole};
+pub use inline::{Inline, inline};
+pub use parts::{Comment, Continued, File, Parts, whole};
 pub use render::blocks;
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The one block in a row's page that is ours (S38): description, attachments, comments.
+//! The one block in a row's page that is ours (S38): description, ends of other texts, attachments, comments.
 
 use jiff::Timestamp;
 
@@ -7,7 +7,7 @@ use crate::notion::block::{Block, Kind};
 use crate::notion::rich_text::{Color, Content, Marks, RichText, URL_UNITS};
 use crate::preview::size_str;
 
-use super::runs::Writer;
+use super::runs::{Writer, full_lists};
 use super::{Body, Context};
 
 /// Characters of a file's name or a person's: Jira keeps at most 255.
@@ -17,9 +17,19 @@ const LONGEST_NAME: usize = 255;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
     pub description: Document,
+    pub continued: Vec<Continued>,
     pub attachments: Vec<File>,
     /// Only those that everybody may see who sees the issue, in the order in which they are shown.
     pub comments: Vec<Comment>,
+}
+
+/// The end of a text for which its column has no room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Continued {
+    /// Of the column.
+    pub name: String,
+    /// As lines, as they stand in the column.
+    pub text: Vec<RichText>,
 }
 
 /// An attachment, as a name with a link: the file stays in Jira.
@@ -42,6 +52,10 @@ pub struct Comment {
 pub fn whole(parts: &Parts, context: &Context<'_>) -> Body {
     let mut writer = Writer::new(context);
     let mut children = writer.document(&parts.description);
+    for Continued { name, text } in &parts.continued {
+        children.push(heading(&format!("{name}, continued")));
+        children.extend(full_lists(text.clone()).into_iter().map(|runs| Kind::Paragraph(runs).into()));
+    }
     if !parts.attachments.is_empty() {
         children.push(heading("Attachments"));
         children.extend(parts.attachments.iter().map(file));

@@ -33,7 +33,7 @@ use super::fit::line;
 use super::why::Why;
 use crate::jira::key::SiteUrl;
 use crate::jira::text::Loss as TextLoss;
-use crate::notion::rich_text::ITEMS;
+use crate::notion::rich_text::{ITEMS, RichText};
 
 pub use people::People;
 pub use relation::{Rows, linked_to, parent_of};
@@ -65,7 +65,16 @@ pub struct Context<'a> {
 pub struct Rendered {
     /// By the keys of the columns, in their order.
     pub cells: Vec<(String, Cell)>,
+    pub rests: Vec<Rest>,
     pub losses: Vec<Loss>,
+}
+
+/// The end of a text for which its cell has no room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// The key of the column.
+    pub column: String,
+    pub text: Vec<RichText>,
 }
 
 /// Something of a value that its cell does not show.
@@ -86,6 +95,8 @@ pub enum What {
     Shape,
     /// The end of a long text.
     End,
+    /// The end of a long text, which is in the page instead.
+    Continued,
     /// Values beyond a hundred.
     Rest,
     /// Headings, lists and such have become lines.
@@ -104,6 +115,7 @@ impl What {
         match self {
             Self::Shape => "values of another type than the field's",
             Self::End => "ends of long texts",
+            Self::Continued => "ends of long texts, which stand in the page",
             Self::Rest => "values beyond a hundred",
             Self::Blocks => "blocks shown as lines",
             Self::Text(loss) => super::body::text_words(loss),
@@ -119,7 +131,7 @@ impl What {
             Self::End | Self::Rest => Some(Why::ValueTooLong),
             Self::Person => Some(Why::PersonUnmapped),
             Self::Target => Some(Why::TargetNotSynced),
-            Self::Blocks | Self::Text(_) => None,
+            Self::Continued | Self::Blocks | Self::Text(_) => None,
         }
     }
 }
@@ -127,11 +139,12 @@ impl What {
 /// UTF-16 units of what a loss quotes.
 const WORDS_UNITS: usize = 200;
 
-/// Losses of one row, while it is made.
+/// What of one row is not in its cells, while it is made.
 #[derive(Debug, Default)]
 struct Losses {
     column: String,
     all: Vec<Loss>,
+    rests: Vec<Rest>,
 }
 
 impl Losses {
@@ -142,6 +155,14 @@ impl Losses {
     /// A value that is none of its field's type.
     fn shape(&mut self, value: &Value) {
         self.count(What::Shape, 1, || text::words(value));
+    }
+
+    /// What of a text goes into the page, if anything does.
+    fn continued(&mut self, text: Vec<RichText>) {
+        if !text.is_empty() {
+            self.add(What::Continued, 1, "");
+            self.rests.push(Rest { column: self.column.clone(), text });
+        }
     }
 
     /// The first one of a kind is quoted, the others are counted.
@@ -176,7 +197,7 @@ pub fn cells<'c>(issue: &Issue<'_>, columns: impl IntoIterator<Item = &'c Column
         losses.column.clone_from(&column.key);
         cells.push((column.key.clone(), cell(issue, column, context, &mut losses)));
     }
-    Rendered { cells, losses: losses.all }
+    Rendered { cells, rests: losses.rests, losses: losses.all }
 }
 
 fn cell(issue: &Issue<'_>, column: &Column, context: &Context<'_>, losses: &mut Losses) -> Cell {

@@ -21,12 +21,12 @@ pub(super) fn plain(text: &str) -> Vec<RichText> {
     if line.is_empty() { Vec::new() } else { vec![RichText::plain(line)] }
 }
 
-/// A line of any length as runs, and whether its end is missing.
-pub(super) fn runs(text: &str) -> (Vec<RichText>, bool) {
+/// A line of any length as runs, and those beyond what a cell takes.
+pub(super) fn runs(text: &str) -> (Vec<RichText>, Vec<RichText>) {
     let line = text::clean_line(text, usize::MAX);
-    let mut pieces = text::pieces(&line, UNITS);
-    let runs = pieces.by_ref().take(ITEMS).map(RichText::plain).collect();
-    (runs, pieces.next().is_some())
+    let mut runs: Vec<RichText> = text::pieces(&line, UNITS).map(RichText::plain).collect();
+    let rest = runs.split_off(runs.len().min(ITEMS));
+    (runs, rest)
 }
 
 /// The one line of a title.
@@ -36,11 +36,10 @@ pub(super) fn one_line(value: &Value, losses: &mut Losses) -> String {
     line
 }
 
-/// The one line of a text field.
+/// The one line of a text field, as far as there is room for it.
 pub(super) fn line_of(value: &Value, losses: &mut Losses) -> Vec<RichText> {
-    let said = said(value, losses);
-    let (runs, cut) = runs(&said);
-    losses.add(What::End, usize::from(cut), &said);
+    let (runs, rest) = runs(&said(value, losses));
+    losses.continued(rest);
     runs
 }
 
@@ -122,7 +121,7 @@ pub(super) fn address(value: &Value, losses: &mut Losses) -> Option<String> {
     address
 }
 
-/// A long text: its marks stay, its blocks become lines.
+/// A long text, as far as there is room for it: its marks stay, its blocks become lines.
 pub(super) fn long(value: &Value, site: &SiteUrl, people: &People, losses: &mut Losses) -> Vec<RichText> {
     let long = match value {
         Value::String(wiki) => LongText::Wiki(wiki.clone()),
@@ -133,7 +132,8 @@ pub(super) fn long(value: &Value, site: &SiteUrl, people: &People, losses: &mut 
     };
     let context =
         body::Context { person: &|id| people.of_table(id).map(str::to_owned), attachment: &|_| None, row: &|_| None };
-    let (runs, lost) = body::inline(&text::document(&long, Some(site)), &context, ITEMS * UNITS);
+    let body::Inline { runs, rest, losses: lost } =
+        body::inline(&text::document(&long, Some(site)), &context, ITEMS * UNITS);
     for (loss, count) in lost {
         let what = match loss {
             body::Loss::Text(Loss::Cut) => What::End,
@@ -144,5 +144,6 @@ pub(super) fn long(value: &Value, site: &SiteUrl, people: &People, losses: &mut 
         };
         losses.add(what, usize::try_from(count).unwrap_or(usize::MAX), "");
     }
+    losses.continued(rest);
     runs
 }

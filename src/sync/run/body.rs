@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::body::{Append, Body, Comment, Context, File, Parts, Place, Room, calls, hash, whole};
+use super::super::body::{Append, Body, Comment, Context, Continued, File, Parts, Place, Room, calls, hash, whole};
 use super::super::cells::{People, Rows};
 use super::super::halt::Halt;
 use super::super::hold::Hold;
@@ -30,6 +30,8 @@ pub(super) struct Around<'a> {
 #[derive(Debug)]
 pub(super) struct Job {
     pub calls: Vec<Append>,
+    /// The first call is one with the call that makes the page.
+    is_with_page: bool,
     pub hash: Vec<u8>,
     pub losses: super::super::body::Losses,
 }
@@ -39,14 +41,27 @@ const MOST_COMMENTS: usize = 1_000;
 /// Attachments that are listed.
 const MOST_FILES: usize = 100;
 
-/// The body of an issue. Its hash does not depend on which rows Notion has by now.
-pub(super) fn job(content: &Content, around: Around<'_>) -> Job {
+impl Job {
+    /// The blocks that go with the call that makes the page.
+    pub fn first(&self) -> &[Block] {
+        self.calls.first().filter(|_| self.is_with_page).map_or(&[], |call| &call.children)
+    }
+
+    /// The calls that follow the one that makes the page.
+    pub fn later(&self) -> &[Append] {
+        self.calls.get(usize::from(self.is_with_page)..).unwrap_or_default()
+    }
+}
+
+/// The body of an issue, and those ends of texts that have no room in their cells. Its hash does not depend on which rows
+/// Notion has by now. `first` is the room in the call that makes the page, if one does.
+pub(super) fn job(content: &Content, continued: Vec<Continued>, around: Around<'_>, first: Option<Room>) -> Job {
     let files = files(&content.fields);
     let by_name: HashMap<&str, &str> = files.iter().map(|file| (file.name.as_str(), file.url.as_str())).collect();
     let description = content.fields.get("description").and_then(rich);
     let description = description.map(|text| text::document(&text, Some(around.site))).unwrap_or_default();
     let comments = if around.with_comments { comments(&content.fields, around.site) } else { Vec::new() };
-    let parts = Parts { description, attachments: files.clone(), comments };
+    let parts = Parts { description, continued, attachments: files.clone(), comments };
     let issue_of = |url: &str| around.rows.id_of(key_in(url, around.site)?).map(str::to_owned);
     let render = |row: &dyn Fn(&str) -> Option<String>| -> Body {
         let context = Context {
@@ -58,8 +73,8 @@ pub(super) fn job(content: &Content, around: Around<'_>) -> Job {
     };
     let body = render(&|url| around.pages.get(&issue_of(url)?).cloned());
     let hash = hash(&render(&|url| issue_of(url)).blocks).as_bytes().to_vec();
-    let calls = calls(body.blocks.first(), Some(Room::CALL));
-    Job { calls, hash, losses: body.losses }
+    let calls = calls(body.blocks.first(), first);
+    Job { calls, is_with_page: first.is_some(), hash, losses: body.losses }
 }
 
 /// The key in the address of an issue's page at this site.
@@ -113,14 +128,6 @@ fn comments(fields: &serde_json::Map<String, Value>, site: &SiteUrl) -> Vec<Comm
     comments
 }
 
-/// The blocks that go with the call that makes the page.
-pub(super) fn first(job: &Job) -> &[Block] {
-    match job.calls.first() {
-        Some(Append { under: Place::Page, children }) => children,
-        _ => &[],
-    }
-}
-
 /// Writes what did not go with the page. A body that was there is taken away when the new one is whole, so that a reader
 /// always finds one; what people have written stays where it is.
 pub(super) async fn write(
@@ -131,15 +138,10 @@ pub(super) async fn write(
     job: &Job,
     is_new: bool,
 ) -> Result<(), Halt> {
-    let mut calls = job.calls.iter();
+    let calls = if is_new { job.later() } else { &job.calls };
     let mut old: Vec<String> = Vec::new();
     let mut ids = Ids::default();
-    if is_new {
-        calls.next();
-        if calls.len() == 0 {
-            return Ok(());
-        }
-    } else {
+    if !is_new {
         let there = children(hold, writer, page).await?;
         old.extend(there.into_iter().filter(|it| it.kind == "callout" && it.created_by.id == bot).map(|it| it.id));
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::super::badge;
+use super::super::body::Append;
 use super::super::cells::{Context, People, cells};
 use super::super::change::{self, Change, Keys};
 use super::super::columns::{Planned, Reading};
@@ -276,16 +277,15 @@ impl Rehearsed {
 
 /// The calls that write a row.
 fn calls_of(job: &Job, pending: &Pending) -> u64 {
-    let parts = |count: usize| u64::try_from(count).unwrap_or_default();
+    let calls = |calls: &[Append]| u64::try_from(calls.len()).unwrap_or_default();
     let Some(body) = &job.body else { return u64::from(job.is_gone) + u64::from(!job.values.is_empty()) };
-    let parts = parts(body.calls.len());
     match job.page_id {
         // Its first part goes with the row.
-        None => 1 + parts.saturating_sub(1),
+        None => 1 + calls(body.later()),
         // What is there is looked at, and what was ours is taken away.
         Some(_) => {
             let old = u64::from(!pending.row.body_hash.is_empty());
-            u64::from(job.is_gone) + u64::from(!job.values.is_empty()) + 1 + parts + old
+            u64::from(job.is_gone) + u64::from(!job.values.is_empty()) + 1 + calls(&body.calls) + old
         }
     }
 }

@@ -177,7 +177,9 @@ impl Tools {
     /// Writes what of a long body did not go with the call that made the row. The row is noted first: whatever becomes of
     /// the body, it is there.
     async fn created(&self, job: &Job, page: String) -> Result<Done, Halt> {
-        let Some(body) = job.body.as_ref().filter(|body| body.calls.len() > 1) else { return Ok(Done::Created(page)) };
+        let Some(body) = job.body.as_ref().filter(|body| !body.later().is_empty()) else {
+            return Ok(Done::Created(page));
+        };
         let written =
             Written { issue_id: job.issue_id, page_id: &page, hash: &job.hash, body_hash: None, losses: None };
         // Not with the time of the issue: it goes on waiting until its body is whole (S37).
@@ -224,7 +226,7 @@ impl Tools {
     /// Makes a row exactly once (S29).
     async fn create(&self, job: &Job, values: &BTreeMap<&str, Value>) -> Result<Done, Halt> {
         let (store, issue_id) = (&self.hold.store, job.issue_id);
-        let children = job.body.as_ref().map(body::first).unwrap_or_default();
+        let children = job.body.as_ref().map(body::Job::first).unwrap_or_default();
         self.writer.turn(&self.hold).await?;
         if !store.begin_row(&self.hold.lease, issue_id).await? {
             return Err(Halt::Lost);

@@ -7,8 +7,9 @@ use tokio::task::JoinSet;
 
 use super::super::badge::Reason;
 use super::super::bind::bind;
+use super::super::body::{Continued, Room};
 use super::super::cell::Cell;
-use super::super::cells::{Context, People, cells, hash};
+use super::super::cells::{Context, People, Rest, cells, hash};
 use super::super::halt::Halt;
 use super::super::state::Phase;
 use super::super::why::Why;
@@ -129,9 +130,10 @@ impl Going {
         let bound = bind(&self.home, &there, &index.pages);
         let with_comments = self.asked.wish.with_comments;
         let around = Around { site: &self.jira.site, people, rows: &index.rows, pages: &index.pages, with_comments };
-        let body = body::job(&content, around);
-        let losses = losses::json(&rendered.losses, &body.losses);
         let is_new = row.page_id.is_none();
+        let room = if is_new { room_beside(&bound.values) } else { None };
+        let body = body::job(&content, self.continued(rendered.rests), around, room);
+        let losses = losses::json(&rendered.losses, &body.losses);
         let is_changed = is_new || hash != row.hash;
         // No body, and there never was one.
         let is_bare = body.calls.is_empty() && row.body_hash.is_empty();
@@ -155,6 +157,16 @@ impl Going {
             absent: bound.absent,
             is_again: false,
         }))
+    }
+
+    /// The ends of texts whose beginnings stand in columns that there are.
+    fn continued(&self, rests: Vec<Rest>) -> Vec<Continued> {
+        let there = rests.into_iter().filter(|rest| self.home.columns.contains_key(&rest.column));
+        let named = there.filter_map(|Rest { column, text }| {
+            let name = self.home.planned.column(&column)?.name.clone();
+            Some(Continued { name, text })
+        });
+        named.collect()
     }
 
     fn start(&self, queue: &mut Queue, tools: &Arc<Tools>, job: Job) {
@@ -283,4 +295,9 @@ struct Queue {
     total: u64,
     /// Why Notion takes no more rows.
     full: Option<Reason>,
+}
+
+/// The room for a body in the call that makes a row of these values (S36).
+fn room_beside(values: &BTreeMap<&str, Value>) -> Option<Room> {
+    Room::beside(serde_json::to_vec(values).ok()?.len())
 }
