@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 use super::block::Block;
 use super::client::{Client, VERSION, bearer};
 use super::oauth::below;
-use super::property::{Schema, Value};
+use super::property::{Columns, Schema, Value};
 use super::rich_text::RichText;
 use super::told::{BlockState, Created, DataSource, DatabaseState, List, Named, Page, User};
 use super::{Error, answer};
@@ -23,6 +24,20 @@ const LIMIT: usize = 16 * 1024 * 1024;
 /// Rows in one answer.
 pub const PAGE: usize = 100;
 
+/// A JSON value would sort its members.
+#[derive(Serialize)]
+struct NewDatabase<'a> {
+    parent: Json,
+    title: [RichText; 1],
+    description: &'a [RichText],
+    initial_data_source: Properties<'a, Columns<Schema>>,
+}
+
+#[derive(Serialize)]
+struct Properties<'a, C> {
+    properties: &'a C,
+}
+
 impl Client {
     /// Makes a database below a page. By its description an attempt of unknown outcome is found again.
     pub async fn create_database(
@@ -31,14 +46,14 @@ impl Client {
         parent_page: &str,
         title: &str,
         description: &[RichText],
-        columns: &BTreeMap<String, Schema>,
+        columns: &Columns<Schema>,
     ) -> Result<Created, Error> {
-        let body = json!({
-            "parent": { "type": "page_id", "page_id": parent_page },
-            "title": [RichText::plain(title)],
-            "description": description,
-            "initial_data_source": { "properties": columns },
-        });
+        let body = NewDatabase {
+            parent: json!({ "type": "page_id", "page_id": parent_page }),
+            title: [RichText::plain(title)],
+            description,
+            initial_data_source: Properties { properties: columns },
+        };
         let made: DatabaseState = self.send_json(token, Method::POST, "databases", &body).await?;
         let source = made.data_sources.into_iter().next().ok_or(Error::Malformed)?;
         Ok(Created { database_id: made.id, data_source_id: source.id, url: made.url })
@@ -58,14 +73,15 @@ impl Client {
     }
 
     /// Changes columns, by name or id: a [`Schema`] makes or changes one, `null` removes it, `{"name": …}` renames it.
-    /// Of options the full list has to be sent: those that are left out go.
+    /// Of options the full list has to be sent: those that are left out go. Whoever makes columns sends them as
+    /// [`Columns`], in their order.
     pub async fn update_columns(
         &self,
         token: &SecretString,
         data_source: &str,
-        columns: &BTreeMap<String, Json>,
+        columns: &(impl Serialize + Sync),
     ) -> Result<DataSource, Error> {
-        let body = json!({ "properties": columns });
+        let body = Properties { properties: columns };
         self.send_json(token, Method::PATCH, &format!("data_sources/{data_source}"), &body).await
     }
 
@@ -192,15 +208,15 @@ impl Client {
         token: &SecretString,
         method: Method,
         path: &str,
-        body: &Json,
+        body: &impl Serialize,
     ) -> Result<T, Error> {
         let call = self.call(token, method, path)?;
         self.with_body(call, body).await
     }
 
-    async fn with_body<T: DeserializeOwned>(&self, mut call: Call, body: &Json) -> Result<T, Error> {
+    async fn with_body<T: DeserializeOwned>(&self, mut call: Call, body: &impl Serialize) -> Result<T, Error> {
         call.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        call.body = Some(body.to_string().into_bytes());
+        call.body = Some(serde_json::to_vec(body).map_err(|_| Error::Malformed)?);
         self.go(call).await
     }
 

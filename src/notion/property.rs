@@ -9,6 +9,43 @@ use super::rich_text::{Color, RichText};
 /// UTF-16 units of the name of an option.
 pub const OPTION_UNITS: usize = 100;
 
+/// Columns by name or id, for the call that makes or changes them. They are sent in this order, since Notion shows new
+/// ones in the order in which it met them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns<T>(Vec<(String, T)>);
+
+impl<T> Columns<T> {
+    /// Each column once: the latest word counts.
+    pub fn insert(&mut self, column: String, what: T) {
+        match self.0.iter_mut().find(|(known, _)| *known == column) {
+            Some((_, known)) => *known = what,
+            None => self.0.push((column, what)),
+        }
+    }
+
+    pub fn has(&self, column: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == column)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T> FromIterator<(String, T)> for Columns<T> {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(all: I) -> Self {
+        let mut columns = Self(Vec::new());
+        all.into_iter().for_each(|(column, what)| columns.insert(column, what));
+        columns
+    }
+}
+
+impl<T: Serialize> Serialize for Columns<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(column, what)| (column, what)))
+    }
+}
+
 /// What a column holds, for the call that makes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Schema {

@@ -176,6 +176,6 @@ async fn of_a_text_that_is_no_column_nothing_is_in_the_page() {
 
     let world = World::cloud().await;
     world.jira.add_issue(issue("OPS-1"));
-    world.synced_as(|asked| drop(asked.wish.off.insert(RELEASE_NOTES.to_owned()))).await;
+    world.synced_as(|asked| asked.wish.off = [RELEASE_NOTES.to_owned()].into()).await;
     assert_eq!(world.notion.blocks(world.row("OPS-1").id).len(), 0);
 }

@@ -1,13 +1,16 @@
 //! The first load: what is made, how it looks, how many calls it takes.
 
 use jiff::SignedDuration;
+use serde_json::json;
 
 use jira_notion_gateway::sync::{Check, CheckResult};
 
 use super::World;
+use crate::pages::visitor::Visitor;
 use crate::world::Issue;
 use crate::world::jira::BLOCKS;
 use crate::world::jira::content::{EPIC, SUB_TASK};
+use crate::world::jira::fields::SPRINT_ON_CLOUD;
 use crate::world::notion::rest::access::UserInformation;
 
 #[tokio::test]
@@ -36,6 +39,34 @@ async fn a_project_becomes_a_database() {
             assert_eq!(columns.get(name), Some(&kind), "{name} in {columns:?}");
         }
     }
+}
+
+/// As they are planned, and not by the alphabet: relations behind, since they need a database that is there.
+#[tokio::test]
+async fn the_columns_stand_in_the_order_in_which_people_read_them() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    let sprints = json!([{"id": 1, "name": "One", "state": "active"}]);
+    world.jira.add_issue(Issue::new("OPS-21", "x").field(SPRINT_ON_CLOUD, sprints));
+    let found = world.look_at_project(None).await.unwrap();
+    let planned = world.gateway.syncs.plan_of_new(&found).await.unwrap().columns;
+    let planned: Vec<String> = planned.into_iter().filter(|it| it.kind != "relation").map(|it| it.name).collect();
+    let first = ["Summary", "Key", "Link", "Status", "Status category", "Issue Type", "Priority", "Assignee"];
+    assert_eq!(planned[..8], first);
+    assert_eq!(planned.last().unwrap(), "Jira ID");
+    let place = |name: &str| planned.iter().position(|it| it == name).unwrap();
+    assert!(place("Due date") < place("Sprint") && place("Sprint") < place("Labels"), "{planned:?}");
+
+    world.synced().await;
+    let made = world.notion.columns(world.database()).into_iter().map(|it| it.name).collect::<Vec<_>>();
+    assert_eq!(made[..planned.len()], planned);
+    assert_eq!(made[planned.len()], "Parent");
+    let mut browser = Visitor::of(world.notion.url());
+    browser.post("/log-in", &[("user", "0")]).await;
+    let page = browser.get(&format!("/p/{}", world.database())).await;
+    assert_eq!(page.texts("thead th"), made);
+    let row = browser.get(&format!("/p/{}", world.row("OPS-1").id)).await;
+    assert_eq!(row.texts("dl.properties dt"), made[1..]);
 }
 
 #[tokio::test]

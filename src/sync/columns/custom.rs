@@ -1,7 +1,7 @@
 //! Custom fields: by `schema.custom`, else by the type of the value (synced-database §3.2). Pure.
 
 use super::reading::{Lost, Reading};
-use super::system::Rule;
+use super::system::{Rule, SPRINT};
 use crate::jira::model::Field;
 use crate::sync::why::Why;
 
@@ -44,7 +44,7 @@ const OF_JIRA: [(&str, Reading); 25] = [
 /// Types of Jira's products and of their well-known apps, by the whole schema.
 const OF_PRODUCTS: [(&str, Rule); 30] = [
     ("com.atlassian.teams:rm-teams-custom-field-team", Rule::Read(Reading::Team, None)),
-    ("com.pyxis.greenhopper.jira:gh-sprint", Rule::Read(Reading::Sprint, None)),
+    (SPRINT, Rule::Read(Reading::Sprint, None)),
     ("com.pyxis.greenhopper.jira:gh-epic-link", Rule::Parent),
     ("com.atlassian.jpo:jpo-custom-field-parent", Rule::Parent),
     ("com.pyxis.greenhopper.jira:gh-epic-label", Rule::Read(Reading::Line, None)),

@@ -36,7 +36,9 @@ pub fn plan(fields: &[Field], occurring: &Occurring, taken: &Taken, wish: &Wish)
     let groups = vec![drafts.jira_id()];
     let mut plan = Plan { drafts, groups, parents: vec![PARENT.to_owned()] };
     let ends: Vec<End> = fields.iter().map(|field| plan.end(field, &fields)).collect();
-    let (columns, outcomes) = name_all(plan.finish(), taken, wish);
+    let (mut columns, outcomes) = name_all(plan.finish(), taken, wish);
+    // As Notion shows them: what is for the gateway comes last.
+    columns.sort_by_key(|column| column.hidden);
     let has_links = columns.iter().any(|column| column.fields.iter().any(|field| field == LINKS));
     // Parts of a field that have no field of their own.
     let whole: BTreeSet<&str> = ends.iter().filter_map(End::group).collect();
@@ -122,7 +124,7 @@ impl Plan<'_> {
         groups.insert(at, drafts.parent(parents));
         // Not every Jira names them among its fields.
         if !groups.iter().any(|group| group.key == "link") {
-            groups.extend([drafts.plain("key", "Key", Reading::Key, &[KEY]), drafts.link()]);
+            groups.splice(0..0, [drafts.plain("key", "Key", Reading::Key, &[KEY]), drafts.link()]);
         }
         if !groups.iter().any(|group| group.key == "summary") {
             groups.push(drafts.plain("summary", "Summary", Reading::Summary, &["summary"]));
@@ -146,11 +148,12 @@ fn class(end: &End, has_links: bool, outcomes: &BTreeMap<String, (String, Class)
     }
 }
 
-/// Jira's own in the order of people, then custom ones from the oldest on, so that a plan does not depend on Jira's mood.
+/// In the order of people, then those of no place in it, custom ones from the oldest on, so that a plan does not depend on
+/// Jira's mood.
 fn sorted(fields: &[Field]) -> Vec<&Field> {
     let mut seen = BTreeSet::new();
     let mut fields: Vec<&Field> = fields.iter().filter(|field| seen.insert(field.id.as_str())).collect();
-    fields.sort_by_cached_key(|field| (field.custom, system::place(field), number(field), field.id.clone()));
+    fields.sort_by_cached_key(|field| (system::place(field), field.custom, number(field), field.id.clone()));
     fields
 }
 

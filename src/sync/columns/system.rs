@@ -10,6 +10,8 @@ pub(super) const KEY: &str = "issuekey";
 pub(super) const STATUS_CATEGORY: &str = "status_category";
 pub(super) const PARENT: &str = "parent";
 pub(super) const LINKS: &str = "issuelinks";
+/// The schema of the field that people plan by.
+pub(super) const SPRINT: &str = "com.pyxis.greenhopper.jira:gh-sprint";
 
 /// What becomes of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,9 +99,14 @@ pub(super) fn rule(field: &Field) -> Rule {
     }
 }
 
-/// Where a field stands among the columns.
+/// Where a field stands among the columns: a custom one behind all others, but the sprint with the due date.
 pub(super) fn place(field: &Field) -> usize {
-    TABLE.iter().position(|(name, _)| *name == identity(field)).unwrap_or(TABLE.len())
+    let name = match field.schema.as_deref() {
+        Some(SPRINT) => "duedate",
+        _ if field.custom => return TABLE.len() + 1,
+        _ => identity(field),
+    };
+    TABLE.iter().position(|(known, _)| *known == name).unwrap_or(TABLE.len())
 }
 
 fn identity(field: &Field) -> &str {

@@ -16,6 +16,7 @@ use super::super::writer::Again;
 use super::Going;
 use super::content::Content;
 use super::index::Index;
+use crate::notion::property::Columns;
 use crate::notion::told::DataSource;
 use crate::secret::ExposeSecret;
 use crate::store::SyncedRow;
@@ -27,7 +28,7 @@ pub(super) const BATCH: i64 = 100;
 #[derive(Debug, Default)]
 pub(super) struct Lacking {
     /// For the call, by the names or ids of columns.
-    changes: BTreeMap<String, Json>,
+    changes: Columns<Json>,
     /// Names of new columns, by their keys.
     pub columns: BTreeMap<String, String>,
     /// New options, by the keys of their columns.
@@ -97,7 +98,7 @@ impl Going {
         let Some(source) = source else { return Ok(()) };
         let retired = upkeep::retired(&self.home, &source);
         let renamed = upkeep::renamed(&self.home, &source);
-        let changes: BTreeMap<String, Json> =
+        let changes: Columns<Json> =
             retired.iter().chain(&renamed).map(|it| (it.id.clone(), json!({ "name": it.name }))).collect();
         if changes.is_empty() {
             return Ok(());
@@ -228,13 +229,13 @@ impl Going {
         let renamed = self.reverse_names();
         if !renamed.is_empty() {
             let answer = self.change_columns(&renamed).await?;
-            self.home.columns.retain(|_, column| !renamed.contains_key(&column.id));
+            self.home.columns.retain(|_, column| !renamed.has(&column.id));
             self.learn_columns(&answer);
         }
         self.save_home().await
     }
 
-    pub(super) async fn change_columns(&self, changes: &BTreeMap<String, Json>) -> Result<DataSource, Halt> {
+    pub(super) async fn change_columns(&self, changes: &Columns<Json>) -> Result<DataSource, Halt> {
         let source = &self.home.data_source_id;
         let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
             client.update_columns(&token, source, changes).await
@@ -257,7 +258,7 @@ impl Going {
         // No list may name what somebody has removed meanwhile.
         self.look_at_columns().await?;
         let mut options = self.home.options.clone();
-        let mut changes: BTreeMap<String, Json> = BTreeMap::new();
+        let mut changes = Columns::default();
         for key in keys {
             options.drop_retired(&key);
             let planned = self.home.planned.column(&key).filter(|_| !self.home.stopped.contains_key(&key));
@@ -276,7 +277,7 @@ impl Going {
     }
 
     /// The other sides of relations that bear other names than they should.
-    fn reverse_names(&self) -> BTreeMap<String, Json> {
+    fn reverse_names(&self) -> Columns<Json> {
         let columns = self.home.planned.columns.iter().filter(|it| it.reverse_of.is_some());
         let wrong = columns.filter_map(|column| {
             let there = self.home.columns.get(&column.key)?;

@@ -1,6 +1,6 @@
 //! Columns of fields that were deleted in Jira (§1.4): looked for twice, then marked or removed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -11,6 +11,7 @@ use super::super::upkeep;
 use super::Going;
 use super::lanes::EVERY;
 use crate::jira::model::Field;
+use crate::notion::property::Columns;
 
 /// What ids of fields begin with that can be deleted.
 const CUSTOM: &str = "customfield_";
@@ -46,7 +47,7 @@ impl Going {
 
     async fn mark_dropped(&mut self, keys: &[String], removes: bool) -> Result<(), Halt> {
         let source = self.data_source().await?;
-        let mut changes: BTreeMap<String, Json> = BTreeMap::new();
+        let mut changes = Columns::default();
         for key in keys {
             let Some(there) = self.home.columns.get_mut(key) else { continue };
             if !source.properties.values().any(|it| it.id == there.id) {

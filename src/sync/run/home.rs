@@ -1,14 +1,12 @@
 //! The database itself: made once, and found again if nobody knows whether it was made (S29).
 
-use std::collections::BTreeMap;
-
 use super::super::badge::Badge;
 use super::super::columns::Kind;
 use super::super::halt::Halt;
 use super::super::writer::Again;
 use super::Going;
 use crate::notion::Error;
-use crate::notion::property::Schema;
+use crate::notion::property::Columns;
 use crate::notion::told::DataSource;
 
 /// Letters of a database's title.
@@ -20,14 +18,11 @@ impl Going {
         if self.home.begun_at.is_some() && self.find_database().await? {
             return Ok(());
         }
-        let mut columns: BTreeMap<String, Schema> = BTreeMap::new();
-        for column in &self.home.planned.columns {
-            if column.kind != Kind::Relation
-                && let Some(schema) = column.schema(Vec::new(), "", &self.home.planned)
-            {
-                columns.insert(column.name.clone(), schema);
-            }
-        }
+        let planned = &self.home.planned;
+        let names_nothing = planned.columns.iter().filter(|column| column.kind != Kind::Relation);
+        let columns: Columns<_> = names_nothing
+            .filter_map(|column| Some((column.name.clone(), column.schema(Vec::new(), "", planned)?)))
+            .collect();
         let name = if self.database.project_name.is_empty() {
             &self.database.project_key
         } else {

@@ -35,7 +35,7 @@ impl Desk<'_> {
         let (id, source_id) = (database.id, source.id);
         self.state.rest.add(database);
         self.state.rest.add(source);
-        let usual = At { value: &none, path: "body.initial_data_source.properties".into() };
+        let usual = At::within(&none, "body.initial_data_source.properties");
         if let Err(refusal) = self.change_schema(source_id, properties.as_ref().unwrap_or(&usual)) {
             self.unmake(id);
             return Err(refusal);

@@ -21,6 +21,7 @@ mod index;
 pub mod limits;
 pub mod look;
 mod options;
+mod order;
 mod pace;
 mod pages;
 mod people;
@@ -170,7 +171,8 @@ impl Desk<'_> {
             return Err(Refusal::no_such_url());
         }
         let body = body(asked)?;
-        let body = At::body(&body);
+        let order = order::of_properties(&asked.body);
+        let body = At::body(&body).ordered(&order);
         match (method, path) {
             ("POST", ["databases"]) => self.create_database(&body),
             ("POST", ["pages"]) => self.create_page(&body),

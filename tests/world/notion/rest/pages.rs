@@ -24,7 +24,7 @@ impl Desk<'_> {
         let parent = body.need("parent")?;
         let (kind, inner) = parent.kind(&["data_source_id", "page_id"], &[])?;
         let none = json!({});
-        let properties = body.get("properties").unwrap_or(At { value: &none, path: "body.properties".into() });
+        let properties = body.get("properties").unwrap_or(At::within(&none, "body.properties"));
         let id = if kind == "page_id" {
             let parent = self.editable(inner.id()?, "page")?.id;
             let title = self.own_title(&properties)?.unwrap_or_default();

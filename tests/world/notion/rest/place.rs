@@ -11,11 +11,29 @@ pub struct At<'a> {
     pub value: &'a Value,
     /// `body.properties.Name.title[0]`
     pub path: String,
+    /// Names of properties, in the order in which they were sent.
+    order: &'a [String],
 }
 
 impl<'a> At<'a> {
     pub fn body(value: &'a Value) -> Self {
-        Self { value, path: "body".into() }
+        Self::within(value, "body")
+    }
+
+    /// A value as if it stood at this path.
+    pub fn within(value: &'a Value, path: &str) -> Self {
+        Self { value, path: path.into(), order: &[] }
+    }
+
+    pub fn ordered(self, order: &'a [String]) -> Self {
+        Self { order, ..self }
+    }
+
+    /// The names of the members, in the order in which they were sent as far as it is known.
+    pub fn names(&self) -> Result<Vec<&'a String>, Refusal> {
+        let mut names: Vec<&String> = self.object()?.keys().collect();
+        names.sort_by_key(|name| self.order.iter().position(|it| it == *name).unwrap_or(usize::MAX));
+        Ok(names)
     }
 
     /// `should be …`
@@ -44,7 +62,7 @@ impl<'a> At<'a> {
     }
 
     fn inner(&self, name: &str) -> Self {
-        Self { value: &self.value[name], path: format!("{}.{name}", self.path) }
+        Self { value: &self.value[name], path: format!("{}.{name}", self.path), order: self.order }
     }
 
     /// A member, which may be null.
@@ -72,7 +90,7 @@ impl<'a> At<'a> {
         if all.len() > most {
             return Err(self.beyond("length", most, all.len()));
         }
-        let item = |(at, value)| Self { value, path: format!("{}[{at}]", self.path) };
+        let item = |(at, value)| Self { value, path: format!("{}[{at}]", self.path), order: self.order };
         Ok(all.iter().enumerate().map(item).collect())
     }
 

@@ -40,11 +40,12 @@ struct Aftermath {
 }
 
 impl Desk<'_> {
-    /// Changes as a whole or not at all. `properties` is keyed by name or id.
+    /// Changes as a whole or not at all. `properties` is keyed by name or id; new ones stand behind the others, in the
+    /// order in which they were sent.
     pub fn change_schema(&mut self, source: Id, properties: &At<'_>) -> Result<(), Refusal> {
         let mut schema = self.state.rest.source(source).schema.clone();
         let mut after = Aftermath::default();
-        for key in properties.object()?.keys() {
+        for key in properties.names()? {
             let at = properties.need(key)?;
             match schema.find(key).cloned() {
                 None => self.add_property(&mut schema, key, &at, &mut after)?,
