@@ -31,6 +31,7 @@ pub mod scan;
 pub mod search;
 pub mod server;
 pub mod service_desk;
+mod teams;
 pub mod text;
 pub mod things;
 pub mod value;

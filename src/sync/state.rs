@@ -138,6 +138,8 @@ pub struct Progress {
     pub parents: Vec<String>,
     /// Hash of the names that issues show.
     pub names: String,
+    /// Names of teams by their numbers, where issues do not tell them.
+    pub teams: BTreeMap<String, String>,
     /// Failed runs in a row.
     pub failures: u32,
     /// When each of the slower lanes was last done.

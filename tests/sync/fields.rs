@@ -1,8 +1,10 @@
 //! Columns whose fields are renamed, deleted, or hold something else by now.
 
 use jira_notion_gateway::sync::state::OnDropped;
+use serde_json::json;
 
 use super::World;
+use crate::world::Issue;
 use crate::world::jira::fields::{self, TAGS};
 
 #[tokio::test]
@@ -89,4 +91,38 @@ async fn labels_without_number_become_text_beside_the_old_column() {
     assert_eq!(kinds, (Some("rich_text"), Some("multi_select")), "{:?}", world.shown(&id).await.reason);
     assert!(world.row("OPS-2").text("Labels").contains("label-2-7"));
     assert_eq!(world.shown(&id).await.counts.failed, 0);
+}
+
+/// Issues of Data Center tell the number of a team alone.
+#[tokio::test]
+async fn a_team_is_called_by_its_name_which_is_asked_for_once() {
+    const TEAM: &str = "customfield_10400";
+    let world = World::data_center().await;
+    let custom = "com.atlassian.teams:rm-teams-custom-field-team";
+    world.jira.add_field(json!({
+        "id": TEAM, "name": "Team", "custom": true, "orderable": true, "navigable": true, "searchable": true,
+        "clauseNames": ["cf[10400]", "Team"], "schema": {"type": "any", "custom": custom, "customId": 10_400},
+    }));
+    world.jira.name_team(7, "Payments");
+    for (at, team) in ["7", "8", "7"].into_iter().enumerate() {
+        world.jira.add_issue(Issue::new(&format!("OPS-{}", at + 1), "x").field(TEAM, json!(team)));
+    }
+    let asked = || world.jira.calls().of("GET /rest/teams-api/1.0/team/{id}");
+    let id = world.synced().await;
+    let teams = ["OPS-1", "OPS-2", "OPS-3"].map(|key| world.row(key).text("Team"));
+    assert_eq!((teams.join(" "), asked()), ("Payments 8 Payments".to_owned(), 2));
+    let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
+    let row = world.gateway.syncs.explain(&database, "OPS-2").await.unwrap();
+    assert!(format!("{row:?}").contains("names of teams"), "{row:?}");
+
+    // What is known is not asked for again; nor is anything in a run in which nobody tells of a team.
+    world.jira.edit_issue("OPS-1", |issue| issue.summary = "y".to_owned());
+    world.next_run().await;
+    world.next_run().await;
+    assert_eq!((world.row("OPS-1").text("Team").as_str(), asked()), ("Payments", 2));
+    world.jira.name_team(8, "Search");
+    world.jira.edit_issue("OPS-2", |issue| issue.summary = "y".to_owned());
+    world.next_run().await;
+    assert_eq!((world.row("OPS-2").text("Team").as_str(), asked()), ("Search", 3));
+    assert_eq!(world.notion.refusals(), Vec::<String>::new());
 }

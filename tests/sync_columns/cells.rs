@@ -137,7 +137,6 @@ fn custom_fields_of_both_deployments() {
         (jira("multiversion", "array(version)"), json!([{"id": "2", "name": "v2"}]), "multi 2=v2"),
         (jira("atlassian-team", "team"), json!({"id": "t-9", "name": "Nine", "isShared": true}), "select t-9=Nine"),
         (jira("atlassian-team", "team"), json!("t-1"), "select t-1=Team One"),
-        (of("com.atlassian.teams:rm-teams-custom-field-team", "any"), json!("7"), "select 7=7"),
         (
             of("com.atlassian.teams:rm-teams-custom-field-team", "any"),
             json!({"id": 7, "title": "Seven"}),
@@ -307,6 +306,15 @@ fn a_value_of_another_type_is_reported_and_the_row_goes_on() {
         assert_eq!(losses.len(), 1, "{field:?} {value} {losses:?}");
         assert_eq!((losses[0].what, losses[0].words.as_str()), (What::Shape, words), "{field:?} {value}");
     }
+}
+
+/// Data Center may tell a number alone, and no name when it is asked for one.
+#[test]
+fn a_team_without_a_name_is_told() {
+    let field = custom(10_010, "Team", "com.atlassian.teams:rm-teams-custom-field-team", "any");
+    let (said, losses) = shown(&field, json!("7"));
+    assert_eq!(said, "select 7=7");
+    assert_eq!((losses.len(), losses[0].what, losses[0].words.as_str()), (1, What::TeamName, "7"));
 }
 
 #[test]

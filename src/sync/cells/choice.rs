@@ -95,13 +95,14 @@ fn color_of(category: StatusCategory) -> Color {
     }
 }
 
-/// A team. Searches may tell its id alone: then its name, if it was looked up.
+/// A team. Searches may tell its id alone: then its name, if Jira told it when it was looked up.
 pub(super) fn team(value: &Value, names: &BTreeMap<String, String>, losses: &mut Losses) -> Option<Choice> {
     let mut team = one(value, "", losses)?;
-    if team.name == team.id
-        && let Some(name) = names.get(&team.id)
-    {
-        team.name.clone_from(name);
+    if team.name == team.id {
+        match names.get(&team.id) {
+            Some(name) => team.name.clone_from(name),
+            None => losses.add(What::TeamName, 1, &team.id),
+        }
     }
     Some(team)
 }

@@ -107,6 +107,8 @@ pub enum What {
     Person,
     /// An issue that is not in the database: it is a link.
     Target,
+    /// A team that Jira does not name: its id stands there.
+    TeamName,
 }
 
 impl What {
@@ -121,6 +123,7 @@ impl What {
             Self::Text(loss) => super::body::text_words(loss),
             Self::Person => "people who are not in Notion",
             Self::Target => "issues that are not in the database",
+            Self::TeamName => "names of teams",
         }
     }
 
@@ -131,7 +134,7 @@ impl What {
             Self::End | Self::Rest => Some(Why::ValueTooLong),
             Self::Person => Some(Why::PersonUnmapped),
             Self::Target => Some(Why::TargetNotSynced),
-            Self::Continued | Self::Blocks | Self::Text(_) => None,
+            Self::Continued | Self::Blocks | Self::TeamName | Self::Text(_) => None,
         }
     }
 }

@@ -63,6 +63,7 @@ impl Going {
         if is_full || self.has_news() {
             self.plan_columns().await?;
         }
+        self.look_up_teams().await?;
         let mut choices = self.choices(index).await?;
         let crowded: Vec<String> = choices
             .iter()
@@ -144,8 +145,8 @@ impl Going {
         mut see: impl FnMut(i64, String, Vec<Choice>),
     ) -> Result<(), Halt> {
         let columns = || self.home.planned.columns.iter().filter(|it| it.has_options());
-        let (people, teams) = (People::default(), BTreeMap::new());
-        let context = Context { site: &self.jira.site, people: &people, rows: &index.rows, teams: &teams };
+        let (people, teams) = (People::default(), &self.progress.teams);
+        let context = Context { site: &self.jira.site, people: &people, rows: &index.rows, teams };
         let mut after = (-1, 0);
         loop {
             let (store, sealer) = (&self.means.store, &self.means.sealer);

@@ -14,6 +14,7 @@
 //! away     rows that leave
 //! body     what stands in a row's page
 //! people   who is who
+//! teams    what teams are called
 //! said     what Notion's readers are told
 //! sweep    issues with two rows
 //! near     issues that name one that is new
@@ -45,6 +46,7 @@ mod row;
 mod rows;
 mod said;
 mod sweep;
+mod teams;
 mod unsure;
 
 use std::collections::HashMap;

@@ -227,8 +227,8 @@ impl Going {
             Some(page) if !job.values.is_empty() => self.page(page).await?,
             _ => None,
         };
-        let teams = BTreeMap::new();
-        let context = Context { site: &self.jira.site, people, rows: &index.rows, teams: &teams };
+        let teams = &self.progress.teams;
+        let context = Context { site: &self.jira.site, people, rows: &index.rows, teams };
         let cells = cells(&content.issue(), self.home.planned.read(true), &context).cells;
         let mut changes = Vec::new();
         for (key, cell) in &cells {

@@ -121,8 +121,8 @@ impl Going {
             self.park(row.issue_id, Why::ValueTooLong.code(), Why::ValueTooLong.sentence()).await?;
             return Ok(None);
         };
-        let teams = BTreeMap::new();
-        let context = Context { site: &self.jira.site, people, rows: &index.rows, teams: &teams };
+        let teams = &self.progress.teams;
+        let context = Context { site: &self.jira.site, people, rows: &index.rows, teams };
         let rendered = cells(&content.issue(), self.home.planned.read(true), &context);
         let there: Vec<(String, Cell)> =
             rendered.cells.into_iter().filter(|(key, _)| self.home.columns.contains_key(key)).collect();

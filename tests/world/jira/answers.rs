@@ -57,6 +57,7 @@ impl Desk<'_> {
             Call::Users => self.for_people(|_| self.people_by_id()),
             Call::Fields => Answer::ok(&fields::rows(&self.shape)),
             Call::Priorities => Answer::ok(&Priority::ALL.map(|it| self.shape.priority(it)).to_vec().into()),
+            Call::Team(id) => self.for_people(|_| self.team(id)),
             Call::User => self.for_people(|person| self.user(person)),
             Call::Version(id) => self.version(id),
             Call::Component(id) => self.component(id),
@@ -90,6 +91,15 @@ impl Desk<'_> {
                 Answer::json(405, &json!({"message": "HTTP 405 Method Not Allowed", "status-code": 405}))
             }
             Call::Nothing => Answer::html(404, &pages::not_found(self.shape.personality)),
+        }
+    }
+
+    /// As the documentation of Advanced Roadmaps has it.
+    fn team(&self, id: &str) -> Answer {
+        let number = id.parse().unwrap_or_default();
+        match self.shape.data.teams.get(&number) {
+            Some(title) => Answer::ok(&json!({"id": number, "title": title, "shareable": true})),
+            None => Answer::error(404, "There is no such team."),
         }
     }
 

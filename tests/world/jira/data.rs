@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::boards::Board;
@@ -35,6 +36,10 @@ pub struct Data {
     pub desks: Vec<ServiceDesk>,
     /// Names that an administrator has changed: of priorities and of fields, by their ids.
     pub names: BTreeMap<String, String>,
+    /// Fields that apps have brought, as `/field` tells them.
+    pub fields_of_apps: Vec<Value>,
+    /// Names of teams, by their numbers.
+    pub teams: BTreeMap<u64, String>,
     /// Ids of fields that an administrator has deleted.
     pub deleted_fields: BTreeSet<String>,
 }

@@ -268,7 +268,7 @@ pub fn rows(shape: &Shape<'_>) -> Value {
         }
         row
     };
-    rows.map(row).collect()
+    rows.map(row).chain(shape.data.fields_of_apps.iter().cloned()).collect()
 }
 
 /// Which fields an answer should hold: `summary,status`, `*all,-comment`, `*navigable`.

@@ -248,6 +248,16 @@ impl FakeJira {
         self.change(|data| data.rename_project(key, new_key));
     }
 
+    /// A field that an app has brought, as `/field` tells it; [`Issue::field`] gives it a value.
+    pub fn add_field(&self, row: serde_json::Value) {
+        self.change(|data| data.fields_of_apps.push(row));
+    }
+
+    /// A team of Advanced Roadmaps, or another name for it.
+    pub fn name_team(&self, id: u64, name: &str) {
+        self.change(|data| drop(data.teams.insert(id, name.to_owned())));
+    }
+
     /// Another name for a priority or a field, by its id. No issue is touched.
     pub fn rename(&self, id: &str, name: &str) {
         self.change(|data| drop(data.names.insert(id.to_owned(), name.to_owned())));

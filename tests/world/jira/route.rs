@@ -41,6 +41,8 @@ pub enum Call {
     ProjectSearch,
     Fields,
     Priorities,
+    /// A team of Advanced Roadmaps, by its number.
+    Team(String),
     User,
     Version(String),
     VersionCount(String, Count),
@@ -126,6 +128,13 @@ impl Route {
             ["rest", "agile", "1.0", call @ ..] => {
                 let found = AgileCall::of(call).map(|(call, pattern)| (Call::Agile(call), pattern));
                 Self::product(method, "/rest/agile/1.0", found)
+            }
+            ["rest", "teams-api", "1.0", call @ ..] if !personality.is_cloud() => {
+                let found = match call {
+                    ["team", id] => Some((Call::Team((*id).to_owned()), "team/{id}")),
+                    _ => None,
+                };
+                Self::product(method, "/rest/teams-api/1.0", found)
             }
             ["rest", "servicedeskapi", call @ ..] => {
                 let found = DeskCall::of(call).map(|(call, pattern)| (Call::ServiceDesk(call), pattern));
