@@ -110,6 +110,26 @@ async fn a_caller_who_goes_away_loses_nothing() {
     assert_eq!(renewals(&town), 1);
 }
 
+/// A new pair that cannot be kept is not used; it waits in memory, since Notion has ended the one before.
+#[tokio::test]
+async fn a_database_that_fails_meanwhile_loses_nothing() {
+    let (town, id) = connected().await;
+    let inner = &town.gateway.inner;
+    town.notion.expire_tokens(town.nora);
+    // Refuses every change of a token, as a full disk would.
+    let trigger =
+        "CREATE TRIGGER full BEFORE UPDATE OF sealed ON notion_connections BEGIN SELECT RAISE(ABORT, 'full'); END";
+    let file = town.gateway.folder.path().join("data").join("gateway.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let mut writer = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+    sqlx::query(trigger).execute(&mut writer).await.unwrap();
+    let Err(TokenError::Notion(_)) = ask(inner, &town, &id).await else { panic!("a token is used that is not kept") };
+    assert_eq!((renewals(&town), health(&town).await), (1, "ok".to_owned()));
+    sqlx::query("DROP TRIGGER full").execute(&mut writer).await.unwrap();
+    assert!(ask(inner, &town, &id).await.is_ok());
+    assert_eq!((renewals(&town), health(&town).await), (1, "ok".to_owned()), "the pair that was given is used");
+}
+
 #[tokio::test]
 async fn what_notion_has_ended_is_not_asked_again() {
     let (town, id) = connected().await;

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use secrecy::SecretString;
 
+use super::World;
 use super::killed::kills;
-use super::{HERE, World};
 use crate::world::jira::{Fault, Gate};
 use crate::world::notion::rest::faults::{after, before, rate_limited};
 
@@ -84,34 +83,6 @@ async fn a_run_that_is_killed_at_any_write_is_gone_on_with() {
     for number in 0..kills() / 2 {
         let (write, issues) = (number % 11 + 1, 8 + number / 22);
         killed_at(write, number % 2 == 0, issues).await;
-    }
-}
-
-#[tokio::test]
-async fn a_token_that_ends_at_any_call_stops_it_and_it_goes_on_with_another() {
-    for number in [1, 2, 4, 7, 9] {
-        let world = World::cloud().await;
-        world.jira.add_many("OPS", 6);
-        let id = world.create().await;
-        let nora = world.nora;
-        world.notion.before_call(number, move |notion| notion.end_tokens(nora));
-        world.run().await;
-        let shown = world.shown(&id).await;
-        assert_eq!(
-            (shown.badge.text.as_str(), shown.reason.unwrap().code.as_str()),
-            ("Sync stopped", "notion_reconnect")
-        );
-        let token = SecretString::from(world.notion.make_token(nora));
-        world.gateway.workspaces.add_token(&world.ana, HERE, &token).await.unwrap();
-        let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
-        world.gateway.syncs.reauthenticate(&world.ana, &database, None).await.unwrap();
-        for _ in 0..2 {
-            world.run().await;
-            world.clock.advance(SignedDuration::from_mins(5));
-        }
-        let shown = world.shown(&id).await;
-        assert_eq!(shown.badge.text, "Synced with Jira", "ended at call {number}: {:?}", shown.reason);
-        world.assert_equal();
     }
 }
 
