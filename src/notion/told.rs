@@ -156,6 +156,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// The ids of its columns, with Notion's words for what they hold.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.properties.values().filter_map(|value| Some((value.get("id")?.as_str()?, value.get("type")?.as_str()?)))
+    }
+
     /// The ids of its columns, and whether there is something in them that people have put there.
     pub fn own_values(&self) -> impl Iterator<Item = (&str, bool)> {
         self.properties.values().filter_map(|value| {
@@ -216,6 +221,21 @@ pub struct BlockState {
     pub created_by: Named,
     #[serde(default, deserialize_with = "known")]
     pub child_database: ChildDatabase,
+    #[serde(default)]
+    callout: Callout,
+}
+
+impl BlockState {
+    /// The words in the frame of a callout; empty for any other block.
+    pub fn words(&self) -> String {
+        self.callout.rich_text.iter().map(|run| run.plain_text.as_str()).collect()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+struct Callout {
+    #[serde(default)]
+    rich_text: Vec<Plain>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -1,7 +1,7 @@
 //! What is written down of a database between runs, and between two steps of a run. It may outlive this version of the
 //! gateway: what is missing has its default, what is unknown is passed over. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,10 @@ pub struct Home {
     /// Those that are there, by their keys.
     pub columns: BTreeMap<String, HomeColumn>,
     pub options: OptionMap,
+    /// Notion's names for whoever wrote there for us: another token may be another one. What they made stays ours.
+    pub bots: BTreeSet<String>,
+    /// Notion's ids of all columns that we have made, also of those that are not kept up any more.
+    pub made: BTreeSet<String>,
     /// Columns that their person has removed or made something else, by our keys: they are left alone.
     pub stopped: BTreeMap<String, Why>,
     pub has_views: bool,
@@ -90,6 +94,13 @@ pub struct Home {
     pub said: String,
     /// Columns of fields that Jira does not have any more.
     pub dropped: BTreeMap<String, Dropped>,
+}
+
+impl Home {
+    /// Whether a column holds what came from Jira.
+    pub(super) fn is_ours(&self, id: &str) -> bool {
+        self.made.contains(id) || self.columns.values().any(|column| column.id == id)
+    }
 }
 
 /// A column whose field is not among Jira's any more.

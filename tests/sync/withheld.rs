@@ -1,6 +1,9 @@
 //! Issues with a security level: who reads the database need not be among those who may read them.
 
-use super::World;
+use jira_notion_gateway::sync::state::Asked;
+use secrecy::SecretString;
+
+use super::{HERE, World};
 use crate::world::Personality;
 
 impl World {
@@ -128,4 +131,54 @@ async fn a_level_is_acted_on_whatever_else_stops_the_run() {
     world.look(&id).await;
     assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
     assert!(world.notion.row(row).in_trash);
+}
+
+#[tokio::test]
+async fn what_another_token_has_written_for_us_goes_as_well() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 10);
+    for key in ["OPS-1", "OPS-2", "OPS-3"] {
+        world.jira.edit_issue(key, |issue| issue.description = Some("the first words".into()));
+    }
+    let id = world.synced().await;
+    let [changed, noted, bare] = ["OPS-1", "OPS-2", "OPS-3"].map(|key| world.row(key).id);
+    // Another integration goes on, whose blocks bear another name.
+    world.notion.end_tokens(world.nora);
+    world.next_run().await;
+    let token = SecretString::from(world.notion.make_personal_token(world.nora));
+    world.gateway.workspaces.add_token(&world.ana, HERE, &token).await.unwrap();
+    let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
+    world.gateway.syncs.reauthenticate(&world.ana, &database, None).await.unwrap();
+    world.jira.edit_issue("OPS-1", |issue| issue.description = Some("the second words".into()));
+    let hands = world.notion.hands(world.nora);
+    hands.write(noted, "my own words");
+    world.restrict("OPS-2");
+    world.restrict("OPS-3");
+    world.run().await;
+    let text = world.page_text(changed);
+    assert!(text.contains("the second words") && !text.contains("the first words"), "{text}");
+    let text = world.page_text(noted);
+    assert!(text.contains("my own words") && !text.contains("the first words"), "{text}");
+    assert!(world.notion.row(bare).in_trash);
+}
+
+#[tokio::test]
+async fn of_columns_that_are_not_kept_up_any_more_the_values_go_as_well() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 10);
+    let id = world.synced().await;
+    let [noted, bare] = ["OPS-2", "OPS-3"].map(|key| world.row(key).id);
+    assert_ne!(world.row("OPS-2").text("Status"), "");
+    world.notion.hands(world.nora).write(noted, "my own words");
+    let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
+    let mut asked: Asked = serde_json::from_str(&database.wish).unwrap();
+    asked.wish.off.insert("status".to_owned());
+    let wish = serde_json::to_string(&asked).unwrap();
+    world.gateway.store.set_wish(&world.ana, &id, &wish).await.unwrap();
+    world.run().await;
+    world.restrict("OPS-2");
+    world.restrict("OPS-3");
+    world.next_run().await;
+    assert_eq!(world.notion.row(noted).text("Status"), "");
+    assert!(world.notion.row(bare).in_trash, "what came from Jira is nothing of a person's own");
 }

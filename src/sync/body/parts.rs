@@ -73,10 +73,13 @@ pub fn whole(parts: &Parts, context: &Context<'_>) -> Body {
     Body { blocks: if is_empty { Vec::new() } else { vec![container] }, losses }
 }
 
+/// What the frame of the one block that is ours begins with.
+pub const TITLE: &str = "From Jira";
+
 /// A frame without a colour of its own, since callouts of the text stand in it.
 fn title() -> Kind {
     let note = grey("  The gateway keeps this box as Jira has it. Your own notes are safe outside of it.");
-    Kind::Callout { text: vec![bold("From Jira"), note], emoji: "📄", color: Color::Default }
+    Kind::Callout { text: vec![bold(TITLE), note], emoji: "📄", color: Color::Default }
 }
 
 fn heading(words: &str) -> Block {

@@ -1,15 +1,16 @@
 //! Rows that leave: those of issues that are gone, and of issues that must not be shown any more (§1.2, S62).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::super::bind::empty;
 use super::super::halt::Halt;
 use super::super::writer::{Again, Failed};
 use super::Going;
-use super::body::children;
+use super::body::{children, is_ours};
 use crate::notion::Error;
 use crate::notion::property::Value;
 use crate::notion::rich_text::RichText;
+use crate::notion::told::Page;
 use crate::store::row_state::{LEAVING, WITHHELD};
 use crate::store::{Marked, SyncedRow};
 
@@ -61,18 +62,18 @@ impl Going {
         Ok(())
     }
 
-    /// Leaves of a row nothing but its key.
+    /// Leaves of a row nothing but its key, also in columns that are not kept up any more.
     async fn blank(&self, row: &SyncedRow) -> Result<(), Halt> {
         let Some(page) = row.page_id.as_deref() else { return Ok(()) };
+        let Some(there) = self.page(page).await? else { return Ok(()) };
+        let stays = ["jira_id", "key", "link"].map(|key| self.home.columns.get(key).map(|column| column.id.as_str()));
         let mut values: BTreeMap<&str, Value> = BTreeMap::new();
-        for column in self.home.planned.columns.iter().filter(|it| it.is_written()) {
-            let Some(there) = self.home.columns.get(&column.key) else { continue };
-            let value = match column.key.as_str() {
-                "jira_id" | "key" | "link" => continue,
-                "summary" => Value::Title(vec![RichText::plain(&row.issue_key)]),
-                _ => empty(column.kind),
+        for (id, kind) in there.columns().filter(|(id, _)| self.home.is_ours(id) && !stays.contains(&Some(*id))) {
+            let value = match kind {
+                "title" => Some(Value::Title(vec![RichText::plain(&row.issue_key)])),
+                kind => empty(kind),
             };
-            values.insert(there.id.as_str(), value);
+            values.extend(value.map(|value| (id, value)));
         }
         let call = self.writer.call(&self.hold, Again::Harmless, |client, token| {
             let values = &values;
@@ -84,7 +85,7 @@ impl Going {
             Err(failed) => return Err(failed.into()),
         }
         let there = children(&self.hold, &self.writer, page).await?;
-        for block in there.iter().filter(|it| it.kind == "callout" && it.created_by.id == self.bot) {
+        for block in there.iter().filter(|it| is_ours(it, &self.bots)) {
             let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
                 client.delete_block(&token, &block.id).await
             });
@@ -94,6 +95,17 @@ impl Going {
             }
         }
         Ok(())
+    }
+
+    /// A row as it stands in Notion; none where it does not.
+    pub(super) async fn page(&self, id: &str) -> Result<Option<Page>, Halt> {
+        let call =
+            self.writer.call(&self.hold, Again::Harmless, |client, token| async move { client.page(&token, id).await });
+        match call.await {
+            Ok(page) => Ok(Some(page)),
+            Err(Failed::Notion(Error::NotFound)) => Ok(None),
+            Err(failed) => Err(failed.into()),
+        }
     }
 
     /// Whether there is something of a person's own on a row's page.
@@ -106,25 +118,16 @@ impl Going {
 
     /// Blocks that somebody else has made, a filled column of theirs, or a comment.
     pub(super) async fn has_own_content(&self, page: &str) -> Result<bool, Halt> {
-        let bot = &self.bot;
         let there = match children(&self.hold, &self.writer, page).await {
             // The page is not there any more; or nothing of the database is, and that is another matter.
             Err(Halt::DatabaseHidden) => return self.data_source().await.map(|_| false),
             other => other?,
         };
-        if there.iter().any(|block| block.created_by.id != *bot) {
+        if !there.iter().all(|block| is_ours(block, &self.bots)) {
             return Ok(true);
         }
-        let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
-            match client.page(&token, page).await {
-                Ok(page) => Ok(Some(page)),
-                Err(Error::NotFound) => Ok(None),
-                Err(error) => Err(error),
-            }
-        });
-        let Some(there) = call.await.map_err(Halt::from)? else { return Ok(false) };
-        let ours: HashSet<&str> = self.home.columns.values().map(|column| column.id.as_str()).collect();
-        if there.own_values().any(|(id, is_filled)| is_filled && !ours.contains(id)) {
+        let Some(there) = self.page(page).await? else { return Ok(false) };
+        if there.own_values().any(|(id, is_filled)| is_filled && !self.home.is_ours(id)) {
             return Ok(true);
         }
         let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {

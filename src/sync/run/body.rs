@@ -1,10 +1,12 @@
 //! The body of a row's page: what of it has changed, and the calls that write it (S36 to S38).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::super::body::{Append, Body, Comment, Context, Continued, File, Parts, Place, Room, calls, hash, whole};
+use super::super::body::{
+    Append, Body, Comment, Context, Continued, File, Parts, Place, Room, TITLE, calls, hash, whole,
+};
 use super::super::cells::{People, Rows};
 use super::super::halt::Halt;
 use super::super::hold::Hold;
@@ -133,7 +135,7 @@ fn comments(fields: &serde_json::Map<String, Value>, site: &SiteUrl) -> Vec<Comm
 pub(super) async fn write(
     hold: &Hold,
     writer: &Writer,
-    bot: &str,
+    bots: &BTreeSet<String>,
     page: &str,
     job: &Job,
     is_new: bool,
@@ -143,7 +145,7 @@ pub(super) async fn write(
     let mut ids = Ids::default();
     if !is_new {
         let there = children(hold, writer, page).await?;
-        old.extend(there.into_iter().filter(|it| it.kind == "callout" && it.created_by.id == bot).map(|it| it.id));
+        old.extend(there.into_iter().filter(|it| is_ours(it, bots)).map(|it| it.id));
     }
     for Append { under, children } in calls {
         let parent = ids.find(hold, writer, page, under, !is_new).await?;
@@ -205,6 +207,12 @@ impl Ids {
         }
         Ok(at)
     }
+}
+
+/// Whether a block is the one in a page that holds what came from Jira. A person's own callout is not, also where we write
+/// with their own token.
+pub(super) fn is_ours(block: &BlockState, bots: &BTreeSet<String>) -> bool {
+    bots.contains(&block.created_by.id) && block.words().starts_with(TITLE)
 }
 
 /// All that stands directly below a page or a block.

@@ -304,7 +304,7 @@ impl Going {
 
     /// Notes by which ids the columns are there.
     pub(super) fn learn_columns(&mut self, source: &DataSource) {
-        let Home { columns, planned, .. } = &mut self.home;
+        let Home { columns, planned, made, .. } = &mut self.home;
         for column in &planned.columns {
             if columns.contains_key(&column.key) {
                 continue;
@@ -320,6 +320,7 @@ impl Going {
             });
             if let Some((name, property)) = found {
                 let (id, kind) = (property.id.clone(), property.kind.clone());
+                made.insert(id.clone());
                 let there = HomeColumn { id, name: name.clone(), kind };
                 columns.insert(column.key.clone(), there);
             }

@@ -242,7 +242,9 @@ impl Going {
             let list = call.await.map_err(Halt::from)?;
             let (next, is_cut) = (list.next().map(str::to_owned), list.is_cut());
             let reached = list.results.last().map(|page| page.created_time.clone());
-            edited.extend(list.results.into_iter().filter(|it| it.last_edited_by.id != self.bot).map(|it| it.id));
+            edited.extend(
+                list.results.into_iter().filter(|it| !self.bots.contains(&it.last_edited_by.id)).map(|it| it.id),
+            );
             match (next, reached) {
                 (Some(next), _) if cursor.as_ref() != Some(&next) => cursor = Some(next),
                 (_, Some(reached)) if is_cut && made_from.as_ref() != Some(&reached) => {

@@ -49,7 +49,7 @@ mod sweep;
 mod teams;
 mod unsure;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
@@ -113,8 +113,8 @@ pub(super) struct Going {
     hold: Arc<Hold>,
     writer: Writer,
     jira: Connection,
-    /// Notion's name for whoever we are there.
-    bot: String,
+    /// Notion's names for whoever we are there, and were before.
+    bots: Arc<BTreeSet<String>>,
     database: Database,
     asked: Asked,
     home: Home,
@@ -152,15 +152,18 @@ async fn begin(means: &Means, hold: &Arc<Hold>, database: Database) -> Result<Go
         caller: Caller { connection: notion.id.to_string(), workspace: notion.workspace_id },
         connection: notion.id,
     };
-    let bot = notion.bot_id;
+    let mut home: Home = read_json(&database.place);
+    if home.bots.insert(notion.bot_id) {
+        hold.note(Noted { place: Some(&json(&home)), ..Noted::default() }).await?;
+    }
     Ok(Going {
         means: means.clone(),
         hold: hold.clone(),
         writer,
         jira: jira.as_ref().clone(),
-        bot,
+        bots: Arc::new(home.bots.clone()),
         asked: read_json(&database.wish),
-        home: read_json(&database.place),
+        home,
         progress: read_json(&database.progress),
         status: read_json(&database.status),
         noted_at: Timestamp::MIN,

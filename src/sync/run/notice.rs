@@ -78,6 +78,7 @@ impl Going {
         // Notion takes the name in the place of the id.
         let id = answer.properties.get(&name).map_or_else(|| name.clone(), |property| property.id.clone());
         let column = HomeColumn { id: id.clone(), name, kind: "rich_text".to_owned() };
+        self.home.made.insert(id.clone());
         self.home.columns.insert(KEY.to_owned(), column);
         self.save_home().await.map_err(Failed::Halt)?;
         Ok(Some(id))

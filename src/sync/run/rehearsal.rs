@@ -16,14 +16,11 @@ use super::super::columns::{Planned, Reading};
 use super::super::halt::Halt;
 use super::super::hold::{self, Hold};
 use super::super::state::{Counts, HomeColumn};
-use super::super::writer::{Again, Failed};
 use super::columns::BATCH;
 use super::content::Content;
 use super::index::Index;
 use super::row::Job;
 use super::{Going, Means, begin};
-use crate::notion::Error;
-use crate::notion::told::Page;
 use crate::secret::ExposeSecret;
 use crate::store::row_state::{ASKED, GONE, KEPT, LEAVING, MOVED, WITHHELD};
 use crate::store::{Database, Pending, SyncedRow};
@@ -253,17 +250,6 @@ impl Going {
             changes.push(Change { column: column.name.clone(), old, new: change::new(cell, names.as_deref(), keys) });
         }
         Ok(changes)
-    }
-
-    /// A row as it stands in Notion; none where it does not.
-    async fn page(&self, id: &str) -> Result<Option<Page>, Halt> {
-        let call =
-            self.writer.call(&self.hold, Again::Harmless, |client, token| async move { client.page(&token, id).await });
-        match call.await {
-            Ok(page) => Ok(Some(page)),
-            Err(Failed::Notion(Error::NotFound)) => Ok(None),
-            Err(failed) => Err(failed.into()),
-        }
     }
 }
 

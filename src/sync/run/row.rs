@@ -66,7 +66,7 @@ pub(super) enum Done {
 #[derive(Debug)]
 pub(super) struct Tools {
     pub hold: Arc<Hold>,
-    pub bot: String,
+    pub bots: Arc<BTreeSet<String>>,
     pub writer: Writer,
     pub database: DatabaseId,
     /// Notion's ids of the database.
@@ -191,7 +191,7 @@ impl Tools {
 
     /// A text that Notion refuses, or has no room for, is no reason to stop the others.
     async fn write_body(&self, page: &str, body: &body::Job, is_new: bool) -> Result<Option<Done>, Halt> {
-        let (code, detail) = match body::write(&self.hold, &self.writer, &self.bot, page, body, is_new).await {
+        let (code, detail) = match body::write(&self.hold, &self.writer, &self.bots, page, body, is_new).await {
             Ok(()) => return Ok(None),
             Err(Halt::Refused { code, detail } | Halt::Forbidden { code, detail }) => (code, detail),
             // Somebody is at work in the page, or it names something that is gone; or else nothing is there any more.

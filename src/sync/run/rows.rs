@@ -98,8 +98,8 @@ impl Going {
         let (database, data_source) = (self.database.id.clone(), self.home.data_source_id.clone());
         let home = self.home.database_id.clone();
         let lookup = Lookup { data_source: data_source.clone(), jira_id };
-        let bot = self.bot.clone();
-        Some(Tools { hold: self.hold.clone(), bot, writer: self.writer.clone(), database, home, data_source, lookup })
+        let bots = self.bots.clone();
+        Some(Tools { hold: self.hold.clone(), bots, writer: self.writer.clone(), database, home, data_source, lookup })
     }
 
     /// What is to be written for an issue; none where it cannot be, which is noted.

@@ -18,7 +18,6 @@ const EVERY: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Copy {
     page: String,
-    url: String,
     created: String,
     is_by_us: bool,
 }
@@ -62,10 +61,10 @@ impl Going {
         // What a person has made is theirs, the copy of a row, too, whatever they have copied with it.
         let order = |copy: &&Copy| (!copy.is_by_us, !own.contains(&copy.page), copy.created.clone());
         let Some(kept) = copies.iter().min_by_key(order).cloned() else { return Ok(false) };
-        let mut left: Vec<&str> = Vec::new();
+        let mut left: Vec<String> = Vec::new();
         for copy in copies.iter().filter(|copy| copy.page != kept.page) {
             if own.contains(&copy.page) || !copy.is_by_us {
-                left.push(&copy.url);
+                left.push(address(&copy.page));
                 continue;
             }
             let page = &copy.page;
@@ -119,8 +118,8 @@ impl Going {
             let last = list.results.last().map(|page| page.created_time.clone());
             for page in list.results.into_iter().filter(|page| !page.in_trash) {
                 if let Some(issue_id) = bears(&page).filter(|_| seen.insert(page.id.clone())) {
-                    let is_by_us = page.created_by.id == self.bot;
-                    let copy = Copy { page: page.id, url: page.url, created: page.created_time, is_by_us };
+                    let is_by_us = self.bots.contains(&page.created_by.id);
+                    let copy = Copy { page: page.id, created: page.created_time, is_by_us };
                     copies.entry(issue_id).or_default().push(copy);
                 }
             }
@@ -132,6 +131,12 @@ impl Going {
             }
         }
     }
+}
+
+/// Where a page is found. Notion's own address of it holds its title.
+fn address(page: &str) -> String {
+    let hex: String = page.chars().filter(char::is_ascii_hexdigit).collect();
+    format!("https://www.notion.so/{hex}")
 }
 
 /// The id of the issue in a row's column for it, the only one that was asked for.
