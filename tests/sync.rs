@@ -82,6 +82,11 @@ impl World {
     }
 
     async fn of(personality: Personality) -> Self {
+        Self::with(personality, "").await
+    }
+
+    /// The same with settings of the gateway's operator, in TOML.
+    async fn with(personality: Personality, toml: &str) -> Self {
         let clock = Clock::manual(personality.now);
         let jira = two_people(personality).await;
         let notion = FakeNotion::start(clock.clone()).await;
@@ -89,7 +94,7 @@ impl World {
         let nora = notion.add_user(acme, "Nora Lind", "nora@acme.example");
         let page = notion.page_id(notion.add_page(acme, "Plan"));
         let folder = Arc::new(TempDir::new().unwrap());
-        let gateway = gateway(folder.path(), notion.url(), &clock).await;
+        let gateway = gateway_with(folder.path(), notion.url(), &clock, toml).await;
         let ana = gateway.accounts.named("ana").await.unwrap();
         connect(&gateway, &ana, &jira, "ana").await;
         let token = SecretString::from(notion.make_token(nora));

@@ -15,21 +15,33 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 
 use super::dice::Dice;
-use super::{World, gateway};
+use super::{World, gateway_with};
+use crate::world::Personality;
 use crate::world::jira::{Fault, Gate, Issue, Text};
 use crate::world::notion::rest::Shown;
+use crate::world::postgres::Database;
 
 const NAME: &str = "sync::killed::a_process_that_is_killed_at_any_moment_is_gone_on_with";
 const FOLDER: &str = "GATEWAY_TEST_CHILD_FOLDER";
 const NOTION: &str = "GATEWAY_TEST_CHILD_NOTION";
 const NOW: &str = "GATEWAY_TEST_CHILD_NOW";
+/// Settings of the operator, in TOML.
+const SETTINGS: &str = "GATEWAY_TEST_CHILD_SETTINGS";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_killed_at_any_moment_is_gone_on_with() {
     match std::env::var(FOLDER) {
         Ok(folder) => work(Path::new(&folder)).await,
-        Err(_) => kill(kills()).await,
+        Err(_) => kill(kills() - kills() / 3, 20_261_123, "").await,
     }
+}
+
+/// The same where what is remembered lies in PostgreSQL.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_on_postgresql() {
+    let Some(database) = Database::create().await else { return };
+    kill(kills() / 3, 20_261_124, &format!("database_url = '{}'", database.url)).await;
+    database.remove().await;
 }
 
 /// How often; `GATEWAY_TEST_KILLS` asks for more.
@@ -39,9 +51,9 @@ pub fn kills() -> usize {
 
 /// What the process does that is to die: all that is due. Then it ends.
 async fn work(folder: &Path) {
-    let [notion, now] = [NOTION, NOW].map(|name| std::env::var(name).unwrap());
+    let [notion, now, settings] = [NOTION, NOW, SETTINGS].map(|name| std::env::var(name).unwrap());
     let clock = Clock::manual(now.parse().unwrap());
-    gateway(folder, &notion, &clock).await.syncs.round().await.unwrap();
+    gateway_with(folder, &notion, &clock, &settings).await.syncs.round().await.unwrap();
 }
 
 /// When a process dies, as Notion or Jira sees its call.
@@ -61,15 +73,15 @@ enum Place {
     Notion,
 }
 
-async fn kill(wanted: usize) {
-    let mut dice = Dice::new(20_261_123);
-    let world = World::cloud().await;
+async fn kill(wanted: usize, seed: u64, settings: &str) {
+    let mut dice = Dice::new(seed);
+    let world = World::with(Personality::cloud(), settings).await;
     world.notion.switch(|it| it.rest.query_lag = SignedDuration::from_secs(45));
     world.jira.add_many("OPS", 9);
     write_long(&world, "OPS-3", 0);
     let id = world.create().await;
     let (mut kills, mut lives, mut nora_was_there) = (0, 0, false);
-    while kills < wanted {
+    while kills < wanted || !nora_was_there {
         lives += 1;
         assert!(lives <= wanted * 4 + 20, "{kills} kills in {lives} lives");
         // Whoever worked on it before is dead: nobody waits longer than the lease.
@@ -82,7 +94,7 @@ async fn kill(wanted: usize) {
         }
         let place = if dice.below(4) == 0 { Place::Jira } else { Place::Notion };
         let moment = *dice.pick(&[Moment::Sent, Moment::Done, Moment::Answered]);
-        let ended = live(&world, Some((place, dice.early(18), moment))).await;
+        let ended = live(&world, settings, Some((place, dice.early(18), moment))).await;
         match ended.signal() {
             Some(9) => kills += 1,
             _ => assert!(ended.success(), "{ended}"),
@@ -96,15 +108,14 @@ async fn kill(wanted: usize) {
     for _ in 0..3 {
         world.pass(SignedDuration::from_mins(11));
         world.gateway.syncs.sync_now(&world.ana, &id, true).await.unwrap();
-        assert!(live(&world, None).await.success());
+        assert!(live(&world, settings, None).await.success());
     }
-    assert!(nora_was_there, "the first rows were made");
     assert_whole(&world, &id).await;
     eprintln!("{kills} of {lives} processes were killed");
 }
 
 /// A process works until it has done all or dies.
-async fn live(world: &World, death: Option<(Place, usize, Moment)>) -> ExitStatus {
+async fn live(world: &World, settings: &str, death: Option<(Place, usize, Moment)>) -> ExitStatus {
     let gate = Gate::closed();
     if let Some((place, number, moment)) = death {
         let fault = if let Moment::Sent = moment { Fault::Wait(gate.clone()) } else { Fault::Withhold(gate.clone()) };
@@ -113,7 +124,7 @@ async fn live(world: &World, death: Option<(Place, usize, Moment)>) -> ExitStatu
             Place::Notion => world.notion.fault_at(number, "", fault),
         }
     }
-    let (mut child, mut end) = start(world);
+    let (mut child, mut end) = start(world, settings);
     tokio::select! {
         said = &mut end => said.unwrap(),
         () = gate.wait_for(1) => {
@@ -131,9 +142,10 @@ async fn live(world: &World, death: Option<(Place, usize, Moment)>) -> ExitStatu
 }
 
 /// Starts a process; the other thing ends when it does.
-fn start(world: &World) -> (Child, JoinHandle<()>) {
+fn start(world: &World, settings: &str) -> (Child, JoinHandle<()>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", NAME]).stdout(Stdio::piped());
+    command.env(SETTINGS, settings);
     command.env(FOLDER, world.folder.path()).env(NOTION, world.notion.url()).env(NOW, world.clock.now().to_string());
     let mut child = command.spawn().unwrap();
     let mut pipe = child.stdout.take().unwrap();
