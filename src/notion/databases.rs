@@ -21,7 +21,7 @@ use crate::outbound::{Call, HeaderValue, Method, header};
 const PATIENCE: Duration = Duration::from_secs(65);
 /// Bytes of an answer that holds a hundred rows.
 const LIMIT: usize = 16 * 1024 * 1024;
-/// Rows in one answer.
+/// Items in one answer.
 pub const PAGE: usize = 100;
 
 /// A JSON value would sort its members.
@@ -36,6 +36,21 @@ struct NewDatabase<'a> {
 #[derive(Serialize)]
 struct Properties<'a, C> {
     properties: &'a C,
+}
+
+/// Which part of a list is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// At most [`PAGE`].
+    pub size: usize,
+    /// Where the part before it ended ([`List::next`]).
+    pub cursor: Option<String>,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { size: PAGE, cursor: None }
+    }
 }
 
 impl Client {
@@ -92,14 +107,20 @@ impl Client {
         data_source: &str,
         body: &Json,
         columns: &[&str],
+        part: &Part,
     ) -> Result<List<Page>, Error> {
+        let mut body = body.clone();
+        body["page_size"] = json!(part.size);
+        if let Some(cursor) = &part.cursor {
+            body["start_cursor"] = json!(cursor);
+        }
         let mut call = self.call(token, Method::POST, &format!("data_sources/{data_source}/query"))?;
         // The ids come percent-encoded, and this encodes the signs of percent again: Notion decodes once.
         call.url.query_pairs_mut().extend_pairs(columns.iter().map(|id| ("filter_properties[]", *id)));
         if columns.is_empty() {
             call.url.set_query(None);
         }
-        self.with_body(call, body).await
+        self.with_body(call, &body).await
     }
 
     /// Makes a row. Where it fails with an error that [`Error::may_be_done`], it may be there all the same.
@@ -140,14 +161,8 @@ impl Client {
     }
 
     /// What stands directly below a page or a block.
-    pub async fn children(
-        &self,
-        token: &SecretString,
-        block: &str,
-        cursor: Option<&str>,
-    ) -> Result<List<BlockState>, Error> {
-        let cursor = cursor.map(|it| ("start_cursor", it));
-        self.list(token, &format!("blocks/{block}/children"), cursor).await
+    pub async fn children(&self, token: &SecretString, block: &str, part: &Part) -> Result<List<BlockState>, Error> {
+        self.list(token, &format!("blocks/{block}/children"), part, None).await
     }
 
     /// Puts blocks at the end of a page or a block; they come back in their order, with their ids.
@@ -174,13 +189,13 @@ impl Client {
 
     /// Whether somebody has commented on a page.
     pub async fn has_comments(&self, token: &SecretString, page: &str) -> Result<bool, Error> {
-        let list: List<Named> = self.list(token, "comments", Some(("block_id", page))).await?;
+        let list: List<Named> = self.list(token, "comments", &Part::default(), Some(("block_id", page))).await?;
         Ok(!list.results.is_empty())
     }
 
     /// The members of the workspace; guests are not among them (§3.7).
-    pub async fn users(&self, token: &SecretString, cursor: Option<&str>) -> Result<List<User>, Error> {
-        self.list(token, "users", cursor.map(|it| ("start_cursor", it))).await
+    pub async fn users(&self, token: &SecretString, part: &Part) -> Result<List<User>, Error> {
+        self.list(token, "users", part, None).await
     }
 
     /// Makes a view; people change it as they like, so it is made once.
@@ -192,10 +207,16 @@ impl Client {
         &self,
         token: &SecretString,
         path: &str,
-        cursor: Option<(&str, &str)>,
+        part: &Part,
+        of: Option<(&str, &str)>,
     ) -> Result<List<T>, Error> {
         let mut call = self.call(token, Method::GET, path)?;
-        call.url.query_pairs_mut().append_pair("page_size", "100").extend_pairs(cursor);
+        let cursor = part.cursor.as_deref().map(|it| ("start_cursor", it));
+        call.url
+            .query_pairs_mut()
+            .append_pair("page_size", &part.size.to_string())
+            .extend_pairs(cursor)
+            .extend_pairs(of);
         self.go(call).await
     }
 

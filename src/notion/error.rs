@@ -49,6 +49,13 @@ impl Error {
         self.may_be_done() || matches!(self, Self::RateLimited { .. } | Self::Conflict)
     }
 
+    /// Whether Notion may do the same for less at a time: it took too long, or there is too much in it (notion-rest-api §3.4,
+    /// §6).
+    pub fn is_too_much(&self) -> bool {
+        let by_size = matches!(self, Self::Refused { status: 413, .. } | Self::Outbound(Failure::TooLarge));
+        by_size || matches!(self, Self::Upstream(503 | 504) | Self::Outbound(Failure::Timeout))
+    }
+
     /// Whether Notion may have done what was asked all the same: what must not be done twice has to be looked up first.
     pub fn may_be_done(&self) -> bool {
         matches!(self, Self::Upstream(_) | Self::Malformed | Self::Outbound(_))

@@ -18,6 +18,7 @@
 //! pace      how often Notion may be asked                                      pure
 //! halt      why a run does not go on
 //! hold      holding on to a database while it is worked on
+//! lists     lists of Notion to their end, in pages that it bears
 //! writer    calls to Notion: at the permitted rate, again where that is harmless
 //! policy    what the operator lets be copied                                   pure
 //! create    how a database comes to be
@@ -47,6 +48,7 @@ mod forecast;
 pub mod halt;
 mod handover;
 mod hold;
+mod lists;
 pub mod options;
 mod owners;
 pub mod pace;

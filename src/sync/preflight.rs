@@ -8,6 +8,7 @@ use super::run::overlap;
 use super::{CreateError, Syncs};
 use crate::jira::scan::{Position, Scope, TimeForm};
 use crate::notion::Error;
+use crate::notion::databases::Part;
 use crate::notion::told::{List, User};
 use crate::store::NotionKind;
 use crate::workspace::TokenError;
@@ -94,8 +95,9 @@ impl Syncs {
     /// Whether people of Jira can be found in Notion, which needs their e-mail addresses on both sides.
     async fn people_check(&self, found: &Found) -> Result<Check, CreateError> {
         let client = self.means.workspaces.client();
+        let first = &Part::default();
         let users =
-            self.means.workspaces.ask(&found.notion.id, |token| async move { client.users(&token, None).await });
+            self.means.workspaces.ask(&found.notion.id, |token| async move { client.users(&token, first).await });
         let has_emails = |list: &List<User>| list.results.iter().any(|user| user.email().is_some());
         let words = match users.await {
             Ok(list) if has_emails(&list) => {

@@ -37,6 +37,8 @@ pub struct Writer {
 pub enum Again {
     /// It reads, or sets something to a value.
     Harmless,
+    /// The same, but whoever asks would rather ask for less than wait ([`Error::is_too_much`]).
+    Smaller,
     /// It makes something.
     Never,
 }
@@ -109,7 +111,7 @@ impl Writer {
                 Err(TokenError::Notion(error)) => error,
                 Err(error) => return Err(Failed::Halt(error.into())),
             };
-            let harmless = again == Again::Harmless;
+            let harmless = again != Again::Never;
             match &error {
                 Error::RateLimited { retry_after, limit } if waits < WAITS => {
                     waits += 1;
@@ -122,6 +124,7 @@ impl Writer {
                     tries += 1;
                     self.pause(hold, tries).await?;
                 }
+                error if again == Again::Smaller && error.is_too_much() => return Err(Failed::Notion(error.clone())),
                 error if error.may_be_done() && harmless && tries < TRIES => {
                     tries += 1;
                     self.pause(hold, tries).await?;

@@ -5,6 +5,7 @@ use crate::jira::key::Deployment;
 use crate::jira::scan::ScanError;
 use crate::jira::things::Who;
 use crate::notion;
+use crate::notion::databases::Part;
 use crate::notion::told::User;
 use crate::sync::CreateError;
 use crate::sync::why::Why;
@@ -48,9 +49,9 @@ impl Syncs {
         let connection = scene.database.notion_connection_id.as_ref().ok_or(CreateError::UnknownNotionConnection)?;
         let client = self.means.workspaces.client();
         let email = email.to_lowercase();
-        let mut cursor: Option<String> = None;
+        let mut part = Part::default();
         for _ in 0..MOST_PAGES {
-            let from = cursor.as_deref();
+            let from = &part;
             let asked = self.means.workspaces.ask(connection, |token| async move { client.users(&token, from).await });
             let list = match asked.await {
                 Ok(list) => list,
@@ -66,7 +67,7 @@ impl Syncs {
                 return Ok(true);
             }
             match list.next() {
-                Some(next) if cursor.as_deref() != Some(next) => cursor = Some(next.to_owned()),
+                Some(next) if part.cursor.as_deref() != Some(next) => part.cursor = Some(next.to_owned()),
                 _ => return Ok(false),
             }
         }

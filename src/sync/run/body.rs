@@ -10,12 +10,14 @@ use super::super::body::{
 use super::super::cells::{People, Rows};
 use super::super::halt::Halt;
 use super::super::hold::Hold;
+use super::super::lists::Pages;
 use super::super::writer::{Again, Writer};
 use super::content::Content;
 use crate::jira::key::SiteUrl;
 use crate::jira::model::RichText;
 use crate::jira::text;
 use crate::notion::block::Block;
+use crate::notion::client::Client;
 use crate::notion::told::BlockState;
 
 /// What a body depends on beside the issue.
@@ -217,18 +219,10 @@ pub(super) fn is_ours(block: &BlockState, bots: &BTreeSet<String>) -> bool {
 
 /// All that stands directly below a page or a block.
 pub(super) async fn children(hold: &Hold, writer: &Writer, block: &str) -> Result<Vec<BlockState>, Halt> {
-    let (mut all, mut cursor): (Vec<BlockState>, Option<String>) = (Vec::new(), None);
-    loop {
-        let call = writer.call(hold, Again::Harmless, |client, token| {
-            let cursor = cursor.as_deref();
-            async move { client.children(&token, block, cursor).await }
-        });
-        let list = call.await.map_err(Halt::from)?;
-        let next = list.next().map(str::to_owned);
+    let (mut all, mut pages) = (Vec::new(), Pages::default());
+    let ask = |client: Client, token, part| async move { client.children(&token, block, &part).await };
+    while let Some(list) = pages.next(writer, hold, ask).await? {
         all.extend(list.results);
-        match next {
-            Some(next) if cursor.as_ref() != Some(&next) => cursor = Some(next),
-            _ => return Ok(all),
-        }
     }
+    Ok(all)
 }

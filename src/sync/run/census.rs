@@ -274,7 +274,7 @@ impl Going {
     /// Puts a row into the trash, unless somebody has written something of their own there: then they are asked (S62).
     async fn throw_away(&mut self, row: &SyncedRow, words: &str) -> Result<(), Halt> {
         if !self.holds_own(row).await? {
-            return self.to_trash(row).await;
+            return self.into_trash(row).await;
         }
         self.notice(row, words).await?;
         let message = format!("{words}. The row stays because there is something of yours on its page.");
@@ -282,7 +282,7 @@ impl Going {
         self.mark(&[marked(row, ASKED, &problem)]).await
     }
 
-    async fn to_trash(&mut self, row: &SyncedRow) -> Result<(), Halt> {
+    async fn into_trash(&mut self, row: &SyncedRow) -> Result<(), Halt> {
         self.put_away(row).await?;
         self.mark(&[Marked { issue_id: row.issue_id, state: GONE, ..Marked::default() }]).await
     }
@@ -296,7 +296,7 @@ impl Going {
     async fn see_to_own(&mut self, rows: &[SyncedRow], there: &HashSet<i64>, decision: Decision) -> Result<(), Halt> {
         for row in rows.iter().filter(|row| row.state == ASKED && !there.contains(&row.issue_id)) {
             match decision {
-                Decision::Trash => self.to_trash(row).await?,
+                Decision::Trash => self.into_trash(row).await?,
                 Decision::Keep => self.keep_row(row).await?,
             }
         }

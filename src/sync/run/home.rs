@@ -4,7 +4,7 @@ use super::super::badge::Badge;
 use super::super::columns::Kind;
 use super::super::halt::Halt;
 use super::super::writer::Again;
-use super::Going;
+use super::{Going, body};
 use crate::notion::Error;
 use crate::notion::property::Columns;
 use crate::notion::told::DataSource;
@@ -71,43 +71,29 @@ impl Going {
     /// Looks whether the database was made by a call of which nobody knows how it ended.
     async fn find_database(&mut self) -> Result<bool, Halt> {
         let id = self.database.id.to_string();
-        let mut cursor: Option<String> = None;
-        loop {
-            let (parent, from) = (self.asked.parent_page.clone(), cursor.clone());
-            let list = self
-                .writer
-                .call(&self.hold, Again::Harmless, |client, token| {
-                    let (parent, from) = (&parent, &from);
-                    async move { client.children(&token, parent, from.as_deref()).await }
-                })
-                .await
-                .map_err(Halt::from)?;
-            for child in list.results.iter().filter(|it| it.kind == "child_database") {
-                let found = self
-                    .writer
+        let there = body::children(&self.hold, &self.writer, &self.asked.parent_page).await?;
+        for child in there.iter().filter(|it| it.kind == "child_database") {
+            let found =
+                self.writer
                     .call(&self.hold, Again::Harmless, |client, token| async move {
                         client.database(&token, &child.id).await
                     })
                     .await
                     .map_err(Halt::from)?;
-                let is_ours = found.description.iter().any(|run| run.plain_text.contains(&id));
-                if let (true, Some(source)) = (is_ours && !found.in_trash, found.data_sources.first()) {
-                    self.home.said = found.words();
-                    self.home.database_id = found.id;
-                    self.home.data_source_id.clone_from(&source.id);
-                    self.home.url = found.url;
-                    self.home.begun_at = None;
-                    let source = self.data_source().await?;
-                    self.learn_columns(&source);
-                    self.save_home().await?;
-                    return Ok(true);
-                }
-            }
-            match list.next() {
-                Some(next) => cursor = Some(next.to_owned()),
-                None => return Ok(false),
+            let is_ours = found.description.iter().any(|run| run.plain_text.contains(&id));
+            if let (true, Some(source)) = (is_ours && !found.in_trash, found.data_sources.first()) {
+                self.home.said = found.words();
+                self.home.database_id = found.id;
+                self.home.data_source_id.clone_from(&source.id);
+                self.home.url = found.url;
+                self.home.begun_at = None;
+                let source = self.data_source().await?;
+                self.learn_columns(&source);
+                self.save_home().await?;
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
     /// The columns as they are now. Every data source has a title: an answer without one is of a kind that this version does

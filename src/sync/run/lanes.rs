@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::cell::Choice;
 use super::super::halt::Halt;
@@ -16,7 +16,7 @@ use super::census::Extra;
 use super::index::Index;
 use crate::jira::model::Field;
 use crate::jira::scan::{Page, Record, Standing};
-use crate::notion::told::DataSource;
+use crate::notion::told::{self, DataSource};
 use crate::secret::Digest;
 use crate::store::row_state::HIDDEN;
 use crate::store::{Marked, SyncedRow};
@@ -213,46 +213,18 @@ impl Going {
         is_any_gone
     }
 
-    /// Rows that somebody else has edited last. Notion keeps whole minutes, so all of the first one counts. In the order in
-    /// which they were made, none is passed over that is edited while this reads; and of long lists Notion tells a part
-    /// only, so they go on from the time that it has told (S50).
+    /// Rows that somebody else has edited last. Notion keeps whole minutes, so all of the first one counts.
     async fn edited_since(&self, last: Timestamp) -> Result<HashSet<String>, Halt> {
         let from = last.saturating_sub(LAG).unwrap_or(last).strftime("%Y-%m-%dT%H:%M:00.000Z").to_string();
         let is_late = json!({ "timestamp": "last_edited_time", "last_edited_time": { "on_or_after": from } });
-        let (mut made_from, mut cursor): (Option<String>, Option<String>) = (None, None);
         let mut edited: HashSet<String> = HashSet::new();
-        loop {
-            let made = made_from
-                .as_ref()
-                .map(|from| json!({ "timestamp": "created_time", "created_time": { "on_or_after": from } }));
-            let filters: Vec<&Value> = std::iter::once(&is_late).chain(&made).collect();
-            let mut body = json!({
-                "filter": { "and": filters },
-                "sorts": [{ "timestamp": "created_time", "direction": "ascending" }],
-                "page_size": 100,
-            });
-            if let Some(cursor) = &cursor {
-                body["start_cursor"] = json!(cursor);
+        let see = |page: told::Page| {
+            if !self.bots.contains(&page.last_edited_by.id) {
+                edited.insert(page.id);
             }
-            let (source, columns) = (&self.home.data_source_id, ["title"]);
-            let call = self.writer.call(&self.hold, Again::Harmless, |client, token| {
-                let (body, columns) = (&body, &columns);
-                async move { client.query(&token, source, body, columns).await }
-            });
-            let list = call.await.map_err(Halt::from)?;
-            let (next, is_cut) = (list.next().map(str::to_owned), list.is_cut());
-            let reached = list.results.last().map(|page| page.created_time.clone());
-            edited.extend(
-                list.results.into_iter().filter(|it| !self.bots.contains(&it.last_edited_by.id)).map(|it| it.id),
-            );
-            match (next, reached) {
-                (Some(next), _) if cursor.as_ref() != Some(&next) => cursor = Some(next),
-                (_, Some(reached)) if is_cut && made_from.as_ref() != Some(&reached) => {
-                    (made_from, cursor) = (Some(reached), None);
-                }
-                _ => return Ok(edited),
-            }
-        }
+        };
+        self.each_row(Some(&is_late), "title", see).await?;
+        Ok(edited)
     }
 
     /// Makes one view, which is its person's own from then on (S57).

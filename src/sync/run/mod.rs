@@ -18,6 +18,7 @@
 //! said     what Notion's readers are told
 //! sweep    issues with two rows
 //! near     issues that name one that is new
+//! by_age   all rows of the database
 //! unsure   rows of which nobody knows whether they were made
 //! notice   what rows say of issues that are not there any more
 //! index    which issues have which rows
@@ -28,6 +29,7 @@
 
 mod away;
 mod body;
+mod by_age;
 mod census;
 mod claimed;
 mod columns;

@@ -7,9 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::cells::People;
 use super::super::columns::Kind;
 use super::super::halt::Halt;
-use super::super::writer::{Again, Failed};
+use super::super::lists::Pages;
+use super::super::writer::Failed;
 use super::Going;
 use crate::notion::Error;
+use crate::notion::client::Client;
 
 /// The members of a workspace are asked for again after this long.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
@@ -54,17 +56,14 @@ impl Going {
     }
 
     async fn ask_for_people(&self) -> Result<People, Halt> {
-        let (mut people, mut seen, mut cursor): (People, usize, Option<String>) = (People::default(), 0, None);
-        loop {
-            let call = self.writer.call(&self.hold, Again::Harmless, |client, token| {
-                let cursor = cursor.as_deref();
-                async move { client.users(&token, cursor).await }
-            });
-            let list = match call.await {
-                Ok(list) => list,
+        let (mut people, mut seen, mut pages) = (People::default(), 0, Pages::default());
+        while seen < MOST {
+            let ask = |client: Client, token, part| async move { client.users(&token, &part).await };
+            let list = match pages.next(&self.writer, &self.hold, ask).await {
+                Ok(Some(list)) => list,
                 // A personal access token may not list people (notion-rest-api §2), nor a connection without the right:
                 // then the names stand in the columns of names.
-                Err(Failed::Notion(Error::Refused { .. } | Error::NotFound)) => return Ok(people),
+                Ok(None) | Err(Failed::Notion(Error::Refused { .. } | Error::NotFound)) => break,
                 Err(failed) => return Err(failed.into()),
             };
             for user in &list.results {
@@ -73,10 +72,7 @@ impl Going {
                 }
             }
             seen += list.results.len();
-            match list.next() {
-                Some(next) if seen < MOST && cursor.as_deref() != Some(next) => cursor = Some(next.to_owned()),
-                _ => return Ok(people),
-            }
         }
+        Ok(people)
     }
 }

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use jiff::SignedDuration;
-use serde_json::json;
-
 use super::super::halt::Halt;
 use super::super::writer::{Again, Failed};
 use super::Going;
 use crate::notion::Error;
 use crate::notion::told::Page;
 use crate::store::{Marked, SyncedRow};
+use jiff::SignedDuration;
 
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -89,47 +87,21 @@ impl Going {
         Ok(is_another)
     }
 
-    /// All rows by the issue whose id they bear, the oldest first. Beyond ten thousand Notion goes on only from a time on
-    /// (S50).
+    /// All rows by the issue whose id they bear, the oldest first.
     async fn copies(&self) -> Result<BTreeMap<i64, Vec<Copy>>, Halt> {
         let Some(jira_id) = self.home.columns.get("jira_id").map(|it| it.id.clone()) else {
             return Ok(BTreeMap::new());
         };
         let (mut copies, mut seen): (BTreeMap<i64, Vec<Copy>>, HashSet<String>) = (BTreeMap::new(), HashSet::new());
-        let (mut from, mut cursor): (Option<String>, Option<String>) = (None, None);
-        loop {
-            let mut body = json!({
-                "sorts": [{ "timestamp": "created_time", "direction": "ascending" }],
-                "page_size": 100,
-            });
-            if let Some(from) = &from {
-                body["filter"] = json!({ "timestamp": "created_time", "created_time": { "on_or_after": from } });
+        let see = |page: Page| {
+            if let Some(issue_id) = bears(&page).filter(|_| !page.in_trash && seen.insert(page.id.clone())) {
+                let is_by_us = self.bots.contains(&page.created_by.id);
+                let copy = Copy { page: page.id, created: page.created_time, is_by_us };
+                copies.entry(issue_id).or_default().push(copy);
             }
-            if let Some(cursor) = &cursor {
-                body["start_cursor"] = json!(cursor);
-            }
-            let (source, columns) = (&self.home.data_source_id, [jira_id.as_str()]);
-            let call = self.writer.call(&self.hold, Again::Harmless, |client, token| {
-                let (body, columns) = (&body, &columns);
-                async move { client.query(&token, source, body, columns).await }
-            });
-            let list = call.await.map_err(Halt::from)?;
-            let (next, is_cut) = (list.next().map(str::to_owned), list.is_cut());
-            let last = list.results.last().map(|page| page.created_time.clone());
-            for page in list.results.into_iter().filter(|page| !page.in_trash) {
-                if let Some(issue_id) = bears(&page).filter(|_| seen.insert(page.id.clone())) {
-                    let is_by_us = self.bots.contains(&page.created_by.id);
-                    let copy = Copy { page: page.id, created: page.created_time, is_by_us };
-                    copies.entry(issue_id).or_default().push(copy);
-                }
-            }
-            match (next, last) {
-                (Some(next), _) if cursor.as_ref() != Some(&next) => cursor = Some(next),
-                // More rows in one minute than Notion tells at once: what comes after is not looked at.
-                (_, Some(last)) if is_cut && from.as_ref() != Some(&last) => (from, cursor) = (Some(last), None),
-                _ => return Ok(copies),
-            }
-        }
+        };
+        self.each_row(None, &jira_id, see).await?;
+        Ok(copies)
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::hold::Hold;
 use super::super::writer::{Again, Writer};
 use super::Going;
 use super::index::Index;
+use crate::notion::databases::Part;
 
 /// When to look, after a row may have been made. Notion's list of rows lags behind, so that not to find it proves
 /// something only at the end.
@@ -34,12 +35,12 @@ pub(super) async fn find(
         hold.wait_until(begun_at.checked_add(look).unwrap_or(Timestamp::MAX)).await?;
         let filter = json!({
             "filter": { "property": lookup.jira_id, "rich_text": { "equals": issue_id.to_string() } },
-            "page_size": 2,
         });
+        let part = Part { size: 2, cursor: None };
         let list = writer
             .call(hold, Again::Harmless, |client, token| {
-                let (filter, columns) = (&filter, [lookup.jira_id.as_str()]);
-                async move { client.query(&token, &lookup.data_source, filter, &columns).await }
+                let (filter, columns, part) = (&filter, [lookup.jira_id.as_str()], &part);
+                async move { client.query(&token, &lookup.data_source, filter, &columns, part).await }
             })
             .await
             .map_err(Halt::from)?;

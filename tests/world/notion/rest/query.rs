@@ -72,6 +72,9 @@ impl Desk<'_> {
             self.begin_index(source, property);
         }
         let settings = &self.state.switches.rest;
+        if settings.slow_page.is_some_and(|most| part.size > most) {
+            return Err(Refusal::of_status(504));
+        }
         let wished = match settings.short_pages {
             true => [part.size, part.size * 37 / 100, 1][cursor.given % 3].max(1),
             false => part.size,

@@ -21,6 +21,8 @@ pub struct Settings {
     pub query_lag: SignedDuration,
     /// Whether queries give fewer rows than were asked for, though there are more.
     pub short_pages: bool,
+    /// Rows on one page of a query beyond which it takes too long: 504.
+    pub slow_page: Option<usize>,
     /// Bytes of a schema.
     pub schema_size: usize,
 }
@@ -36,6 +38,7 @@ impl Default for Settings {
             query_cap: 10_000,
             query_lag: SignedDuration::ZERO,
             short_pages: false,
+            slow_page: None,
             schema_size: 50_000,
         }
     }

@@ -1,0 +1,56 @@
+//! A Notion that takes too long for much at once, and is asked for less (S48).
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::World;
+
+impl World {
+    /// How many rows each query asked for, and whether it was answered.
+    fn queries(&self) -> Vec<(u64, bool)> {
+        let calls = self.notion.log().into_iter().filter(|it| it.is("POST", "/query"));
+        let size = |body: &str| serde_json::from_str::<Value>(body).unwrap()["page_size"].as_u64().unwrap();
+        calls.map(|it| (size(&it.body), it.status == 200)).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_takes_too_long_is_asked_for_half_as_many_rows() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 60);
+    let id = world.synced().await;
+    for key in ["OPS-1", "OPS-40", "OPS-60"] {
+        let row = world.row(key).id;
+        world.notion.hands(world.nora).edit(row, "Summary", &json!({"title": [{"text": {"content": "by hand"}}]}));
+    }
+    world.notion.switch(|it| it.rest.slow_page = Some(30));
+    world.notion.clear_log();
+    // A look at what people have edited, and one at all rows.
+    world.pass(SignedDuration::from_hours(25));
+    world.run().await;
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+    world.assert_equal();
+    // All rows were edited in the minute of the last look: by us.
+    let list = [(100, false), (50, false), (25, true), (25, true), (25, true)];
+    assert_eq!(world.queries(), [list, list].concat());
+}
+
+#[tokio::test]
+async fn it_is_never_asked_for_less_than_ten() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 12);
+    let id = world.synced().await;
+    let row = world.row("OPS-1").id;
+    world.notion.hands(world.nora).edit(row, "Summary", &json!({"title": [{"text": {"content": "by hand"}}]}));
+    world.notion.switch(|it| it.rest.slow_page = Some(9));
+    world.notion.clear_log();
+    world.hour().await;
+    let sizes: Vec<u64> = world.queries().into_iter().map(|(size, _)| size).collect();
+    assert!(sizes.starts_with(&[100, 50, 25, 12, 10, 10]) && sizes[5..].iter().all(|size| *size == 10), "{sizes:?}");
+    assert!(sizes.len() <= 12, "it gives up for now, {sizes:?}");
+    // Notion feels better: nothing was lost.
+    world.notion.switch(|it| it.rest.slow_page = None);
+    world.next_run().await;
+    world.assert_equal();
+    assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+}
