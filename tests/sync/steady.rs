@@ -6,7 +6,7 @@ use serde_json::json;
 use super::World;
 use crate::world::jira::fields::STAKEHOLDERS;
 use crate::world::jira::{Custom, RELATES};
-use crate::world::{Fault, Issue, Person};
+use crate::world::{Fault, Issue, Person, Text};
 
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -97,6 +97,36 @@ async fn a_row_that_notion_refuses_stops_no_other() {
     world.next_run().await;
     assert_eq!(world.row("OPS-30").text("Summary"), "Once more");
     assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+}
+
+#[tokio::test]
+async fn a_text_that_notion_refuses_stops_no_other_row() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 12);
+    let id = world.synced().await;
+    let page = |key: &str| world.row(key).id;
+    let (poisoned, gone) = (page("OPS-3"), page("OPS-11"));
+    world.notion.fault(None, &format!("PATCH /v1/blocks/{poisoned}/children"), refused("This text is cursed."));
+    // Mentioned by one of them, and not there any more.
+    world.notion.unshare(world.nora, gone);
+    let link = json!({"type": "inlineCard", "attrs": {"url": world.jira.at("/browse/OPS-11")}});
+    for at in 2..=8 {
+        let words = json!({"type": "text", "text": "Quite another text"});
+        let content = if at == 5 { json!([words, link]) } else { json!([words]) };
+        let adf = json!({"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": content}]});
+        let text = Text::Given { adf, wiki: String::new(), html: String::new() };
+        world.jira.edit_issue(&format!("OPS-{at}"), |issue| issue.description = Some(text));
+    }
+    world.next_run().await;
+    let shown = world.shown(&id).await;
+    assert_eq!(shown.badge.text, "Partly synced", "{:?}", shown.reason);
+    for at in [2, 4, 6, 7, 8] {
+        let blocks = format!("{:?}", world.notion.blocks(page(&format!("OPS-{at}"))));
+        assert!(blocks.contains("Quite another text"), "OPS-{at}: {blocks}");
+    }
+    let reported = world.gateway.store.reported_rows(&id, 100).await.unwrap();
+    let told: Vec<&str> = reported.iter().filter(|it| it.problem.is_some()).map(|it| it.issue_key.as_str()).collect();
+    assert_eq!(told, ["OPS-3", "OPS-5"], "{reported:?}");
 }
 
 /// 400 with this message.
