@@ -138,6 +138,7 @@ async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Sho
         }
         (Badge::Stopped, "captcha") => Next::Elsewhere(Way::new("Connections", "/connections")),
         (Badge::Failed, "configuration") => Next::Elsewhere(Way::new("Settings", format!("{here}/settings"))),
+        (Badge::Stopped, "database_trashed" | "database_not_shared") => Next::Recreate,
         (Badge::Failed | Badge::Stopped | Badge::Late, _) => Next::SyncNow,
         _ => Next::None,
     })
@@ -192,6 +193,7 @@ async fn pressed(gateway: &Gateway, id: &str, sent: &Sent, what: (Press, SyncDon
     match press {
         Press::Sync => gateway.syncs.sync_now(account, id, true).await?,
         Press::Restore => gateway.syncs.restore(account, id).await?,
+        Press::Recreate => gateway.syncs.recreate(account, id).await?,
         Press::Pause(paused) => gateway.syncs.pause(account, id, paused).await?,
         Press::Answer(decision) => gateway.syncs.answer(account, id, sent.form.get("about"), decision).await?,
     };
@@ -202,6 +204,7 @@ async fn pressed(gateway: &Gateway, id: &str, sent: &Sent, what: (Press, SyncDon
 enum Press {
     Sync,
     Restore,
+    Recreate,
     Pause(bool),
     Answer(Decision),
 }
@@ -223,6 +226,11 @@ pub async fn sync(State(gateway): Shared, Path(id): Path<String>, sent: Sent) ->
 /// `POST /databases/{id}/restore`
 pub async fn restore(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
     pressed(&gateway, &id, &sent, (Press::Restore, SyncDone::WillRestore)).await
+}
+
+/// `POST /databases/{id}/recreate`
+pub async fn recreate(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    pressed(&gateway, &id, &sent, (Press::Recreate, SyncDone::Recreated)).await
 }
 
 /// `POST /databases/{id}/pause`
@@ -322,7 +330,7 @@ pub async fn csv(
 ) -> Result<Response, Refused> {
     let visit = Visit::of(&gateway, &headers, &uri).await?;
     let database = find(&gateway, &visit, &id).await?;
-    let text = as_page::csv(&gateway.syncs.report(&database).await?);
+    let text = as_page::csv(&database, &gateway.syncs.report(&database).await?);
     let key: String = database.project_key.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = format!("attachment; filename=\"{key}-{}.csv\"", time::date(gateway.clock.now()));
     let mut response = html(StatusCode::OK, text);

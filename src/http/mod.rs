@@ -159,6 +159,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/databases/{id}/report.csv", get(databases::csv))
         .route("/databases/{id}/sync", post(databases::sync))
         .route("/databases/{id}/restore", post(databases::restore))
+        .route("/databases/{id}/recreate", post(databases::recreate))
         .route("/databases/{id}/pause", post(databases::pause))
         .route("/databases/{id}/resume", post(databases::resume))
         .route("/databases/{id}/answer", post(databases::answer))

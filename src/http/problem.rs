@@ -176,6 +176,10 @@ impl From<CreateError> for Problem {
                 return Self::not_found(error.to_string());
             }
             CreateError::Moved => return Self::conflict(error.to_string()),
+            CreateError::Busy => {
+                let title = "There are too many dry runs";
+                return Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title, error.to_string());
+            }
             CreateError::Jira(_) | CreateError::Notion(_) => "unreachable",
             CreateError::Reconnect => "wrong_credentials",
             CreateError::Captcha => "captcha",

@@ -5,15 +5,15 @@ use jiff::Timestamp;
 use crate::gateway::Gateway;
 use crate::render::icon::Icon;
 use crate::render::page::{
-    Checked, DatabaseRow, FieldLoss, FieldLosses, LossSum, ParkedRow, PlannedChange, PlannedColumn, PlannedRow,
-    SyncBadge, SyncPlan, SyncProgress, SyncReport,
+    Checked, DatabaseRow, FieldLoss, FieldLosses, IssueLosses, LossSum, ParkedRow, PlannedChange, PlannedColumn,
+    PlannedRow, SyncBadge, SyncPlan, SyncProgress, SyncReport,
 };
 use crate::render::step;
 use crate::store::Database;
 use crate::sync::badge::Badge;
 use crate::sync::shown::Shown;
 use crate::sync::state::Phase;
-use crate::sync::{Action, Check, CheckResult, Forecast, LossLine, Report, RowLine};
+use crate::sync::{Action, Check, CheckResult, Forecast, LossLine, Lost, Report, RowLine};
 
 /// Rows that a report lists; the file has all.
 const LISTED: usize = 50;
@@ -24,7 +24,7 @@ pub fn row(gateway: &Gateway, database: &Database, shown: &Shown) -> DatabaseRow
         // What was read is a number without an end.
         let total = if phase == Phase::Reading { 0 } else { shown.progress.total };
         let (done, eta_seconds) = (shown.progress.done, shown.progress.eta_seconds);
-        SyncProgress { phase: phase.words(), done, total, eta_seconds }
+        SyncProgress { phase: phase.words(), done, total, eta_seconds, pause: shown.pause.clone() }
     });
     DatabaseRow {
         id: shown.id.clone(),
@@ -123,7 +123,7 @@ fn fields(lines: &[LossLine]) -> FieldLosses {
 pub fn report(database: &Database, report: &Report) -> SyncReport {
     let rows = report.rows.iter().take(LISTED).map(|row| ParkedRow {
         issue_key: row.issue_key.clone(),
-        href: format!("{}/browse/{}", database.site, step::encode_key(&row.issue_key)),
+        href: issue_url(database, &row.issue_key),
         page_href: row.page_id.as_deref().map(page_url),
         message: row.message.clone(),
         since: row.since,
@@ -138,9 +138,34 @@ pub fn report(database: &Database, report: &Report) -> SyncReport {
         rows: rows.collect(),
         more_rows: u64::try_from(report.rows.len().saturating_sub(LISTED)).unwrap_or_default(),
         sums: sums.collect(),
+        losses: by_issue(database, &report.losses),
         fields: fields(&report.fields),
         can_restore: report.can_restore(),
     }
+}
+
+/// What of each issue is not shown, in the order of the report; the first of them.
+fn by_issue(database: &Database, losses: &[Lost]) -> Vec<IssueLosses> {
+    let mut issues: Vec<IssueLosses> = Vec::new();
+    for lost in losses {
+        if issues.last().is_none_or(|last| last.issue_key != lost.issue_key) {
+            if issues.len() == LISTED {
+                break;
+            }
+            let (issue_key, href) = (lost.issue_key.clone(), issue_url(database, &lost.issue_key));
+            issues.push(IssueLosses { issue_key, href, lost: Vec::new() });
+        }
+        let place = if lost.place == "body" { "the text".to_owned() } else { format!("“{}”", lost.place) };
+        if let Some(issue) = issues.last_mut() {
+            issue.lost.push(format!("{} × {} in {place}", lost.count, lost.what));
+        }
+    }
+    issues
+}
+
+/// Where an issue opens in Jira.
+fn issue_url(database: &Database, key: &str) -> String {
+    format!("{}/browse/{}", database.site, step::encode_key(key))
 }
 
 /// Where a page of Notion opens, by its id.
@@ -150,19 +175,20 @@ pub fn page_url(id: &str) -> String {
 }
 
 /// The whole report for a table calculation (RFC 4180).
-pub fn csv(report: &Report) -> String {
-    let mut text = String::from("issue,kind,place,what,count,since\r\n");
-    let mut line = |cells: [&str; 6]| {
+pub fn csv(database: &Database, report: &Report) -> String {
+    let mut text = String::from("issue,kind,place,what,count,since,link\r\n");
+    let mut line = |cells: [&str; 7]| {
         let cells: Vec<String> = cells.into_iter().map(cell).collect();
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     };
     for row in &report.rows {
         let since = row.since.as_ref().map(Timestamp::to_string).unwrap_or_default();
-        line([&row.issue_key, "row", "", &row.message, "", &since]);
+        line([&row.issue_key, "row", "", &row.message, "", &since, &issue_url(database, &row.issue_key)]);
     }
     for lost in &report.losses {
-        line([&lost.issue_key, "loss", &lost.place, &lost.what, &lost.count.to_string(), ""]);
+        let (count, link) = (lost.count.to_string(), issue_url(database, &lost.issue_key));
+        line([&lost.issue_key, "loss", &lost.place, &lost.what, &count, "", &link]);
     }
     text
 }

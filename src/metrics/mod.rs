@@ -34,6 +34,7 @@ pub struct Metrics {
     upstream_seconds: Histograms<1>,
     upstream_paused: Family<Labels<1>, Counter>,
     renewals: [Counter; Renewal::ALL.len()],
+    sync_rows: [Counter; 5],
     site_names: Vec<String>,
     pub previews: PreviewCounters,
 }
@@ -105,6 +106,9 @@ impl Renewal {
     }
 }
 
+/// In the order of [`Metrics::synced`].
+const SYNC_ROWS: [&str; 5] = ["created", "updated", "trashed", "unchanged", "failed"];
+
 impl Metrics {
     /// Only these names appear as a label `site`; every other site is `other`.
     pub fn new(site_names: impl IntoIterator<Item = String>, started: Timestamp) -> Self {
@@ -128,6 +132,9 @@ impl Metrics {
         let renewals =
             Renewal::ALL.map(|outcome| refreshes.get_or_create_owned(&[("outcome", outcome.as_str().to_owned())]));
         registry.register("gateway_token_refreshes", "Renewals of access tokens by outcome", refreshes);
+        let synced = Family::<Labels<1>, Counter>::default();
+        let sync_rows = SYNC_ROWS.map(|what| synced.get_or_create_owned(&[("what", what.to_owned())]));
+        registry.register("gateway_sync_rows", "Rows of synced databases by what a run did to them", synced);
         registry.register(
             "gateway_http_request_seconds",
             "Time to answer by route and method",
@@ -150,6 +157,7 @@ impl Metrics {
             upstream_seconds,
             upstream_paused,
             renewals,
+            sync_rows,
             site_names: site_names.into_iter().collect(),
             previews: counters,
         }
@@ -185,6 +193,14 @@ impl Metrics {
     /// An access token was renewed, or was not.
     pub fn renewed(&self, outcome: Renewal) {
         self.renewals[outcome as usize].inc();
+    }
+
+    /// A run of a synced database has ended: rows that were created, updated, put into the trash, left as they are, and that
+    /// could not be written.
+    pub fn synced(&self, rows: [u64; 5]) {
+        for (counter, rows) in self.sync_rows.iter().zip(rows) {
+            counter.inc_by(rows);
+        }
     }
 
     /// Everything in Prometheus' text format.

@@ -28,7 +28,7 @@ struct Kept {
 }
 
 impl Store {
-    /// A store in memory that holds this database and its rows and nothing else; it is gone with its last clone. In it
+    /// A store for a while that holds this database and its rows and nothing else; it is gone with its last clone. In it
     /// nobody works on the database, it does not rest, and `asked` is what its next run is to do. `None`: there is none.
     pub async fn copy_of_database(&self, id: &DatabaseId, asked: &str) -> Result<Option<Self>> {
         let (of_database, of_rows) =
@@ -36,7 +36,7 @@ impl Store {
         let found: Option<Database> = read!(self, |db| sqlx::query_as(of_database).bind(id).fetch_optional(db).await)?;
         let Some(found) = found else { return Ok(None) };
         let rows: Vec<Kept> = read!(self, |db| sqlx::query_as(of_rows).bind(id).fetch_all(db).await)?;
-        let copy = Self { db: Db::in_memory().await?, clock: self.clock.clone() };
+        let copy = Self { db: Db::temporary().await?, clock: self.clock.clone() };
         let into_databases = "INSERT INTO databases (id, account_id, connection_id, notion_connection_id, site_url,
                 project_id, project_key, project_name, wish, place, progress, status, paused, asked, due_at,
                 lease_until, fence, created_at)

@@ -220,6 +220,28 @@ impl Store {
         Ok(write!(self, sqlx::query(query).bind(id).bind(account).bind(shown(wish)).bind(now)) == 1)
     }
 
+    /// Forgets all that is in Notion, so that the next run, which is due at once, begins anew. Whoever works on it loses the
+    /// lease. `false` if the account has no such database.
+    pub async fn begin_database_anew(
+        &self,
+        account: &AccountId,
+        id: &DatabaseId,
+        [place, progress, status]: [&str; 3],
+    ) -> Result<bool> {
+        let query = "UPDATE databases SET place = $3, progress = $4, status = $5, asked = '', due_at = $6,
+                lease_until = 0, fence = fence + 1
+            WHERE id = $1 AND account_id = $2";
+        let now = self.clock.now_ms();
+        Ok(tx!(self, |tx| {
+            let anew = sqlx::query(query).bind(id).bind(account).bind(place).bind(progress).bind(status).bind(now);
+            let is_there = anew.execute(&mut *tx).await?.rows_affected() == 1;
+            if is_there {
+                sqlx::query("DELETE FROM synced_rows WHERE database_id = $1").bind(id).execute(&mut *tx).await?;
+            }
+            is_there
+        }))
+    }
+
     /// It rests, or goes on at once. `false` if the account has no such database.
     pub async fn pause_database(&self, account: &AccountId, id: &DatabaseId, paused: bool) -> Result<bool> {
         let query = "UPDATE databases SET paused = $3, due_at = $4 WHERE id = $1 AND account_id = $2";

@@ -69,8 +69,10 @@ impl Store {
 
 impl Db {
     /// One that nobody else sees. It is gone when its one connection is; what it refers to need not be in it.
-    pub(super) async fn in_memory() -> Result<Self, sqlx::Error> {
-        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(false).disable_statement_logging();
+    pub(super) async fn temporary() -> Result<Self, sqlx::Error> {
+        // SQLite's own kind of temporary database: in memory, and in a file without a name where it grows large.
+        let options = SqliteConnectOptions::new().filename("").create_if_missing(true).foreign_keys(false);
+        let options = options.disable_statement_logging();
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let write = pool.test_before_acquire(false).connect_with(options).await?;
         let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;

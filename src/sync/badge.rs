@@ -138,6 +138,11 @@ pub fn of_halt(halt: &Halt) -> Option<(Badge, Reason)> {
             "project_archived",
             "The project is archived, or in Jira's trash. The rows stay as they are. Restore it in Jira, then press Sync now.",
         ),
+        Halt::TooManyIssues => (
+            Badge::Failed,
+            "configuration",
+            "There are more issues than a synced database holds. Narrow them with a filter in the settings.",
+        ),
         Halt::Policy => (
             Badge::Stopped,
             "policy",
@@ -168,12 +173,13 @@ pub fn of_halt(halt: &Halt) -> Option<(Badge, Reason)> {
             Badge::Stopped,
             "database_not_shared",
             "Notion does not show the database to this connection any more. Share it (••• → Connections), then press \
-             Sync now.",
+             Sync now; or, if it was deleted for good, make a new one.",
         ),
         Halt::DatabaseTrashed => (
             Badge::Stopped,
             "database_trashed",
-            "The database is in Notion's trash. Take it out of the trash, then press Sync now; or remove the sync here.",
+            "The database is in Notion's trash. Take it out of the trash, then press Sync now; or make a new one, or \
+             remove the sync here.",
         ),
         Halt::Forbidden { detail, .. } => {
             let message =

@@ -42,6 +42,9 @@ const LISTS: i64 = 2;
 const SHARE: usize = 10;
 const ROWS: usize = 10;
 
+/// Issues of one database. Notion holds fewer, and a server that never comes to an end shall not fill the disk.
+pub const MOST_ISSUES: usize = 250_000;
+
 /// Whether so many are missing that somebody has to be asked.
 pub(super) fn brakes(missing: usize, all: usize) -> bool {
     missing > 0 && (missing >= all || (missing > ROWS && missing * SHARE > all))

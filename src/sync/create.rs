@@ -16,6 +16,9 @@ use crate::store::{
     self, AccountId, Connection, ConnectionId, Database, NewDatabase, NotionConnection, NotionConnectionId,
 };
 
+/// Synced databases of one account.
+const MOST_DATABASES: usize = 100;
+
 /// What a person asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct New<'a> {
@@ -73,6 +76,10 @@ pub enum CreateError {
     BadFilter,
     #[error("Jira cannot be asked now: {0}. Try again in a moment.")]
     Jira(String),
+    #[error("Two dry runs are under way already. Try again in a moment.")]
+    Busy,
+    #[error("You have {0} synced databases, and there can be no more. Remove one first.")]
+    TooManyDatabases(usize),
     #[error("The table of people cannot be used: {0}.")]
     People(String),
     #[error("{0}")]
@@ -170,6 +177,10 @@ impl Syncs {
 
     /// Keeps what was found; the first run begins at once, and makes the database in Notion.
     pub async fn create(&self, account: &AccountId, found: &Found) -> Result<Database, CreateError> {
+        let databases = self.means.store.databases(account).await?.len();
+        if databases >= MOST_DATABASES {
+            return Err(CreateError::TooManyDatabases(databases));
+        }
         let page = self.page_check(found).await?;
         if page.result == CheckResult::Failed {
             return Err(CreateError::Notion(page.words));

@@ -145,6 +145,8 @@ impl Syncs {
     /// What the next run of a database would do; with a look at all issues if `census`.
     pub async fn plan(&self, database: &Database, census: bool) -> Result<Forecast, CreateError> {
         let home: Home = read_json(&database.place);
+        // Each holds a copy of all rows.
+        let Ok(_turn) = self.rehearsals.try_acquire() else { return Err(CreateError::Busy) };
         let told = rehearse(&self.means, database, census).await.map_err(CreateError::of_rehearsal)?;
         let Counts { created, updated, trashed, unchanged, .. } = told.counts;
         let columns = match told.planned.columns.is_empty() {

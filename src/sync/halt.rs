@@ -42,6 +42,9 @@ pub enum Halt {
     /// Jira refuses the question itself: the filter, or the project in it.
     #[error("Jira refuses the query")]
     BadQuery,
+    /// More issues than any project has, or than a database of Notion could hold.
+    #[error("there are more issues than a synced database holds")]
+    TooManyIssues,
     /// The operator does not let the project be copied any more.
     #[error("the operator does not let this project be copied into Notion")]
     Policy,
@@ -85,6 +88,7 @@ impl Halt {
                 | Self::ProjectArchived
                 | Self::Brake(_)
                 | Self::BadQuery
+                | Self::TooManyIssues
                 | Self::Policy
                 | Self::RowLimit { .. }
         )

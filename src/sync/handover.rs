@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::census::MOST_ISSUES;
+use super::halt::Halt;
 use super::run::{has_security_level, read_json};
 use super::state::{Asked, Progress};
 use super::{CreateError, Syncs};
@@ -68,6 +70,9 @@ impl Syncs {
         while let Some(at) = &next {
             let page = self.ask(jira, |client| async move { client.census_page(scope, at).await }).await?;
             there.extend(page.ids);
+            if there.len() > MOST_ISSUES {
+                return Err(CreateError::Jira(Halt::TooManyIssues.to_string()));
+            }
             next = page.next;
         }
         Ok(there)

@@ -42,6 +42,8 @@ struct Window {
     /// The moments that were booked, in order; those of one window at most.
     booked: VecDeque<Timestamp>,
     closed_until: Option<Timestamp>,
+    /// The last refusal that a connection has heard: until when, and by which limit.
+    heard: Option<(Timestamp, Limit)>,
 }
 
 /// Who asks.
@@ -118,10 +120,17 @@ impl Pace {
         closed.filter(|until| *until > now)
     }
 
+    /// Until when a connection waits since Notion has asked it to, and by which limit.
+    pub fn pause_of(&self, connection: &str, now: Timestamp) -> Option<(Timestamp, Limit)> {
+        let window = self.windows.get(&Key::Connection(connection.to_owned()))?;
+        window.heard.filter(|(until, _)| *until > now)
+    }
+
     /// Notion has refused a call for their number; gives when calls go out again.
     pub fn refused(&mut self, caller: &Caller, limit: Limit, wait: Option<Duration>, now: Timestamp) -> Timestamp {
         let wait = wait.unwrap_or(UNNAMED_PAUSE).max(Duration::from_secs(1));
         let until = SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now);
+        self.windows.entry(Key::Connection(caller.connection.clone())).or_default().heard = Some((until, limit));
         for key in caller.keys() {
             let named = match (&key, limit) {
                 (_, Limit::Unknown) => true,
@@ -217,6 +226,15 @@ mod tests {
         let mut pace = Pace::default();
         pace.refused(&nobody_knows, Limit::Workspace, None, at(0));
         assert_eq!(pace.book(&nobody_knows, at(0)), at(10));
+    }
+
+    #[test]
+    fn people_are_told_what_is_waited_for() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.pause_of("ana", at(0)), None);
+        let until = pace.refused(&ana(), Limit::Workspace, Some(Duration::from_secs(40)), at(0));
+        assert_eq!(pace.pause_of("ana", at(10)), Some((until, Limit::Workspace)));
+        assert_eq!((pace.pause_of("ana", until), pace.pause_of("ben", at(10))), (None, None));
     }
 
     #[test]

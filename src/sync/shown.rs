@@ -8,6 +8,7 @@ use super::halt::Halt;
 use super::pace::Pace;
 use super::run::read_json;
 use super::state::{Counts, Home, Phase, Status};
+use crate::notion::Limit;
 use crate::store::Database;
 
 /// One database.
@@ -24,6 +25,9 @@ pub struct Shown {
     pub counts: Counts,
     pub notion: Notion,
     pub reason: Option<Reason>,
+    /// Notion has asked to wait, and why.
+    #[serde(skip)]
+    pub pause: Option<String>,
     #[serde(skip)]
     pub kind: Badge,
     #[serde(skip)]
@@ -80,6 +84,10 @@ impl Shown {
             (Badge::InProgress, Some(_)) if status.total > 0 => {
                 format!("Sync in progress {} of {}", status.done, status.total)
             }
+            (Badge::Late, _) => match status.last_synced_at {
+                Some(at) => format!("Synced {} ago – late", age(now.duration_since(at))),
+                None => kind.text().to_owned(),
+            },
             _ => kind.text().to_owned(),
         };
         let filled = |text: String| Some(text).filter(|text| !text.is_empty());
@@ -101,11 +109,29 @@ impl Shown {
                 url: filled(home.url),
             },
             reason,
+            pause: database.notion_connection_id.as_ref().and_then(|id| pause(pace, id.as_str(), now)),
             kind,
             phase,
             since: status.since,
             synced_at: status.last_synced_at,
         }
+    }
+}
+
+/// "Notion asked us to wait 40 s; another integration uses the same allowance"
+fn pause(pace: &Pace, connection: &str, now: Timestamp) -> Option<String> {
+    let (until, limit) = pace.pause_of(connection, now)?;
+    let seconds = until.duration_since(now).as_secs().max(1);
+    let why = if limit == Limit::Workspace { "; another integration uses the same allowance" } else { "" };
+    Some(format!("Notion asked us to wait {seconds} s{why}"))
+}
+
+/// "3 h".
+fn age(since: SignedDuration) -> String {
+    match since.as_mins() {
+        minutes @ ..120 => format!("{} min", minutes.max(0)),
+        minutes @ ..2_880 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", minutes / 1_440),
     }
 }
 
@@ -127,8 +153,11 @@ fn told(
         return (badge, Some(reason));
     }
     let late = interval.checked_mul(3).unwrap_or(SignedDuration::MAX).max(SignedDuration::from_mins(5));
-    let is_late = status.last_synced_at.is_some_and(|at| now.duration_since(at) > late);
-    if status.badge == Badge::Synced && is_late && !is_at_work {
+    // A first load that nobody goes on with has never ended.
+    let last = status.last_synced_at.or(status.since);
+    let is_late = last.is_some_and(|at| now.duration_since(at) > late);
+    let is_going = matches!(status.badge, Badge::SettingUp | Badge::InProgress | Badge::Synced | Badge::Partly);
+    if is_going && is_late && !is_at_work {
         let message = "No run has ended for a while. The gateway may not be running, or be busy with other databases.";
         return (Badge::Late, Some(Reason { code: "late".to_owned(), message: message.to_owned() }));
     }

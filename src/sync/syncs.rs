@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tokio::sync::{Notify, RwLock};
+use tokio::sync::{Notify, RwLock, Semaphore};
 use tokio::task::JoinSet;
 
 use super::CreateError;
@@ -16,7 +16,7 @@ use super::pace::Pace;
 use super::policy::Policy;
 use super::run::{self, Decision, Means};
 use super::shown::Shown;
-use super::state::Home;
+use super::state::{Home, Progress, Status};
 use crate::clock::Clock;
 use crate::connect::Connect;
 use crate::jira::key::SiteUrl;
@@ -32,6 +32,9 @@ const STOPS_WITHIN: Duration = Duration::from_secs(25);
 /// How often it is seen what is due.
 const EVERY: Duration = Duration::from_secs(2);
 
+/// Dry runs at one time.
+const REHEARSALS: usize = 2;
+
 /// Keeps projects as databases.
 #[derive(Debug)]
 pub struct Syncs {
@@ -42,6 +45,8 @@ pub struct Syncs {
     busy: Arc<RwLock<()>>,
     /// Whose databases there are, as of the last look.
     pub(super) owners: Owners,
+    /// Whose turn it is to make a dry run.
+    pub(super) rehearsals: Semaphore,
 }
 
 impl Syncs {
@@ -72,7 +77,13 @@ impl Syncs {
             public_url,
             stopping,
         };
-        Self { means, wake: Notify::new(), busy: Arc::default(), owners: Owners::default() }
+        Self {
+            means,
+            wake: Notify::new(),
+            busy: Arc::default(),
+            owners: Owners::default(),
+            rehearsals: Semaphore::new(REHEARSALS),
+        }
     }
 
     /// From now on so many calls a minute are made to Notion in each connection and each workspace, for whoever knows that
@@ -204,6 +215,16 @@ impl Syncs {
             (true, Decision::Keep) => "keep_own",
         };
         let found = self.means.store.ask_for_run(account, id, asked).await?;
+        self.wake.notify_one();
+        Ok(found)
+    }
+
+    /// Makes the database anew in Notion, with the same wishes; the one that was there is not touched (S46). `false` if the
+    /// account has no such database.
+    pub async fn recreate(&self, account: &AccountId, id: &DatabaseId) -> Result<bool, store::Error> {
+        let status = Status { since: Some(self.means.clock.now()), ..Status::default() };
+        let anew = [run::json(&Home::default()), run::json(&Progress::default()), run::json(&status)];
+        let found = self.means.store.begin_database_anew(account, id, anew.each_ref().map(String::as_str)).await?;
         self.wake.notify_one();
         Ok(found)
     }

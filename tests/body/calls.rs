@@ -18,7 +18,7 @@ fn body(text: &str) -> Block {
 #[track_caller]
 fn cost(container: &Block) -> [(usize, usize); 2] {
     [Some(Room::CALL), None].map(|first| {
-        let calls = calls(Some(container), first);
+        let calls = calls(Some(container), first, Room::CALL);
         let (page, asked) = play(&calls, first);
         assert!(page == [container.clone()]);
         (calls.len(), asked)
@@ -33,7 +33,7 @@ fn a_flat_body_needs_a_call_for_each_hundred() {
         let asked = usize::from(needed > 1);
         assert_eq!(cost(&body(&"x\n\n".repeat(count))), [(needed, asked), (needed, 0)], "{count}");
     }
-    assert_eq!(calls(None, None), []);
+    assert_eq!(calls(None, None, Room::CALL), []);
 }
 
 #[test]
@@ -72,13 +72,13 @@ fn a_thousand_blocks_fill_a_call() {
 #[test]
 fn the_work_goes_on_behind_the_last_call() {
     let container = body(&format!("{}{}", "x\n\n".repeat(2_300), "* a\n** b\n*** c\n**** d\n***** e\n".repeat(40)));
-    let all = calls(Some(&container), Some(Room::CALL));
+    let all = calls(Some(&container), Some(Room::CALL), Room::CALL);
     assert!(all.len() > 24);
     assert_eq!(all[0].under, Place::Page);
     assert_eq!(all[1].under, Place::Block(vec![]));
     // After a restart the same calls are laid out, so that their number is all that must be kept.
     for stopped in 0..all.len() {
-        let again = calls(Some(&container.clone()), Some(Room::CALL));
+        let again = calls(Some(&container.clone()), Some(Room::CALL), Room::CALL);
         let resumed: Vec<_> = all[..stopped].iter().chain(&again[stopped..]).cloned().collect();
         assert_eq!(resumed, all);
     }
@@ -91,7 +91,7 @@ fn the_work_goes_on_behind_the_last_call() {
 fn little_room_beside_the_page_is_used() {
     let container = body(&"x\n\n".repeat(150));
     let room = Room::beside(494_000).unwrap();
-    let first = calls(Some(&container), Some(room));
+    let first = calls(Some(&container), Some(room), Room::CALL);
     let count = first[0].children[0].children.len();
     assert!((20..100).contains(&count), "{count}");
     play(&first, Some(room));

@@ -127,11 +127,11 @@ pub(super) fn check(document: &Document) -> (Body, usize) {
     assert!(body.losses.values().all(|times| *times > 0));
     let container = container(body.blocks.clone());
     for first in [None, Room::beside(0), Room::beside(300_000), Room::beside(490_000)] {
-        let calls = calls(Some(&container), first);
+        let calls = calls(Some(&container), first, Room::CALL);
         let (page, _) = play(&calls, first);
         assert!(page == [container.clone()], "the page is another than the body");
     }
-    (body, calls(Some(&container), None).len())
+    (body, calls(Some(&container), None, Room::CALL).len())
 }
 
 #[test]

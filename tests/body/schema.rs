@@ -28,7 +28,7 @@ fn notions_document_takes_every_call() {
     let mut kinds = BTreeSet::new();
     let bodies = [blocks(&adf(&everything()), &KNOWN), blocks(&wiki(&"* a\n** b\n*** c\n**** d\n".repeat(60)), &KNOWN)];
     for body in bodies {
-        for call in calls(Some(&container(body.blocks)), Some(Room::CALL)) {
+        for call in calls(Some(&container(body.blocks)), Some(Room::CALL), Room::CALL) {
             for block in &call.children {
                 let sent = serde_json::to_value(block).unwrap();
                 assert!(validator.is_valid(&sent), "{}", shown(std::slice::from_ref(block)));

@@ -109,7 +109,7 @@ fn no_other_way_needs_fewer_calls() {
         for tree in trees(count) {
             let container = block(&tree, 0);
             for first in [Some(Room::CALL), None] {
-                let calls = calls(Some(&container), first);
+                let calls = calls(Some(&container), first, Room::CALL);
                 let (page, asked) = play(&calls, first);
                 assert!(page == [container.clone()]);
                 assert_eq!(calls.len() + asked, fewest(&tree, first.is_none()), "{tree:?} {first:?}");

@@ -4,9 +4,9 @@ use jira_notion_gateway::render::Html;
 use jira_notion_gateway::render::icon::Icon;
 use jira_notion_gateway::render::page::{
     Base, Checked, Choice, Database, DatabaseRow, DatabaseSettings, DatabaseWhy, Databases, Done, FieldLoss,
-    FieldLosses, FieldSwitch, First, HandOver, LossSum, NewDatabase, Next, ParkedRow, Planned, PlannedChange,
-    PlannedColumn, PlannedRow, RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport, Way, WhyAct,
-    WhyAnswer, WhyCause,
+    FieldLosses, FieldSwitch, First, HandOver, IssueLosses, LossSum, NewDatabase, Next, ParkedRow, Planned,
+    PlannedChange, PlannedColumn, PlannedRow, RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport,
+    Way, WhyAct, WhyAnswer, WhyCause,
 };
 
 use super::sample::{at, now};
@@ -71,10 +71,16 @@ fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
 fn row(name: &str, badge: SyncBadge, reason: Option<&str>) -> DatabaseRow {
     let is_made = name != "setting-up";
     let progress = match name {
-        "setting-up" => Some(SyncProgress { phase: "Reading Jira", done: 1_240, total: 0, eta_seconds: None }),
-        "in-progress" => {
-            Some(SyncProgress { phase: "Writing rows", done: 1_240, total: 5_000, eta_seconds: Some(1_254) })
+        "setting-up" => {
+            Some(SyncProgress { phase: "Reading Jira", done: 1_240, total: 0, eta_seconds: None, pause: None })
         }
+        "in-progress" => Some(SyncProgress {
+            phase: "Writing rows",
+            done: 1_240,
+            total: 5_000,
+            eta_seconds: Some(1_254),
+            pause: Some("Notion asked us to wait 40 s".to_owned()),
+        }),
         _ => None,
     };
     DatabaseRow {
@@ -181,6 +187,14 @@ fn report() -> SyncReport {
         ],
         more_rows: 7,
         sums: vec![sum("body", "macro", 1_204, 310), sum("Assignee", "person without a Notion member", 1, 1)],
+        losses: vec![IssueLosses {
+            issue_key: "OPS-9".to_owned(),
+            href: "https://acme.atlassian.net/browse/OPS-9".to_owned(),
+            lost: vec![
+                "2 × macro in the text".to_owned(),
+                "1 × person without a Notion member in “Assignee”".to_owned(),
+            ],
+        }],
         fields: fields(),
         can_restore: true,
     }

@@ -1,5 +1,7 @@
 //! What stands in a row's page: the description, beside what people have written.
 
+use serde_json::json;
+
 use super::World;
 use crate::world::jira::fields::RELEASE_NOTES;
 use crate::world::jira::{Comment, Custom, Text};
@@ -178,4 +180,25 @@ async fn of_a_text_that_is_no_column_nothing_is_in_the_page() {
     world.jira.add_issue(issue("OPS-1"));
     world.synced_as(|asked| asked.wish.off = [RELEASE_NOTES.to_owned()].into()).await;
     assert_eq!(world.notion.blocks(world.row("OPS-1").id).len(), 0);
+}
+
+#[tokio::test]
+async fn whoever_is_mentioned_is_known_by_what_the_issue_says_of_them() {
+    let world = World::cloud().await;
+    world.jira.change_person("ben", |ben| ben.email_shown = true);
+    world.notion.add_user(world.acme, "Ben Okafor", "ben@acme.example");
+    let ben = world.jira.person("ben").account_id;
+    let adf = json!({"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [
+        {"type": "mention", "attrs": {"id": ben, "text": "@Ben Okafor"}}]}]});
+    let text = || Text::Given { adf: adf.clone(), wiki: String::new(), html: String::new() };
+    for (key, assignee) in [("OPS-1", Some("ben")), ("OPS-2", None)] {
+        let mut issue = Issue::new(key, "A word for Ben");
+        (issue.description, issue.assignee) = (Some(text()), assignee.map(str::to_owned));
+        world.jira.add_issue(issue);
+    }
+    let id = world.synced().await;
+    let reported = world.gateway.store.reported_rows(&id, 10).await.unwrap();
+    let unknown: Vec<&str> =
+        reported.iter().filter(|it| it.losses.contains("\"body\"")).map(|it| it.issue_key.as_str()).collect();
+    assert_eq!(unknown, ["OPS-2"], "{reported:?}");
 }

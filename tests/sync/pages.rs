@@ -194,7 +194,7 @@ async fn each_button_does_what_it_says() {
 
     let csv = town.ana.get(&format!("{path}/report.csv")).await;
     assert_eq!(csv.reply.header("content-type"), "text/csv; charset=utf-8");
-    assert!(csv.text.starts_with("issue,kind,place,what,count,since\r\n"), "{}", csv.text);
+    assert!(csv.text.starts_with("issue,kind,place,what,count,since,link\r\n"), "{}", csv.text);
 
     // The mention of an issue that has a row leads there.
     let issue = town.api.one(&town.jira.at("/browse/OPS-900")).await;

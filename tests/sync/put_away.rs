@@ -93,3 +93,23 @@ async fn a_row_that_names_one_that_is_gone_for_good_goes_on_without_it() {
     let shown = world.shown(&id).await;
     assert_eq!(shown.badge.text, "Synced with Jira", "{:?}", shown.reason);
 }
+
+#[tokio::test]
+async fn a_database_that_is_gone_for_good_is_made_anew_when_its_person_wants_it() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 8);
+    let id = world.synced().await;
+    let old = world.database();
+    world.notion.unshare(world.nora, old);
+    world.hour().await;
+    assert_eq!(world.shown(&id).await.badge.text, "Sync stopped");
+    let ben = world.gateway.accounts.named("ben").await.unwrap();
+    assert!(!world.gateway.syncs.recreate(&ben, &id).await.unwrap(), "it is not Ben's");
+    assert!(world.gateway.syncs.recreate(&world.ana, &id).await.unwrap());
+    world.run().await;
+    let shown = world.shown(&id).await;
+    assert_eq!((shown.badge.text.as_str(), shown.counts.created), ("Synced with Jira", 8), "{:?}", shown.reason);
+    let databases = world.notion.databases(world.acme);
+    let new = databases.iter().find(|it| **it != old).expect("another database");
+    assert_eq!((world.notion.rows(*new).len(), world.notion.rows(old).len()), (8, 8));
+}

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::World;
+use crate::world::Issue;
 
 impl World {
     /// How many rows each query asked for, and whether it was answered.
@@ -53,4 +54,31 @@ async fn it_is_never_asked_for_less_than_ten() {
     world.next_run().await;
     world.assert_equal();
     assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
+}
+
+#[tokio::test]
+async fn a_text_that_takes_too_long_is_written_in_smaller_parts_and_once() {
+    let world = World::cloud().await;
+    let lines = |word: &str| (0..130).map(|at| format!("{word} {at}")).collect::<Vec<_>>().join("\n\n");
+    world.jira.add_issue(Issue::new("OPS-1", "Long").description(lines("first").as_str()));
+    world.jira.add_issue(Issue::new("OPS-2", "Short").description("a word"));
+    world.notion.switch(|it| it.rest.slow_blocks = Some(30));
+    let id = world.synced().await;
+    let shows = |word: &str| {
+        let blocks = world.notion.blocks(world.row("OPS-1").id);
+        assert_eq!(blocks.len(), 1, "one block is ours: {blocks:?}");
+        let told: Vec<&str> =
+            blocks[0].children.iter().map(|it| it.text.as_str()).filter(|it| it.starts_with(word)).collect();
+        let wanted: Vec<String> = (0..130).map(|at| format!("{word} {at}")).collect();
+        assert_eq!(told, wanted);
+    };
+    shows("first");
+    let text = lines("second");
+    world.jira.edit_issue("OPS-1", |issue| issue.description = Some(text.as_str().into()));
+    world.next_run().await;
+    shows("second");
+    world.assert_equal();
+    world.notion.clear_log();
+    world.look(&id).await;
+    assert_eq!(world.notion.writes(), 0, "{:?}", world.notion.calls());
 }

@@ -144,7 +144,9 @@ async fn what_another_token_has_written_for_us_goes_as_well() {
     let [changed, noted, bare] = ["OPS-1", "OPS-2", "OPS-3"].map(|key| world.row(key).id);
     // Another integration goes on, whose blocks bear another name.
     world.notion.end_tokens(world.nora);
+    world.jira.edit_issue("OPS-9", |issue| issue.summary = "So that something is written".to_owned());
     world.next_run().await;
+    assert_eq!(world.shown(&id).await.badge.text, "Sync stopped");
     let token = SecretString::from(world.notion.make_personal_token(world.nora));
     world.gateway.workspaces.add_token(&world.ana, HERE, &token).await.unwrap();
     let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
@@ -155,6 +157,8 @@ async fn what_another_token_has_written_for_us_goes_as_well() {
     world.restrict("OPS-2");
     world.restrict("OPS-3");
     world.run().await;
+    let shown = world.shown(&id).await;
+    assert_eq!(shown.badge.text, "Synced with Jira", "{:?}", shown.reason);
     let text = world.page_text(changed);
     assert!(text.contains("the second words") && !text.contains("the first words"), "{text}");
     let text = world.page_text(noted);

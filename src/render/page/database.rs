@@ -41,6 +41,8 @@ pub enum Next {
     Answer(String),
     /// What was in the way is done in Jira or Notion.
     SyncNow,
+    /// The same; or the database is gone for good, and is made anew.
+    Recreate,
     Resume,
 }
 
@@ -51,6 +53,8 @@ pub struct SyncReport {
     /// Rows that are not listed.
     pub more_rows: u64,
     pub sums: Vec<LossSum>,
+    /// The same for each of the first issues.
+    pub losses: Vec<IssueLosses>,
     pub fields: FieldLosses,
     /// Whether a press brings something of it back.
     pub can_restore: bool,
@@ -66,6 +70,16 @@ pub struct ParkedRow {
     pub page_href: Option<String>,
     pub message: String,
     pub since: Option<Timestamp>,
+}
+
+/// What of one issue is not shown.
+#[derive(Clone, Debug)]
+pub struct IssueLosses {
+    pub issue_key: String,
+    /// In Jira.
+    pub href: String,
+    /// "2 × macro in the text"
+    pub lost: Vec<String>,
 }
 
 /// One kind of loss in all issues.
@@ -132,7 +146,11 @@ impl Database {
 
     /// Where the step is to do it again, that button comes first.
     fn sync_is_next(&self) -> bool {
-        matches!(self.next, Next::SyncNow)
+        matches!(self.next, Next::SyncNow | Next::Recreate)
+    }
+
+    fn is_recreated(&self) -> bool {
+        matches!(self.next, Next::Recreate)
     }
 
     fn resume_is_next(&self) -> bool {

@@ -53,6 +53,8 @@ pub struct SyncProgress {
     /// 0 as long as nobody knows.
     pub total: u64,
     pub eta_seconds: Option<u64>,
+    /// What it waits for.
+    pub pause: Option<String>,
 }
 
 impl Databases {
@@ -81,6 +83,9 @@ impl SyncProgress {
         };
         if let Some(seconds) = self.eta_seconds.filter(|it| *it > 0) {
             words = format!("{words} · {} left", duration(seconds));
+        }
+        if let Some(pause) = &self.pause {
+            words = format!("{words} · {pause}");
         }
         words
     }

@@ -30,7 +30,7 @@ pub use connect::{Connect, ConnectForm, Method, Offer, OwnOauth};
 pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections, GrantRow, NotGranted};
 pub use consent::{ConnectedJira, Consent};
-pub use database::{Database, HandOver, LossSum, Next, ParkedRow, RemoveDatabase, SyncReport};
+pub use database::{Database, HandOver, IssueLosses, LossSum, Next, ParkedRow, RemoveDatabase, SyncReport};
 pub use database_settings::{DatabaseSettings, FieldSwitch};
 pub use database_why::{DatabaseWhy, WhyAct, WhyAnswer, WhyCause};
 pub use databases::{DatabaseRow, Databases, SyncBadge, SyncProgress};
@@ -139,6 +139,7 @@ pub enum SyncDone {
     Reauthenticated,
     Saved,
     WillRestore,
+    Recreated,
     WillTrash,
     WillKeep,
     /// The rows stay in Notion.
@@ -158,6 +159,7 @@ impl SyncDone {
             Self::Reauthenticated => "reauthenticated",
             Self::Saved => "saved",
             Self::WillRestore => "will-restore",
+            Self::Recreated => "recreated",
             Self::WillTrash => "will-trash",
             Self::WillKeep => "will-keep",
             Self::Removed => "removed",
@@ -166,7 +168,7 @@ impl SyncDone {
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        let all = [Self::Created, Self::Asked, Self::Paused, Self::Resumed, Self::Reauthenticated];
+        let all = [Self::Created, Self::Recreated, Self::Asked, Self::Paused, Self::Resumed, Self::Reauthenticated];
         let ends = [Self::Saved, Self::WillRestore, Self::WillTrash, Self::WillKeep, Self::Removed, Self::Trashed];
         all.into_iter().chain(ends).find(|it| it.as_str() == word)
     }
@@ -180,6 +182,7 @@ impl SyncDone {
             Self::Reauthenticated => "It goes on with this connection: the same database, the same rows.",
             Self::Saved => "Saved. The next run takes it up.",
             Self::WillRestore => "The next run brings back rows from the trash and columns that were removed.",
+            Self::Recreated => "A new database is being made in Notion. The old one is not touched.",
             Self::WillTrash => "The next run moves these rows to Notion's trash, where they can be restored.",
             Self::WillKeep => "The rows stay as they are, and are not kept up to date any more.",
             Self::Removed => "The sync is removed. The database and its rows stay in Notion as they are.",

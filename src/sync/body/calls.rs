@@ -29,17 +29,18 @@ pub enum Place {
 /// The calls that write a container with all that it holds, in order. None for no container.
 ///
 /// `first` is the room for it in the call that makes the page; `None` if the container gets a call of its own. The same
-/// body and room give the same calls, so that the work can go on behind the last one that succeeded. A changed body is
+/// body and rooms give the same calls, so that the work can go on behind the last one that succeeded. A changed body is
 /// written beside the old one (`after_block`), which is deleted when the new one is whole.
-pub fn calls(container: Option<&Block>, first: Option<Room>) -> Vec<Append> {
+/// `each` is the room in every other call.
+pub fn calls(container: Option<&Block>, first: Option<Room>, each: Room) -> Vec<Append> {
     let mut calls = Vec::new();
     if let Some(container) = container {
         let weighed = Weighed::new(container);
         let mut later = Vec::new();
-        let mut room = first.unwrap_or(Room::CALL);
+        let mut room = first.unwrap_or(each);
         let block = pack(&weighed, 0, Vec::new(), &mut room, &mut later);
         calls.push(Append { under: Place::Page, children: vec![block] });
-        go_on(later, &mut calls);
+        go_on(later, each, &mut calls);
     }
     calls
 }
@@ -51,12 +52,12 @@ struct Later<'a, 'b> {
     from: usize,
 }
 
-fn go_on(later: Vec<Later>, calls: &mut Vec<Append>) {
+fn go_on(later: Vec<Later>, each: Room, calls: &mut Vec<Append>) {
     for Later { parent, path, from } in later {
         let mut at = from;
         while at < parent.children.len() {
             let (mut children, mut later) = (Vec::new(), Vec::new());
-            let mut room = Room::CALL;
+            let mut room = each;
             for child in parent.children[at..].iter().take(CHILDREN) {
                 let fits = child.at(0).is_some_and(|weight| room.holds(weight.now));
                 if !children.is_empty() && !fits {
@@ -68,7 +69,7 @@ fn go_on(later: Vec<Later>, calls: &mut Vec<Append>) {
             }
             at += children.len();
             calls.push(Append { under: Place::Block(path.clone()), children });
-            go_on(later, calls);
+            go_on(later, each, calls);
         }
     }
 }

@@ -20,6 +20,9 @@ pub struct Room {
     pub bytes: usize,
 }
 
+/// Blocks of a call at least.
+const LEAST: usize = 10;
+
 impl Room {
     /// All of a call, but for what stands around its children.
     pub const CALL: Self = Self { blocks: BLOCKS, bytes: BYTES - 1_000 };
@@ -28,6 +31,12 @@ impl Room {
     pub fn beside(bytes: usize) -> Option<Self> {
         let left = Self::CALL.bytes.saturating_sub(bytes);
         (left >= 4_000).then_some(Self { bytes: left, ..Self::CALL })
+    }
+
+    /// Half of it; none where that is too little to go on with (S48).
+    pub fn half(self) -> Option<Self> {
+        let (blocks, bytes) = ((self.blocks / 2).max(LEAST), self.bytes / 2);
+        (self.blocks > LEAST).then_some(Self { blocks, bytes })
     }
 
     pub(super) fn holds(self, other: Self) -> bool {

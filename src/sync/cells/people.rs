@@ -49,6 +49,15 @@ impl People {
         self.table.get(jira).map(String::as_str)
     }
 
+    /// The same; whoever is named in another field of the issue is known by what that says of them.
+    pub fn of_issue(&self, jira: &str, fields: &Map<String, Value>) -> Option<&str> {
+        let is_meant = |person: &&Map<String, Value>| {
+            ["accountId", "key", "name"].iter().any(|name| person.get(*name).and_then(Value::as_str) == Some(jira))
+        };
+        let named = || fields.values().flat_map(members).filter_map(Value::as_object).filter(is_meant);
+        self.of_table(jira).or_else(|| named().find_map(|person| self.find(person)))
+    }
+
     /// Notion's id of a person of Jira.
     fn find(&self, person: &Map<String, Value>) -> Option<&str> {
         let of = |name: &str| text(person.get(name)?);

@@ -11,7 +11,7 @@ use super::super::cells::{People, Rows};
 use super::super::halt::Halt;
 use super::super::hold::Hold;
 use super::super::lists::Pages;
-use super::super::writer::{Again, Writer};
+use super::super::writer::{Again, Failed, Writer};
 use super::content::Content;
 use crate::jira::key::SiteUrl;
 use crate::jira::model::RichText;
@@ -34,6 +34,7 @@ pub(super) struct Around<'a> {
 #[derive(Debug)]
 pub(super) struct Job {
     pub calls: Vec<Append>,
+    container: Option<Block>,
     /// The first call is one with the call that makes the page.
     is_with_page: bool,
     pub hash: Vec<u8>,
@@ -69,7 +70,7 @@ pub(super) fn job(content: &Content, continued: Vec<Continued>, around: Around<'
     let issue_of = |url: &str| around.rows.id_of(key_in(url, around.site)?).map(str::to_owned);
     let render = |row: &dyn Fn(&str) -> Option<String>| -> Body {
         let context = Context {
-            person: &|id| around.people.of_table(id).map(str::to_owned),
+            person: &|id| around.people.of_issue(id, &content.fields).map(str::to_owned),
             attachment: &|name| by_name.get(name).map(|url| (*url).to_owned()),
             row,
         };
@@ -77,8 +78,9 @@ pub(super) fn job(content: &Content, continued: Vec<Continued>, around: Around<'
     };
     let body = render(&|url| around.pages.get(&issue_of(url)?).cloned());
     let hash = hash(&render(&|url| issue_of(url)).blocks).as_bytes().to_vec();
-    let calls = calls(body.blocks.first(), first);
-    Job { calls, is_with_page: first.is_some(), hash, losses: body.losses }
+    let container = body.blocks.into_iter().next();
+    let calls = calls(container.as_ref(), first, Room::CALL);
+    Job { calls, container, is_with_page: first.is_some(), hash, losses: body.losses }
 }
 
 /// The key in the address of an issue's page at this site.
@@ -132,8 +134,8 @@ fn comments(fields: &serde_json::Map<String, Value>, site: &SiteUrl) -> Vec<Comm
     comments
 }
 
-/// Writes what did not go with the page. A body that was there is taken away when the new one is whole, so that a reader
-/// always finds one; what people have written stays where it is.
+/// Writes what did not go with the page. After a call that was too much for Notion it is written anew in smaller ones, and
+/// whole: nobody knows how much of it is there (S48).
 pub(super) async fn write(
     hold: &Hold,
     writer: &Writer,
@@ -142,7 +144,35 @@ pub(super) async fn write(
     job: &Job,
     is_new: bool,
 ) -> Result<(), Halt> {
-    let calls = if is_new { job.later() } else { &job.calls };
+    let first = if is_new { job.later() } else { &job.calls };
+    let largest = first.iter().map(|call| count(&call.children)).max().unwrap_or_default();
+    let mut room = Room { blocks: largest, ..Room::CALL };
+    let mut ended = put(hold, writer, bots, page, first, is_new).await;
+    while let Err(Failed::Notion(error)) = &ended
+        && error.is_too_much()
+        && let Some(half) = room.half()
+    {
+        tracing::info!(fault = "notion", retry = true, blocks = half.blocks, %error, "a text was too much for Notion");
+        room = half;
+        ended = put(hold, writer, bots, page, &calls(job.container.as_ref(), None, room), false).await;
+    }
+    ended.map_err(Halt::from)
+}
+
+fn count(blocks: &[Block]) -> usize {
+    blocks.iter().map(|block| 1 + count(&block.children)).sum()
+}
+
+/// A body that was there is taken away when the new one is whole, so that a reader always finds one; what people have
+/// written stays where it is.
+async fn put(
+    hold: &Hold,
+    writer: &Writer,
+    bots: &BTreeSet<String>,
+    page: &str,
+    calls: &[Append],
+    is_new: bool,
+) -> Result<(), Failed> {
     let mut old: Vec<String> = Vec::new();
     let mut ids = Ids::default();
     if !is_new {
@@ -155,7 +185,7 @@ pub(super) async fn write(
             let parent = &parent;
             async move { client.append(&token, parent, children).await }
         });
-        let made = call.await.map_err(Halt::from)?;
+        let made = call.await?;
         if *under == Place::Page {
             ids.container = made.first().map(|it| it.id.clone());
         }
@@ -167,7 +197,7 @@ pub(super) async fn write(
                 other => other,
             }
         });
-        call.await.map_err(Halt::from)?;
+        call.await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::super::badge::Reason;
-use super::super::census::{Missing, Verdict, brakes, verdict};
+use super::super::census::{MOST_ISSUES, Missing, Verdict, brakes, verdict};
 use super::super::halt::Halt;
 use super::super::state::{OnLeft, Phase};
 use super::Going;
@@ -100,6 +100,9 @@ impl Going {
                 })
                 .await?;
             there.extend(page.ids.iter().filter_map(|id| id.parse::<i64>().ok()));
+            if there.len() > MOST_ISSUES {
+                return Err(Halt::TooManyIssues);
+            }
             next = page.next;
         }
         Ok(there)
@@ -274,7 +277,7 @@ impl Going {
     /// Puts a row into the trash, unless somebody has written something of their own there: then they are asked (S62).
     async fn throw_away(&mut self, row: &SyncedRow, words: &str) -> Result<(), Halt> {
         if !self.holds_own(row).await? {
-            return self.into_trash(row).await;
+            return self.discard(row).await;
         }
         self.notice(row, words).await?;
         let message = format!("{words}. The row stays because there is something of yours on its page.");
@@ -282,7 +285,7 @@ impl Going {
         self.mark(&[marked(row, ASKED, &problem)]).await
     }
 
-    async fn into_trash(&mut self, row: &SyncedRow) -> Result<(), Halt> {
+    async fn discard(&mut self, row: &SyncedRow) -> Result<(), Halt> {
         self.put_away(row).await?;
         self.mark(&[Marked { issue_id: row.issue_id, state: GONE, ..Marked::default() }]).await
     }
@@ -296,7 +299,7 @@ impl Going {
     async fn see_to_own(&mut self, rows: &[SyncedRow], there: &HashSet<i64>, decision: Decision) -> Result<(), Halt> {
         for row in rows.iter().filter(|row| row.state == ASKED && !there.contains(&row.issue_id)) {
             match decision {
-                Decision::Trash => self.into_trash(row).await?,
+                Decision::Trash => self.discard(row).await?,
                 Decision::Keep => self.keep_row(row).await?,
             }
         }

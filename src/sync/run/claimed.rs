@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::badge::{self, Badge, Reason};
 use super::super::halt::Halt;
 use super::super::hold::Hold;
-use super::super::state::{Progress, Status};
+use super::super::state::{Counts, Progress, Status};
 use super::{Means, begin, json, read_json};
 use crate::store::{Database, Noted};
 
@@ -27,6 +27,10 @@ pub async fn run(means: Means, database: Database) {
     };
     if let Some(going) = &mut begun {
         (status, progress) = (std::mem::take(&mut going.status), std::mem::take(&mut going.progress));
+    }
+    if ended.is_ok() {
+        let Counts { created, updated, trashed, unchanged, failed } = status.counts;
+        means.connect.metrics().synced([created, updated, trashed, unchanged, failed]);
     }
     let next = settle(&mut status, &mut progress, ended.as_ref().err(), means.clock.now(), means.interval);
     if let Some(going) = &mut begun

@@ -333,7 +333,7 @@ impl Going {
         self.noted_at = now;
         (self.status.phase, self.status.done, self.status.total) = (Some(phase), done, total);
         let is_long = self.progress.run.as_ref().is_some_and(|run| run.kind == RunKind::Full);
-        if is_long {
+        if is_long || !self.database.asked.is_empty() {
             tell(&mut self.status, Badge::InProgress, None, now);
         }
         let status = json(&self.status);

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::cells::{Issue, parent_of};
+use super::super::census::MOST_ISSUES;
 use super::super::columns::{Occurring, Taken, plan};
 use super::super::halt::Halt;
 use super::super::state::{Asked, Counts, Phase, Run, RunKind};
@@ -186,6 +187,9 @@ impl Going {
         run.read += u64::try_from(records.len()).unwrap_or_default();
         run.position = next;
         let read = run.read;
+        if usize::try_from(read).is_ok_and(|read| read > MOST_ISSUES) {
+            return Err(Halt::TooManyIssues);
+        }
         if let Some(there) = now {
             self.progress.jira_ahead_ms = there.as_millisecond() - self.hold.clock.now_ms();
         }

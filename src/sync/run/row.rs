@@ -11,6 +11,7 @@ use super::super::writer::{Again, Failed, Writer};
 use super::body;
 use super::unsure::{self, Lookup};
 use crate::notion::Error;
+use crate::notion::block::Block;
 use crate::notion::property::Value;
 use crate::store::{DatabaseId, Written};
 
@@ -176,17 +177,19 @@ impl Tools {
 
     /// Writes what of a long body did not go with the call that made the row. The row is noted first: whatever becomes of
     /// the body, it is there.
-    async fn created(&self, job: &Job, page: String) -> Result<Done, Halt> {
-        let Some(body) = job.body.as_ref().filter(|body| !body.later().is_empty()) else {
+    async fn created(&self, job: &Job, page: String, has_text: bool) -> Result<Done, Halt> {
+        let Some(body) = &job.body else { return Ok(Done::Created(page)) };
+        let is_begun = has_text || body.first().is_empty();
+        if is_begun && body.later().is_empty() {
             return Ok(Done::Created(page));
-        };
+        }
         let written =
             Written { issue_id: job.issue_id, page_id: &page, hash: &job.hash, body_hash: None, losses: None };
         // Not with the time of the issue: it goes on waiting until its body is whole (S37).
         if !self.hold.store.row_written(&self.hold.lease, written, i64::MIN).await? {
             return Err(self.overtaken(job.issue_id, Some(&page)).await);
         }
-        Ok(self.write_body(&page, body, true).await?.unwrap_or(Done::Created(page)))
+        Ok(self.write_body(&page, body, is_begun).await?.unwrap_or(Done::Created(page)))
     }
 
     /// A text that Notion refuses, or has no room for, is no reason to stop the others.
@@ -223,10 +226,27 @@ impl Tools {
         Halt::Lost
     }
 
-    /// Makes a row exactly once (S29).
+    /// Makes a row exactly once (S29); its text afterwards, where both together are too much for Notion (S48).
     async fn create(&self, job: &Job, values: &BTreeMap<&str, Value>) -> Result<Done, Halt> {
+        let text = job.body.as_ref().map(body::Job::first).unwrap_or_default();
+        match self.create_with(job, values, text).await? {
+            Some(done) => Ok(done),
+            None => {
+                let too_large = || Halt::Later { why: "Notion could not make a row".to_owned(), wait: None };
+                self.create_with(job, values, &[]).await?.ok_or_else(too_large)
+            }
+        }
+    }
+
+    /// None: it was not made, since it was too much together with the text.
+    async fn create_with(
+        &self,
+        job: &Job,
+        values: &BTreeMap<&str, Value>,
+        children: &[Block],
+    ) -> Result<Option<Done>, Halt> {
         let (store, issue_id) = (&self.hold.store, job.issue_id);
-        let children = job.body.as_ref().map(body::Job::first).unwrap_or_default();
+        let has_text = !children.is_empty();
         self.writer.turn(&self.hold).await?;
         if !store.begin_row(&self.hold.lease, issue_id).await? {
             return Err(Halt::Lost);
@@ -236,29 +256,31 @@ impl Tools {
             client.create_page(&token, source, values, children).await
         });
         let error = match call.await {
-            Ok(page) => return self.created(job, page.id).await,
+            Ok(page) => return self.created(job, page.id, has_text).await.map(Some),
             Err(Failed::Notion(error)) => error,
             // Of a call that was not answered nobody knows; what is noted stays noted.
             Err(Failed::Halt(halt)) => return Err(halt),
         };
         if error.may_be_done() {
             return match unsure::find(&self.hold, &self.writer, &self.lookup, issue_id, self.hold.clock.now()).await? {
-                Some(page) => self.created(job, page).await,
+                Some(page) => self.created(job, page, has_text).await.map(Some),
                 None => {
                     store.row_not_made(&self.database, issue_id).await?;
-                    Err(Halt::from(error))
+                    if has_text && error.is_too_much() { Ok(None) } else { Err(Halt::from(error)) }
                 }
             };
         }
         store.row_not_made(&self.database, issue_id).await?;
-        match error {
-            Error::Refused { status: 403 | 406, code, detail } => Ok(Done::Full(Reason::no_more_rows(&code, &detail))),
-            Error::Refused { status: 400, code, detail } => Ok(Done::Refused { code, detail }),
+        let done = match error {
+            error if has_text && error.is_too_much() => return Ok(None),
+            Error::Refused { status: 403 | 406, code, detail } => Done::Full(Reason::no_more_rows(&code, &detail)),
+            Error::Refused { status: 400 | 413, code, detail } => Done::Refused { code, detail },
             Error::NotFound => {
                 self.is_there().await?;
-                self.unrelated(values).await
+                self.unrelated(values).await?
             }
-            error => Err(error.into()),
-        }
+            error => return Err(error.into()),
+        };
+        Ok(Some(done))
     }
 }

@@ -118,7 +118,8 @@ impl Going {
         let content: Option<Content> = serde_json::from_slice(pending.content.expose_secret()).ok();
         let Some(content) = content.filter(|content| !content.is_cut) else {
             // Fields that are missing are not empty (S40): what is there stays.
-            self.park(row.issue_id, Why::ValueTooLong.code(), Why::ValueTooLong.sentence()).await?;
+            let message = "Jira cannot tell all of this issue in one answer. Its row stays as it was.";
+            self.park(row.issue_id, Why::ValueTooLong.code(), message).await?;
             return Ok(None);
         };
         let teams = &self.progress.teams;

@@ -103,6 +103,9 @@ impl Desk<'_> {
 
     /// 403 when the workspace may not have so many more blocks.
     pub fn room_for(&self, blocks: usize) -> Result<(), Refusal> {
+        if self.state.switches.rest.slow_blocks.is_some_and(|most| blocks > most) {
+            return Err(Refusal::of_status(504));
+        }
         let most = self.state.switches.rest.block_limit;
         match most.is_some_and(|most| self.state.rest.made + blocks > most) {
             true => Err(Refusal::new(403, "restricted_resource", "This workspace has reached its limit of blocks.")),

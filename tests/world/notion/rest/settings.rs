@@ -23,6 +23,8 @@ pub struct Settings {
     pub short_pages: bool,
     /// Rows on one page of a query beyond which it takes too long: 504.
     pub slow_page: Option<usize>,
+    /// More blocks in one call take too long: 504, and nothing is done.
+    pub slow_blocks: Option<usize>,
     /// Bytes of a schema.
     pub schema_size: usize,
 }
@@ -39,6 +41,7 @@ impl Default for Settings {
             query_lag: SignedDuration::ZERO,
             short_pages: false,
             slow_page: None,
+            slow_blocks: None,
             schema_size: 50_000,
         }
     }
