@@ -20,9 +20,8 @@ impl Client {
         }
         match self.read::<TeamJson>(self.below(&format!("/rest/teams-api/1.0/team/{id}"), "")?).await {
             Ok(team) => Ok(team.title.0.filter(|name| !name.trim().is_empty())),
-            Err(Error::NotFound | Error::Forbidden | Error::MissingLicense | Error::ApiRemoved | Error::SignInPage) => {
-                Ok(None)
-            }
+            // A page to sign in is what a Jira without Advanced Roadmaps may show; and a name is worth no run.
+            Err(error) if error.concerns_one_call() || error == Error::SignInPage => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -226,6 +226,11 @@ pub struct BlockState {
 }
 
 impl BlockState {
+    /// The emoji of a callout.
+    pub fn emoji(&self) -> Option<&str> {
+        self.callout.icon.get("emoji")?.as_str()
+    }
+
     /// The words in the frame of a callout; empty for any other block.
     pub fn words(&self) -> String {
         self.callout.rich_text.iter().map(|run| run.plain_text.as_str()).collect()
@@ -236,6 +241,8 @@ impl BlockState {
 struct Callout {
     #[serde(default)]
     rich_text: Vec<Plain>,
+    #[serde(default)]
+    icon: Json,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -51,7 +51,7 @@ pub use keys::{KeyCheckError, Resealed};
 pub use notion_connections::{NewNotionConnection, NotionConnection, NotionKind};
 pub use oauth::{Consent, NewConsent, Returned};
 pub use open::OpenError;
-pub use row_states::{Marked, row_state};
+pub use row_states::{Marked, UNSURE, row_state};
 pub use sessions::Session;
 pub use synced_rows::{Pending, Queued, ReportedRow, RowCounts, SyncedRow, Written};
 pub use tokens::ApiToken;

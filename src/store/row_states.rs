@@ -37,9 +37,26 @@ pub struct Marked<'a> {
 
 /// In the place of a hash: of something that nobody knows any more, and that has to be written again even if it is
 /// nothing.
-const UNSURE: &[u8] = &[0];
+pub const UNSURE: &[u8] = &[0];
 
 impl Store {
+    /// Forgets what waits: it was read for other wishes, or by other eyes. `false`: the lease is lost.
+    pub async fn forget_queue(&self, lease: &Lease) -> Result<bool> {
+        let nowhere = "DELETE FROM synced_rows
+            WHERE database_id = $1 AND pending IS NOT NULL AND page_id IS NULL AND begun_at IS NULL";
+        let waiting = "UPDATE synced_rows SET pending = NULL, key_id = NULL
+            WHERE database_id = $1 AND pending IS NOT NULL";
+        Ok(tx!(self, |tx| {
+            let held = sqlx::query(HOLD).bind(&lease.database).bind(lease.fence);
+            if held.execute(&mut *tx).await?.rows_affected() != 1 {
+                return Ok(false);
+            }
+            sqlx::query(nowhere).bind(&lease.database).execute(&mut *tx).await?;
+            sqlx::query(waiting).bind(&lease.database).execute(&mut *tx).await?;
+            true
+        }))
+    }
+
     /// What became of rows. What waits to be written for them waits no more. `false`: the lease is lost.
     pub async fn mark_rows(&self, lease: &Lease, rows: &[Marked<'_>]) -> Result<bool> {
         let query = "UPDATE synced_rows SET state = $3, problem = $4, missed = $5, missed_at = $6, pending = NULL,

@@ -62,6 +62,7 @@ pub mod state;
 mod syncs;
 mod upkeep;
 pub mod why;
+mod witness;
 mod writer;
 
 pub use change::Change;

@@ -10,6 +10,7 @@ use super::badge::{Badge, Reason};
 use super::columns::{Occurring, Planned, Wish};
 use super::options::OptionMap;
 use super::why::Why;
+use super::witness::Witnesses;
 use crate::jira::scan::{Filter, Position};
 
 /// What a person asked for when the database was made.
@@ -151,6 +152,10 @@ pub struct Progress {
     pub names: String,
     /// Names of teams by their numbers, where issues do not tell them.
     pub teams: BTreeMap<String, String>,
+    /// Which issues show names that no list tells.
+    pub witnesses: Witnesses,
+    /// One of these is another by now: everything is read anew.
+    pub is_renamed: bool,
     /// Failed runs in a row.
     pub failures: u32,
     /// When each of the slower lanes was last done.

@@ -126,3 +126,26 @@ async fn a_team_is_called_by_its_name_which_is_asked_for_once() {
     assert_eq!((world.row("OPS-2").text("Team").as_str(), asked()), ("Search", 3));
     assert_eq!(world.notion.refusals(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_renamed_person_changes_their_rows_within_the_hour() {
+    for world in World::both().await {
+        for at in 1..=20 {
+            let mut issue = Issue::new(&format!("OPS-{at}"), "Something");
+            issue.assignee = (at % 4 == 0).then(|| "ben".to_owned());
+            world.jira.add_issue(issue);
+        }
+        let id = world.synced().await;
+        let of_ben =
+            || world.rows().into_values().filter(|row| row.text("Assignee (Jira)") == "Benedict Okafor").count();
+        // No issue is touched by it.
+        world.jira.change_person("ben", |ben| ben.display_name = "Benedict Okafor".to_owned());
+        world.next_run().await;
+        assert_eq!(of_ben(), 0);
+        world.hour().await;
+        assert_eq!((of_ben(), world.shown(&id).await.counts.updated), (5, 5));
+        world.notion.clear_log();
+        world.hour().await;
+        assert_eq!(world.notion.writes(), 0, "{:?}", world.notion.calls());
+    }
+}

@@ -303,3 +303,43 @@ async fn a_new_owner_who_sees_less_throws_nothing_away_unasked() {
     assert_eq!(world.rows().len(), 40);
     assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
 }
+
+#[tokio::test]
+async fn who_keeps_rows_of_issues_that_have_left_keeps_them() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 40);
+    let id = world.synced_as(|asked| asked.rules.left = OnLeft::Trash).await;
+    for at in 1..=15 {
+        world.jira.move_issue(&format!("OPS-{at}"), &format!("HR-{at}"));
+    }
+    world.look(&id).await;
+    assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
+    // Jira is away when the answer comes.
+    world.gateway.syncs.answer(&world.ana, &id, "no_permission", Decision::Keep).await.unwrap();
+    world.jira.fault_at("bulkfetch", Fault::Status { status: 503, retry_after: None });
+    world.run().await;
+    world.jira.heal();
+    for _ in 0..3 {
+        world.look(&id).await;
+    }
+    assert_eq!((world.rows().len(), world.shown(&id).await.badge.text.as_str()), (40, "Synced with Jira"));
+}
+
+#[tokio::test]
+async fn what_was_read_for_another_filter_is_not_written() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    world.jira.change_issue("OPS-3", |issue| issue.labels = vec!["keep".to_owned()]);
+    let id = world.create().await;
+    // Everything is read, and nothing is written yet.
+    world.notion.fault(None, "POST /v1/databases", Fault::Status { status: 503, retry_after: None });
+    world.run().await;
+    world.notion.heal();
+    let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
+    let mut asked: serde_json::Value = serde_json::from_str(&database.wish).unwrap();
+    asked["filter"] = json!("labels = keep");
+    world.gateway.store.set_wish(&world.ana, &id, &asked.to_string()).await.unwrap();
+    world.run().await;
+    world.next_run().await;
+    assert_eq!(world.rows().into_values().map(|row| row.text("Key")).collect::<Vec<_>>(), ["OPS-3"]);
+}

@@ -24,7 +24,7 @@ mod weigh;
 
 pub use calls::{Append, Place, Room, calls};
 pub use inline::{Inline, inline};
-pub use parts::{Comment, Continued, File, Parts, TITLE, whole};
+pub use parts::{Comment, Continued, File, Parts, SIGN, TITLE, whole};
 pub use render::blocks;
 
 use std::collections::BTreeMap;

@@ -75,11 +75,13 @@ pub fn whole(parts: &Parts, context: &Context<'_>) -> Body {
 
 /// What the frame of the one block that is ours begins with.
 pub const TITLE: &str = "From Jira";
+/// And the sign on it.
+pub const SIGN: &str = "📄";
 
 /// A frame without a colour of its own, since callouts of the text stand in it.
 fn title() -> Kind {
     let note = grey("  The gateway keeps this box as Jira has it. Your own notes are safe outside of it.");
-    Kind::Callout { text: vec![bold(TITLE), note], emoji: "📄", color: Color::Default }
+    Kind::Callout { text: vec![bold(TITLE), note], emoji: SIGN, color: Color::Default }
 }
 
 fn heading(words: &str) -> Block {

@@ -6,7 +6,7 @@ use super::super::bind::empty;
 use super::super::halt::Halt;
 use super::super::writer::{Again, Failed};
 use super::Going;
-use super::body::{children, is_ours};
+use super::body::{children, is_framed, is_ours};
 use crate::notion::Error;
 use crate::notion::property::Value;
 use crate::notion::rich_text::RichText;
@@ -66,9 +66,15 @@ impl Going {
     async fn blank(&self, row: &SyncedRow) -> Result<(), Halt> {
         let Some(page) = row.page_id.as_deref() else { return Ok(()) };
         let Some(there) = self.page(page).await? else { return Ok(()) };
-        let stays = ["jira_id", "key", "link"].map(|key| self.home.columns.get(key).map(|column| column.id.as_str()));
+        // Sides of relations that the other rows write are theirs.
+        let of_others = self.home.planned.columns.iter().filter(|it| !it.is_written()).map(|it| it.key.as_str());
+        let stays: Vec<&str> = ["jira_id", "key", "link"]
+            .into_iter()
+            .chain(of_others)
+            .filter_map(|key| self.home.columns.get(key).map(|column| column.id.as_str()))
+            .collect();
         let mut values: BTreeMap<&str, Value> = BTreeMap::new();
-        for (id, kind) in there.columns().filter(|(id, _)| self.home.is_ours(id) && !stays.contains(&Some(*id))) {
+        for (id, kind) in there.columns().filter(|(id, _)| self.home.is_ours(id) && !stays.contains(id)) {
             let value = match kind {
                 "title" => Some(Value::Title(vec![RichText::plain(&row.issue_key)])),
                 kind => empty(kind),
@@ -85,7 +91,7 @@ impl Going {
             Err(failed) => return Err(failed.into()),
         }
         let there = children(&self.hold, &self.writer, page).await?;
-        for block in there.iter().filter(|it| is_ours(it, &self.bots)) {
+        for block in there.iter().filter(|it| is_framed(it, &self.bots)) {
             let call = self.writer.call(&self.hold, Again::Harmless, |client, token| async move {
                 client.delete_block(&token, &block.id).await
             });

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::super::body::{
-    Append, Body, Comment, Context, Continued, File, Parts, Place, Room, TITLE, calls, hash, whole,
+    Append, Body, Comment, Context, Continued, File, Parts, Place, Room, SIGN, TITLE, calls, hash, whole,
 };
 use super::super::cells::{People, Rows};
 use super::super::halt::Halt;
@@ -156,7 +156,14 @@ pub(super) async fn write(
         room = half;
         ended = put(hold, writer, bots, page, &calls(job.container.as_ref(), None, room), false).await;
     }
-    ended.map_err(Halt::from)
+    match ended {
+        // Not even in the smallest parts: that is said of this text alone.
+        Err(Failed::Notion(error)) if error.is_too_much() => {
+            let detail = "It takes Notion too long to store this text.".to_owned();
+            Err(Halt::Refused { code: "too_large".to_owned(), detail })
+        }
+        ended => ended.map_err(Halt::from),
+    }
 }
 
 fn count(blocks: &[Block]) -> usize {
@@ -185,19 +192,31 @@ async fn put(
             let parent = &parent;
             async move { client.append(&token, parent, children).await }
         });
-        let made = call.await?;
+        let made = match call.await {
+            Ok(made) => made,
+            Err(Failed::Notion(error)) => {
+                // What was begun is of no use to anybody.
+                remove(hold, writer, ids.container.iter()).await?;
+                return Err(Failed::Notion(error));
+            }
+            Err(halt) => return Err(halt),
+        };
         if *under == Place::Page {
             ids.container = made.first().map(|it| it.id.clone());
         }
     }
-    for block in &old {
+    remove(hold, writer, old.iter()).await.map_err(Failed::Halt)
+}
+
+async fn remove(hold: &Hold, writer: &Writer, blocks: impl Iterator<Item = &String>) -> Result<(), Halt> {
+    for block in blocks {
         let call = writer.call(hold, Again::Harmless, |client, token| async move {
             match client.delete_block(&token, block).await {
                 Err(crate::notion::Error::NotFound) => Ok(()),
                 other => other,
             }
         });
-        call.await?;
+        call.await.map_err(Halt::from)?;
     }
     Ok(())
 }
@@ -241,10 +260,16 @@ impl Ids {
     }
 }
 
+/// Whether a block may be ours, whatever somebody has made of its words.
+pub(super) fn is_framed(block: &BlockState, bots: &BTreeSet<String>) -> bool {
+    block.kind == "callout" && bots.contains(&block.created_by.id)
+}
+
 /// Whether a block is the one in a page that holds what came from Jira. A person's own callout is not, also where we write
 /// with their own token.
 pub(super) fn is_ours(block: &BlockState, bots: &BTreeSet<String>) -> bool {
-    bots.contains(&block.created_by.id) && block.words().starts_with(TITLE)
+    // Whoever changes its words leaves it what it is.
+    is_framed(block, bots) && (block.words().starts_with(TITLE) || block.emoji() == Some(SIGN))
 }
 
 /// All that stands directly below a page or a block.

@@ -79,9 +79,11 @@ impl Going {
         self.read_newcomers(&rows, &there).await?;
         if let Some(decision) = extra.of_own {
             self.see_to_own(&rows, &there, decision).await?;
+            // What is found below is another question.
+            self.seen_to("census").await?;
         }
         self.look_for_missing(rows, &there, extra.decision, now).await?;
-        if extra.decision.is_some() || extra.of_own.is_some() {
+        if extra.decision.is_some() {
             // What is missing at the next look is another question.
             self.seen_to("census").await?;
         }
@@ -150,9 +152,9 @@ impl Going {
             .map(|row| Marked { issue_id: row.issue_id, problem: row.problem.as_deref(), ..Marked::default() })
             .collect();
         self.mark(&back).await?;
-        let asked_about = self.progress.asked_about.take();
+        let asked_about = self.progress.asked_about;
         if missing.is_empty() {
-            self.progress.is_other_viewer = false;
+            (self.progress.is_other_viewer, self.progress.asked_about) = (false, None);
             return Ok(());
         }
         // Whoever is not signed in, or may not see the project, is told of no issue at all.
@@ -172,13 +174,7 @@ impl Going {
             told.extend(some.iter().copied().zip(standings));
         }
         told.retain(|(_, standing)| !self.is_withheld(standing));
-        let leaves = |standing: &Standing| match standing {
-            Standing::Missing => true,
-            // A filter that its person has narrowed is no deletion.
-            Standing::Found(_) => self.asked.rules.left == OnLeft::Trash,
-            Standing::Unknown => false,
-        };
-        let leaving = told.iter().filter(|(_, standing)| leaves(standing)).count();
+        let leaving = told.iter().filter(|(_, standing)| self.leaves(standing)).count();
         // An answer is one to the question that was asked, and none to one about more issues.
         let decision = decision.filter(|_| asked_about.is_some_and(|about| leaving <= about));
         // Whoever reads Jira from now on may see less than the one before (S21).
@@ -202,7 +198,18 @@ impl Going {
         for (row, standing) in &told {
             self.judge(row, standing, decision, now).await?;
         }
+        self.progress.asked_about = None;
         Ok(())
+    }
+
+    /// Whether the row of such an issue goes to the trash, by and by.
+    fn leaves(&self, standing: &Standing) -> bool {
+        match standing {
+            Standing::Missing => true,
+            // A filter that its person has narrowed is no deletion.
+            Standing::Found(_) => self.asked.rules.left == OnLeft::Trash,
+            Standing::Unknown => false,
+        }
     }
 
     /// Rows that stay although their issues have left: no reading tells of these issues any more, so it is asked here
@@ -241,24 +248,27 @@ impl Going {
         decision: Option<Decision>,
         now: Timestamp,
     ) -> Result<(), Halt> {
-        if decision == Some(Decision::Keep) && *standing == Standing::Missing {
-            self.notice(row, DELETED).await?;
-            return self.keep_row(row).await;
+        let project_id = self.scope().project_id();
+        let words = match standing {
+            Standing::Found(record) if record.project_id != project_id.to_string() => {
+                format!("Moved to {}", record.key)
+            }
+            Standing::Found(_) => "Archived in Jira, or out of the filter".to_owned(),
+            Standing::Missing | Standing::Unknown => DELETED.to_owned(),
+        };
+        match decision.filter(|_| self.leaves(standing)) {
+            Some(Decision::Keep) => {
+                self.notice(row, &words).await?;
+                return self.keep_row(row).await;
+            }
+            Some(Decision::Trash) => return self.throw_away(row, &words).await,
+            None => {}
         }
         let now_ms = now.as_millisecond();
         let missed_at = row.missed_at.unwrap_or(now_ms);
         let missing = Missing { missed: row.missed, missed_for: now_ms - missed_at, standing };
         let confirm_ms = i64::try_from(self.means.confirm.as_millis()).unwrap_or(i64::MAX);
-        let verdict = verdict(&missing, self.scope().project_id(), confirm_ms);
-        let words = match &verdict {
-            Verdict::Moved { to, .. } => format!("Moved to {to}"),
-            Verdict::OutOfScope => "Archived in Jira, or out of the filter".to_owned(),
-            Verdict::Wait | Verdict::Gone => DELETED.to_owned(),
-        };
-        match verdict.unless(self.asked.rules.left) {
-            Verdict::Wait if *standing == Standing::Missing && decision == Some(Decision::Trash) => {
-                self.throw_away(row, &words).await
-            }
+        match verdict(&missing, project_id, confirm_ms).unless(self.asked.rules.left) {
             Verdict::Wait => {
                 let (issue_id, problem) = (row.issue_id, row.problem.as_deref());
                 let missed = if *standing == Standing::Unknown { row.missed } else { row.missed + 1 };

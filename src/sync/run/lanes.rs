@@ -45,13 +45,33 @@ impl Going {
         });
         let parts: Vec<&str> = names.iter().flat_map(|(kind, id, name)| [*kind, id, name]).chain(of_fields).collect();
         let digest = Digest::of(&parts).to_hex();
-        if !self.progress.names.is_empty() && self.progress.names != digest {
+        let is_renamed = self.look_at_witnesses().await?;
+        if is_renamed || (!self.progress.names.is_empty() && self.progress.names != digest) {
             self.progress.watermark = None;
         }
         self.progress.names = digest;
         self.see_to_dropped(&fields, now).await?;
         self.progress.lanes.metadata = Some(now);
         self.save_progress().await
+    }
+
+    /// Reads some issues for the names that they show, a hundred at most.
+    async fn look_at_witnesses(&mut self) -> Result<bool, Halt> {
+        let ids: Vec<i64> = self.progress.witnesses.issues().into_iter().take(TOGETHER).collect();
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        let fields = self.progress.fields.clone();
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        let mut is_renamed = false;
+        for standing in self.standing(&ids, &fields).await? {
+            if let Standing::Found(record) = standing
+                && let Ok(id) = record.id.parse()
+            {
+                is_renamed |= self.progress.witnesses.note(id, &record.fields);
+            }
+        }
+        Ok(is_renamed)
     }
 
     /// Looks at what people did in Notion since the last look. A synced cell that somebody has edited is written again;

@@ -244,7 +244,7 @@ impl Going {
             self.home.options.forget(&key, |_| false);
         }
         self.save_home().await?;
-        self.progress.watermark = None;
+        (self.progress.run, self.progress.watermark) = (None, None);
         self.save_progress().await
     }
 
@@ -267,6 +267,9 @@ impl Going {
         let now = self.hold.clock.now();
         if let Some(run) = self.progress.run.take() {
             self.progress.watermark = run.reached.or(self.progress.watermark);
+            if std::mem::take(&mut self.progress.is_renamed) && run.kind == RunKind::Delta {
+                self.progress.watermark = None;
+            }
             self.status.counts = run.counts;
         }
         let counts = self.means.store.row_counts(&self.database.id).await?;

@@ -40,6 +40,9 @@ impl Going {
     pub(super) async fn read(&mut self) -> Result<(), Halt> {
         if !self.is_as_before() {
             self.progress.run = None;
+            if !self.means.store.forget_queue(&self.hold.lease).await? {
+                return Err(Halt::Lost);
+            }
         }
         let is_resumed = self.progress.run.is_some();
         if !is_resumed {
@@ -48,7 +51,9 @@ impl Going {
         let mut is_deep = self.read_pages().await?;
         if let (true, Some(reached)) = (is_resumed, self.progress.run.as_ref().and_then(|run| run.reached)) {
             let position = Some(self.since(reached));
-            self.progress.run.iter_mut().for_each(|run| run.position.clone_from(&position));
+            if let Some(run) = &mut self.progress.run {
+                (run.position, run.read) = (position, 0);
+            }
             is_deep |= self.read_pages().await?;
         }
         // A run that was cut off here has done it already, or does it now.
@@ -180,16 +185,20 @@ impl Going {
         self.withhold(&withheld).await?;
         let records = self.with_all_comments(records).await?;
         for record in &records {
+            if let Ok(id) = record.id.parse() {
+                self.progress.is_renamed |= self.progress.witnesses.note(id, &record.fields);
+            }
             self.progress.occurring.note(&Issue { id: &record.id, key: &record.key, fields: &record.fields });
         }
+        let before = self.progress.run.clone();
         let Some(run) = &mut self.progress.run else { return Ok(false) };
+        if usize::try_from(run.read).is_ok_and(|read| read > MOST_ISSUES) {
+            return Err(Halt::TooManyIssues);
+        }
         run.reached = watermark.or(run.reached);
         run.read += u64::try_from(records.len()).unwrap_or_default();
         run.position = next;
         let read = run.read;
-        if usize::try_from(read).is_ok_and(|read| read > MOST_ISSUES) {
-            return Err(Halt::TooManyIssues);
-        }
         if let Some(there) = now {
             self.progress.jira_ahead_ms = there.as_millisecond() - self.hold.clock.now_ms();
         }
@@ -207,8 +216,14 @@ impl Going {
             .collect();
         let progress = json(&self.progress);
         let (store, sealer) = (&self.means.store, &self.means.sealer);
-        if !store.queue_rows(sealer, &self.hold.lease, &queued, &progress).await? {
-            return Err(Halt::Lost);
+        match store.queue_rows(sealer, &self.hold.lease, &queued, &progress).await {
+            Ok(true) => {}
+            Ok(false) => return Err(Halt::Lost),
+            Err(error) => {
+                // The page is not kept: reading goes on before it.
+                self.progress.run = before;
+                return Err(error.into());
+            }
         }
         self.tell(Phase::Reading, read, read).await?;
         Ok(kept.iter().any(|(_, _, parent, ..)| !parent.is_empty()))

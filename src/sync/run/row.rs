@@ -13,7 +13,7 @@ use super::unsure::{self, Lookup};
 use crate::notion::Error;
 use crate::notion::block::Block;
 use crate::notion::property::Value;
-use crate::store::{DatabaseId, Written};
+use crate::store::{DatabaseId, UNSURE, Written};
 
 /// A row to be made or changed, with all that its call needs.
 #[derive(Debug)]
@@ -184,7 +184,7 @@ impl Tools {
             return Ok(Done::Created(page));
         }
         let written =
-            Written { issue_id: job.issue_id, page_id: &page, hash: &job.hash, body_hash: None, losses: None };
+            Written { issue_id: job.issue_id, page_id: &page, hash: &job.hash, body_hash: Some(UNSURE), losses: None };
         // Not with the time of the issue: it goes on waiting until its body is whole (S37).
         if !self.hold.store.row_written(&self.hold.lease, written, i64::MIN).await? {
             return Err(self.overtaken(job.issue_id, Some(&page)).await);

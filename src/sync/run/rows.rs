@@ -23,6 +23,7 @@ use super::row::{Done, Job, Tools};
 use super::unsure::Lookup;
 use crate::notion::property::Value;
 use crate::secret::ExposeSecret;
+use crate::store::UNSURE;
 use crate::store::row_state::{GONE, HIDDEN, LEAVING, WITHHELD};
 use crate::store::{Marked, Pending, Written};
 
@@ -241,7 +242,8 @@ impl Going {
             issue_id: job.issue_id,
             page_id: &page,
             hash: &job.hash,
-            body_hash: job.body.as_ref().filter(|_| with_body).map(|body| body.hash.as_slice()),
+            // Of a text that was refused nobody knows how much is there.
+            body_hash: job.body.as_ref().map(|body| if with_body { body.hash.as_slice() } else { UNSURE }),
             losses: Some(&job.losses),
         };
         if !self.means.store.row_written(&self.hold.lease, written, job.updated_at).await? {
