@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::jira::value::sprint_refs;
 use crate::secret::Digest;
 
-/// What is called how, as far as that is remembered.
+/// What is called how, as far as that is remembered: by hashes of the ids, which are as long as Jira pleases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Witnesses(BTreeMap<String, Witness>);
@@ -50,7 +50,8 @@ impl Witnesses {
         let mut is_renamed = false;
         for (field, value) in fields.iter().filter(|(field, _)| !LISTED.contains(&field.as_str())) {
             for (id, name) in named(field, value) {
-                let (name, has_room) = (Digest::of(&[&name]).to_hex(), self.0.len() < MOST);
+                let (id, name) = (Digest::of(&[&id]).to_hex(), Digest::of(&[&name]).to_hex());
+                let has_room = self.0.len() < MOST;
                 match self.0.get_mut(&id) {
                     Some(known) if known.name == name => {}
                     Some(known) => {
@@ -147,5 +148,15 @@ mod tests {
             note(&mut witnesses, at, &json!({"customfield_1": {"id": at.to_string(), "value": "x"}}));
         }
         assert_eq!(witnesses.issues().len(), MOST);
+    }
+
+    #[test]
+    fn what_is_remembered_is_small_whatever_ids_and_names_a_server_sends() {
+        let mut witnesses = Witnesses::default();
+        for at in 0..2 * MOST as i64 {
+            let long = "x".repeat(5_000) + &at.to_string();
+            note(&mut witnesses, at, &json!({ "customfield_1": {"id": long, "value": long} }));
+        }
+        assert!(serde_json::to_vec(&witnesses).unwrap().len() < 200 * MOST);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::super::columns::Reading;
+use super::super::fit::fit;
 use super::super::halt::Halt;
 use super::super::state::RunKind;
 use super::Going;
@@ -15,6 +16,10 @@ use crate::secret::ExposeSecret;
 
 /// Teams that one run asks for; the others are asked for by the next ones that meet them.
 const MOST: usize = 200;
+/// Names that are kept. Further teams are shown by their numbers.
+const KEPT: usize = 5_000;
+/// Of a name, in UTF-16 units; an option of Notion holds fewer.
+const NAME_UNITS: usize = 255;
 
 impl Going {
     /// Asks for the names of teams in the queue that are not known; of all of them in a run that reads everything, since
@@ -28,8 +33,10 @@ impl Going {
         }
         for id in named.into_iter().take(MOST) {
             let name = self.ask(|client| async move { client.team_name(id).await.map_err(ScanError::from) });
-            if let Some(name) = name.await? {
-                self.progress.teams.insert(id.to_string(), name);
+            let Some(name) = name.await? else { continue };
+            let (id, teams) = (id.to_string(), &mut self.progress.teams);
+            if teams.len() < KEPT || teams.contains_key(&id) {
+                teams.insert(id, fit(&name, NAME_UNITS).to_owned());
             }
         }
         self.save_progress().await
