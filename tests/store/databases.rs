@@ -17,6 +17,7 @@ on_both_engines!(
     what_was_read_waits_sealed_from_the_top_down,
     a_row_is_begun_once_and_only_under_a_lease_that_holds,
     newer_news_goes_on_waiting,
+    what_is_read_later_takes_the_place_of_what_waits,
     a_row_that_was_made_twice_stands_once,
     a_lost_connection_leaves_it_in_place,
     rows_are_found_by_the_issue,
@@ -125,6 +126,17 @@ async fn one_at_a_time_works_on_it(world: &World) {
     assert!(world.store.pause_database(&database.account_id, &database.id, true).await.unwrap());
     assert_eq!(world.store.claim_due_database(minute_from_now(world)).await.unwrap(), None, "paused");
     other.close().await;
+}
+
+async fn what_is_read_later_takes_the_place_of_what_waits(world: &World) {
+    let database = database(world, "ana").await;
+    let lease = lease(world).await;
+    assert!(queue(world, &lease, &[queued(1, "OPS-1", "a", 5), queued(2, "OPS-2", "b", 5)]).await);
+    assert!(queue(world, &lease, &[queued(1, "NEW-1", "c", 6)]).await);
+    assert_eq!(waiting(world, &database).await, [(1, "c".to_owned()), (2, "b".to_owned())]);
+    let rows = world.store.synced_rows(&database.id).await.unwrap();
+    let told: Vec<(&str, i64)> = rows.iter().map(|row| (row.issue_key.as_str(), row.updated_at)).collect();
+    assert_eq!(told, [("NEW-1", 6), ("OPS-2", 5)]);
 }
 
 async fn whoever_lost_the_lease_changes_nothing(world: &World) {

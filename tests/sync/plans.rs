@@ -1,5 +1,7 @@
 //! Dry runs: what a run would do is what it then does, and to find that out changes nothing.
 
+use std::pin::pin;
+
 use jiff::SignedDuration;
 use jira_notion_gateway::store::{DatabaseId, SyncedRow};
 use jira_notion_gateway::sync::{Action, Change, CreateError, Forecast};
@@ -7,6 +9,7 @@ use serde_json::json;
 
 use super::World;
 use crate::world::Issue;
+use crate::world::jira::{Fault, Gate};
 
 impl World {
     async fn plan(&self, id: &DatabaseId, census: bool) -> Forecast {
@@ -183,4 +186,26 @@ async fn of_many_rows_the_first_fifty_are_read_and_the_others_counted() {
     assert_eq!((rows(&plan), plan.rows.len()), ([0, 70, 0], 50));
     assert_eq!(world.notion.calls()["GET /v1/pages/{page_id}"], 50);
     assert_eq!((plan.requests.notion, plan.seconds), (70 + 50, 40));
+}
+
+#[tokio::test]
+async fn of_dry_runs_at_one_time_the_third_is_asked_to_come_back() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 3);
+    let id = world.synced().await;
+    let database = world.gateway.syncs.one(&world.ana, &id).await.unwrap().unwrap();
+    let plan = || world.gateway.syncs.plan(&database, false);
+    let gate = Gate::closed();
+    world.jira.fault_times(2, "", Fault::Wait(gate.clone()));
+    let (mut first, mut second) = (pin!(plan()), pin!(plan()));
+    tokio::select! {
+        _ = &mut first => panic!("it waits for Jira"),
+        _ = &mut second => panic!("it waits for Jira"),
+        () = gate.wait_for(2) => {}
+    }
+    assert_eq!(plan().await.unwrap_err().to_string(), CreateError::Busy.to_string());
+    gate.open();
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!((rows(&first.unwrap()), rows(&second.unwrap())), ([0, 0, 0], [0, 0, 0]));
+    plan().await.unwrap();
 }

@@ -249,3 +249,57 @@ impl Delta {
         really(from) <= self.reached && until.is_none_or(|until| really(until.at) >= self.range_end())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    /// A page with issues that were changed then, read at that time.
+    fn page(changed: &[i64], token: Option<&str>, total: u64, now: i64) -> Answered {
+        let record = |second: &i64| {
+            let id = (1_000 + second).to_string();
+            Record { updated: at(*second), project_id: "7".to_owned(), ..Record::bare(&id, "OPS-1") }
+        };
+        let records = changed.iter().map(record).collect();
+        Answered { records, token: token.map(str::to_owned), total: Some(total), date: Some(at(now)), rows: 100 }
+    }
+
+    /// Changes since the second 0, with an index that lags by no more than 180.
+    fn delta(form: TimeForm) -> Delta {
+        Delta::new(at(0), SignedDuration::from_secs(180), form, at(1_000))
+    }
+
+    fn turned(step: Step<Delta>) -> (Option<Delta>, i64) {
+        match step {
+            Step::Page { next, watermark } => (next, watermark.unwrap().as_second() - at(0).as_second()),
+            Step::Again(_) => panic!("the page is asked for again"),
+        }
+    }
+
+    #[test]
+    fn a_walk_ends_with_its_newest_change_unless_the_index_may_add_something_before_it() {
+        // What the first page holds, and up to where the walk after this one may trust it.
+        for (first, expected) in [([400, 500], 1_400), ([400, 820], 1_400), ([400, 821], 821), ([400, 950], 950)] {
+            let form = TimeForm::Millis;
+            let (next, _) = turned(delta(form).after(&page(&first, Some("a"), 0, 1_000), Dialect::Cloud).unwrap());
+            let last = page(&[1_300, 1_400], None, 0, 1_500);
+            let (next, watermark) = turned(next.unwrap().after(&last, Dialect::Cloud).unwrap());
+            assert_eq!((next.is_none(), watermark), (true, expected), "{first:?}");
+        }
+    }
+
+    #[test]
+    fn between_pages_only_what_is_at_rest_counts_as_reached() {
+        for (token, dialect) in [(Some("a"), Dialect::Cloud), (None, Dialect::Server)] {
+            // The index shows an issue at the place of an older change of it, behind which others follow.
+            let answer = page(&[300, 500, 950], token, 500, 1_000);
+            let (next, watermark) = turned(delta(TimeForm::Millis).after(&answer, dialect).unwrap());
+            assert_eq!(watermark, 500, "{dialect:?}");
+            assert_eq!(next.unwrap().reached, at(500), "{dialect:?}");
+        }
+    }
+}
