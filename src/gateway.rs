@@ -129,7 +129,7 @@ impl Gateway {
         let syncs = Arc::new(Syncs::new(
             store.clone(),
             sealer.clone(),
-            clock.clone(),
+            (clock.clone(), metrics.clone()),
             (connect.clone(), workspaces.clone()),
             sync_policy(&settings),
             public_url.clone(),

@@ -181,11 +181,6 @@ impl Connect {
         self.ask_for(Work::Preview, connection, call).await
     }
 
-    /// What this process counts.
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
-    }
-
     /// The same for somebody, or for nobody. A credential that Jira has refused does not go out again before its person has
     /// acted, whichever process it was that heard it (contract §4).
     pub async fn ask_for<T, F>(

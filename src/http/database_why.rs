@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 use crate::gateway::Gateway;
+use crate::notion::page_url;
 use crate::render::page::{self, Way, WhyAct, WhyAnswer, WhyCause};
 use crate::store::Database;
 use crate::sync::CreateError;
@@ -56,7 +57,7 @@ fn shown(database: &Database, answer: &Explained) -> WhyAnswer {
     WhyAnswer {
         of: answer.of.clone(),
         is_link: answer.kind == About::Link,
-        page_href: answer.page_id.as_deref().map(sync_shown::page_url),
+        page_href: answer.page_id.as_deref().map(page_url),
         causes: answer.causes.iter().map(|it| cause(database, it)).collect(),
     }
 }

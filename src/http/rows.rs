@@ -3,10 +3,9 @@
 
 use crate::gateway::Gateway;
 use crate::jira::key::{Kind, SiteUrl};
+use crate::notion::page_url;
 use crate::preview::{Action, Answer, State};
 use crate::store::{self, AccountId};
-
-use super::sync_shown::page_url;
 
 /// Adds the action `row` to the answers about issues of synced projects. Nobody is asked for an account without databases.
 pub async fn add(gateway: &Gateway, account: &AccountId, answers: &mut [Answer]) -> Result<(), store::Error> {

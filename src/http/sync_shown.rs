@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::gateway::Gateway;
+use crate::notion::page_url;
 use crate::render::icon::Icon;
 use crate::render::page::{
     Checked, DatabaseRow, FieldLoss, FieldLosses, IssueLosses, LossSum, ParkedRow, PlannedChange, PlannedColumn,
@@ -168,12 +169,6 @@ fn issue_url(database: &Database, key: &str) -> String {
     format!("{}/browse/{}", database.site, step::encode_key(key))
 }
 
-/// Where a page of Notion opens, by its id.
-pub fn page_url(id: &str) -> String {
-    let hex: String = id.chars().filter(char::is_ascii_hexdigit).collect();
-    format!("https://www.notion.so/{hex}")
-}
-
 /// The whole report for a table calculation (RFC 4180).
 pub fn csv(database: &Database, report: &Report) -> String {
     let mut text = String::from("issue,kind,place,what,count,since,link\r\n");
@@ -220,11 +215,5 @@ mod tests {
         ] {
             assert_eq!(cell(text), expected);
         }
-    }
-
-    #[test]
-    fn a_row_opens_by_its_id_with_and_without_hyphens() {
-        let id = "1f2e3d4c-5b6a-7988-1f2e-3d4c5b6a7988";
-        assert_eq!(page_url(id), "https://www.notion.so/1f2e3d4c5b6a79881f2e3d4c5b6a7988");
     }
 }

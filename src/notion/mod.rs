@@ -28,4 +28,4 @@ pub mod told;
 pub mod unfurl;
 
 pub use error::{Error, Limit};
-pub use page_id::page_id;
+pub use page_id::{page_id, page_url};

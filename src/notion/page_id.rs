@@ -1,4 +1,4 @@
-//! The page that a person means: by its id, or by a link to it (notion-rest-api §1). Pure.
+//! The page that a person means, by its id or by a link to it, and the link of one (notion-rest-api §1). Pure.
 
 use url::Url;
 
@@ -20,6 +20,12 @@ pub fn page_id(text: &str) -> Option<String> {
     dashed(last).or_else(|| dashed(last.rsplit_once('-')?.1))
 }
 
+/// Where a page opens, by its id. Notion's own address of it holds its title.
+pub fn page_url(id: &str) -> String {
+    let hex: String = id.chars().filter(char::is_ascii_hexdigit).collect();
+    format!("https://www.notion.so/{hex}")
+}
+
 /// Thirty-two digits, with or without the dashes of a UUID.
 fn dashed(text: &str) -> Option<String> {
     let is_uuid = text.len() == 36 && [8, 13, 18, 23].into_iter().all(|at| text.as_bytes().get(at) == Some(&b'-'));
@@ -34,6 +40,14 @@ fn dashed(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_opens_by_its_id_with_and_without_hyphens() {
+        let id = "1f2e3d4c-5b6a-7988-1f2e-3d4c5b6a7988";
+        let url = page_url(id);
+        assert_eq!(url, "https://www.notion.so/1f2e3d4c5b6a79881f2e3d4c5b6a7988");
+        assert_eq!(page_id(&url).as_deref(), Some(id));
+    }
 
     #[test]
     fn a_page_is_named_in_many_ways() {

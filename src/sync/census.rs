@@ -75,6 +75,7 @@ mod tests {
             key: format!("P{project}-1"),
             project_id: project.to_owned(),
             updated: jiff::Timestamp::UNIX_EPOCH,
+            secured: false,
             fields: serde_json::Map::new(),
             oversized: false,
         })

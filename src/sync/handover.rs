@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::census::MOST_ISSUES;
 use super::halt::Halt;
-use super::run::{has_security_level, read_json};
+use super::run::read_json;
 use super::state::{Asked, Progress};
 use super::{CreateError, Syncs};
 use crate::connect::Held;
@@ -82,8 +82,8 @@ impl Syncs {
     async fn secured(&self, jira: &Connection, ids: &[&str]) -> Result<usize, CreateError> {
         let mut secured = 0;
         for some in ids.chunks(100).take(MOST_ASKED / 100) {
-            let told = self.ask(jira, |client| async move { client.standing(some, &["security"]).await }).await?;
-            let is_secured = |standing: &Standing| matches!(standing, Standing::Found(it) if has_security_level(it));
+            let told = self.ask(jira, |client| async move { client.standing(some, &[]).await }).await?;
+            let is_secured = |standing: &Standing| matches!(standing, Standing::Found(it) if it.secured);
             secured += told.iter().filter(|(_, standing)| is_secured(standing)).count();
         }
         Ok(secured)

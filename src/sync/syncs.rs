@@ -20,6 +20,7 @@ use super::state::{Home, Progress, Status};
 use crate::clock::Clock;
 use crate::connect::Connect;
 use crate::jira::key::SiteUrl;
+use crate::metrics::Metrics;
 use crate::notion;
 use crate::secret::Sealer;
 use crate::store::{self, AccountId, Database, DatabaseId, RowCounts, Store};
@@ -53,7 +54,7 @@ impl Syncs {
     pub fn new(
         store: Store,
         sealer: Sealer,
-        clock: Clock,
+        (clock, metrics): (Clock, Arc<Metrics>),
         ways: (Arc<Connect>, Arc<Workspaces>),
         policy: Policy,
         public_url: SiteUrl,
@@ -67,6 +68,7 @@ impl Syncs {
             store,
             sealer,
             clock,
+            metrics,
             connect,
             workspaces,
             pace,

@@ -16,6 +16,8 @@ pub struct Record {
     pub key: String,
     pub project_id: String,
     pub updated: Timestamp,
+    /// It has a security level: not all who may see the project may see it. Known also of one that is oversized.
+    pub secured: bool,
     /// Only those that were named; what Jira left out is not there.
     pub fields: Map<String, Value>,
     /// The issue alone is too large for an answer: of its fields only those came that the walk itself needs.
@@ -34,10 +36,8 @@ pub(super) struct Found {
     pub errors: Vec<Option<String>>,
 }
 
-/// The fields that a walk itself has to know of each issue; and whether it may be shown.
-pub(super) const NEEDED: [&str; 3] = ["project", "updated", LEVEL];
-/// Who may see an issue. Even one that is too large for an answer is not taken for one that all may see.
-pub(super) const LEVEL: &str = "security";
+/// The fields that a walk itself has to know of each issue.
+pub(super) const NEEDED: [&str; 3] = ["project", "updated", "security"];
 /// JSON values of a whole page. A hundred issues with all their fields have a third of it.
 const MOST_VALUES: usize = 250_000;
 /// Digits of an id. It becomes part of queries.
@@ -102,6 +102,7 @@ impl Record {
             key: key.to_owned(),
             project_id: String::new(),
             updated: Timestamp::UNIX_EPOCH,
+            secured: false,
             fields: Map::new(),
             oversized: false,
         }
@@ -120,6 +121,7 @@ impl Record {
         let record = Self {
             project_id: id(fields.get("project").and_then(|project| project.get("id")))?,
             updated: fields.get("updated").and_then(Value::as_str).and_then(|text| text.parse().ok())?,
+            secured: fields.get("security").is_some_and(|level| !level.is_null()),
             ..Self::without_fields(&issue).filter(|record| !record.key.is_empty())?
         };
         fields.retain(|name, _| named.contains(&name.as_str()));
@@ -144,6 +146,12 @@ mod tests {
         assert_eq!((record.id.as_str(), record.key.as_str(), record.project_id.as_str()), ("10001", "OPS-1", "7"));
         assert_eq!(record.updated, "2026-11-22T08:00:00.123Z".parse().unwrap());
         assert_eq!(Value::Object(record.fields), json!({"summary": "A", "labels": null}));
+        for (level, secured) in [(json!({"id": "1", "name": "Board"}), true), (Value::Null, false)] {
+            let mut issue = issue.clone();
+            issue["fields"]["security"] = level;
+            let record = Record::with_fields(issue, &[]).unwrap();
+            assert_eq!((record.secured, record.fields.len()), (secured, 0));
+        }
         for missing in ["/id", "/key", "/fields/updated", "/fields/project/id", "/fields"] {
             let mut issue = issue.clone();
             *issue.pointer_mut(missing).unwrap() = Value::Null;

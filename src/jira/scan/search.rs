@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::error::ScanError;
 use super::filter::Scope;
-use super::record::{self, Found, LEVEL, NEEDED, Record};
+use super::record::{self, Found, NEEDED, Record};
 use crate::jira::Error;
 use crate::jira::client::{Client, Dialect};
 use crate::outbound::Failure;
@@ -105,7 +105,7 @@ impl Client {
 
 fn read(found: Found, date: Option<Timestamp>, fields: &[&str], asked: &Asked) -> Result<Answered, Error> {
     let record = |issue: Value| {
-        let record = Record::with_fields(issue, if asked.bare { &[LEVEL] } else { fields })?;
+        let record = Record::with_fields(issue, if asked.bare { &[] } else { fields })?;
         Some(Record { oversized: asked.bare, ..record })
     };
     let records: Option<Vec<Record>> = found.issues.into_iter().map(record).collect();

@@ -11,7 +11,6 @@ use super::super::census::{MOST_ISSUES, Missing, Verdict, brakes, verdict};
 use super::super::halt::Halt;
 use super::super::state::{OnLeft, Phase};
 use super::Going;
-use super::read::has_security_level;
 use crate::jira::scan::{CensusPosition, ProjectStanding, Record, Standing};
 use crate::store::row_state::{ASKED, GONE, KEPT, MOVED};
 use crate::store::{Marked, SyncedRow};
@@ -20,8 +19,6 @@ use crate::store::{Marked, SyncedRow};
 const SMALL: usize = 5_000;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// The field that tells whether an issue may be shown.
-const LEVEL: [&str; 1] = ["security"];
 /// What the row of an issue says that Jira does not show any more.
 const DELETED: &str = "Deleted in Jira";
 /// Ids of one call that asks what became of them.
@@ -169,7 +166,7 @@ impl Going {
         let mut told: Vec<(&SyncedRow, Standing)> = Vec::new();
         for some in missing.chunks(TOGETHER) {
             let ids: Vec<i64> = some.iter().map(|row| row.issue_id).collect();
-            let standings = self.standing(&ids, &LEVEL).await?;
+            let standings = self.standing(&ids, &[]).await?;
             self.withhold_found(&standings).await?;
             told.extend(some.iter().copied().zip(standings));
         }
@@ -224,13 +221,13 @@ impl Going {
             .map(|row| row.issue_id)
             .collect();
         for some in ids.chunks(TOGETHER) {
-            self.withhold_found(&self.standing(some, &LEVEL).await?).await?;
+            self.withhold_found(&self.standing(some, &[]).await?).await?;
         }
         Ok(())
     }
 
     fn is_withheld(&self, standing: &Standing) -> bool {
-        matches!(standing, Standing::Found(it) if !self.asked.wish.with_security && has_security_level(it))
+        matches!(standing, Standing::Found(it) if !self.asked.wish.with_security && it.secured)
     }
 
     async fn withhold_found(&self, told: &[Standing]) -> Result<(), Halt> {

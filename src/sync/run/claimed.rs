@@ -30,7 +30,7 @@ pub async fn run(means: Means, database: Database) {
     }
     if ended.is_ok() {
         let Counts { created, updated, trashed, unchanged, failed } = status.counts;
-        means.connect.metrics().synced([created, updated, trashed, unchanged, failed]);
+        means.metrics.synced([created, updated, trashed, unchanged, failed]);
     }
     let next = settle(&mut status, &mut progress, ended.as_ref().err(), means.clock.now(), means.interval);
     if let Some(going) = &mut begun

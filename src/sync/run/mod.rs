@@ -65,7 +65,7 @@ pub(super) use self::claimed::run;
 use self::claimed::tell;
 use self::index::Index;
 use self::people::Known;
-pub(super) use self::read::{has_security_level, overlap};
+pub(super) use self::read::overlap;
 pub use self::rehearsal::{Action, RowLine};
 pub(super) use self::rehearsal::{Rehearsed, rehearse};
 
@@ -82,6 +82,7 @@ use crate::jira::client::Client;
 use crate::jira::key::SiteUrl;
 use crate::jira::model::Field;
 use crate::jira::scan::{ProjectStanding, ScanError};
+use crate::metrics::Metrics;
 use crate::secret::Sealer;
 use crate::store::{Connection, Database, Noted, NotionConnectionId, Store};
 use crate::workspace::Workspaces;
@@ -92,6 +93,7 @@ pub(super) struct Means {
     pub store: Store,
     pub sealer: Sealer,
     pub clock: Clock,
+    pub metrics: Arc<Metrics>,
     pub connect: Arc<Connect>,
     pub workspaces: Arc<Workspaces>,
     pub pace: Arc<Mutex<Pace>>,

@@ -181,7 +181,7 @@ impl Going {
         let Page { records, next, watermark, now } = page;
         let with_security = self.asked.wish.with_security;
         let (records, withheld): (Vec<Record>, Vec<Record>) =
-            records.into_iter().partition(|it| with_security || !has_security_level(it));
+            records.into_iter().partition(|it| with_security || !it.secured);
         self.withhold(&withheld).await?;
         let records = self.with_all_comments(records).await?;
         for record in &records {
@@ -284,10 +284,6 @@ impl Going {
         }
         Ok(())
     }
-}
-
-pub fn has_security_level(record: &Record) -> bool {
-    record.fields.get("security").is_some_and(|level| !level.is_null())
 }
 
 /// Id, key, what stands above it, time of the last change, content.

@@ -6,6 +6,7 @@ use super::super::halt::Halt;
 use super::super::writer::{Again, Failed};
 use super::Going;
 use crate::notion::Error;
+use crate::notion::page_url;
 use crate::notion::told::Page;
 use crate::store::{Marked, SyncedRow};
 use jiff::SignedDuration;
@@ -62,7 +63,7 @@ impl Going {
         let mut left: Vec<String> = Vec::new();
         for copy in copies.iter().filter(|copy| copy.page != kept.page) {
             if own.contains(&copy.page) || !copy.is_by_us {
-                left.push(address(&copy.page));
+                left.push(page_url(&copy.page));
                 continue;
             }
             let page = &copy.page;
@@ -103,12 +104,6 @@ impl Going {
         self.each_row(None, &jira_id, see).await?;
         Ok(copies)
     }
-}
-
-/// Where a page is found. Notion's own address of it holds its title.
-fn address(page: &str) -> String {
-    let hex: String = page.chars().filter(char::is_ascii_hexdigit).collect();
-    format!("https://www.notion.so/{hex}")
 }
 
 /// The id of the issue in a row's column for it, the only one that was asked for.
