@@ -20,6 +20,7 @@
 //! hold      holding on to a database while it is worked on
 //! lists     lists of Notion to their end, in pages that it bears
 //! writer    calls to Notion: at the permitted rate, again where that is harmless
+//! promptly  calls to Notion that a person waits for
 //! policy    what the operator lets be copied                                   pure
 //! create    how a database comes to be
 //! preflight what is looked at before the first write
@@ -54,6 +55,7 @@ mod owners;
 pub mod pace;
 pub mod policy;
 mod preflight;
+mod promptly;
 mod report;
 mod run;
 pub mod settings;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::notion::Limit;
+use crate::store::NotionConnection;
 
 /// Calls in a window that Notion permits everybody (notion-rest-api §6). Higher plans may make more, but no answer of
 /// Notion says how many: a refusal tells how long to wait and nothing else.
@@ -55,6 +56,10 @@ pub struct Caller {
 }
 
 impl Caller {
+    pub fn of(connection: &NotionConnection) -> Self {
+        Self { connection: connection.id.to_string(), workspace: connection.workspace_id.clone() }
+    }
+
     fn keys(&self) -> impl Iterator<Item = Key> + use<> {
         let workspace = (!self.workspace.is_empty()).then(|| Key::Workspace(self.workspace.clone()));
         std::iter::once(Key::Connection(self.connection.clone())).chain(workspace)
@@ -72,7 +77,8 @@ impl Window {
     }
 
     fn book(&mut self, at: Timestamp, used: usize) {
-        self.booked.push_back(at);
+        let place = self.booked.partition_point(|booked| *booked <= at);
+        self.booked.insert(place, at);
         while self.booked.len() > used {
             self.booked.pop_front();
         }
@@ -101,9 +107,26 @@ impl Pace {
         calls.saturating_mul(window).div_ceil(u64::try_from(self.allowance.max(1)).unwrap_or(u64::MAX))
     }
 
+    /// What is used of the allowance.
+    fn used(&self) -> usize {
+        (self.allowance - self.allowance.div_ceil(SPARED)).max(1)
+    }
+
+    /// A call for which a person waits goes out before those that runs have booked, and those after it give way (S28).
+    /// `Err`: not before then, because Notion has asked to wait, by which limit.
+    pub fn go_first(&mut self, caller: &Caller, now: Timestamp) -> Result<(), (Timestamp, Limit)> {
+        if let Some(until) = self.closed_until(caller, now) {
+            let limit = self.pause_of(&caller.connection, now).map_or(Limit::Workspace, |(_, limit)| limit);
+            return Err((until, limit));
+        }
+        let used = self.used();
+        caller.keys().for_each(|key| self.windows.entry(key).or_default().book(now, used));
+        Ok(())
+    }
+
     /// Books a call: when it may go out.
     pub fn book(&mut self, caller: &Caller, now: Timestamp) -> Timestamp {
-        let used = (self.allowance - self.allowance.div_ceil(SPARED)).max(1);
+        let used = self.used();
         self.windows.retain(|_, window| {
             let last = window.booked.back().copied().max(window.closed_until);
             last.is_some_and(|last| now.duration_since(last) < FORGOTTEN)
@@ -199,6 +222,21 @@ mod tests {
         let mut pace = Pace::default();
         let sent = run(&mut pace, &ana(), 11, at(0));
         assert!(sent[..10].iter().all(|it| *it == at(0)) && sent[10] > at(0));
+    }
+
+    #[test]
+    fn whoever_waits_goes_first_and_counts() {
+        let (mut pace, mut alone) = (Pace::default(), Pace::default());
+        // They go out ten at a time: one is left of the third ten.
+        let now = *run(&mut pace, &ana(), 29, at(0)).last().unwrap();
+        run(&mut alone, &ana(), 29, at(0));
+        assert_eq!(pace.go_first(&ben(), now), Ok(()));
+        assert!(pace.book(&ana(), now) > alone.book(&ana(), now), "the run gives way");
+        let until = pace.refused(&ana(), Limit::Workspace, Some(Duration::from_secs(40)), now);
+        for caller in [ana(), ben()] {
+            assert_eq!(pace.go_first(&caller, now), Err((until, Limit::Workspace)));
+            assert_eq!(pace.go_first(&caller, until), Ok(()));
+        }
     }
 
     #[test]

@@ -69,8 +69,8 @@ impl Syncs {
 
     /// The page that is to hold the database, and the rights there.
     pub(super) async fn page_check(&self, found: &Found) -> Result<Check, CreateError> {
-        let (client, id) = (self.means.workspaces.client(), &found.asked.parent_page);
-        let page = self.means.workspaces.ask(&found.notion.id, |token| async move { client.page(&token, id).await });
+        let id = &found.asked.parent_page;
+        let page = self.ask_notion(&found.notion, |client, token| async move { client.page(&token, id).await });
         let name = "Notion page";
         Ok(match page.await {
             Ok(page) if page.in_trash => {
@@ -88,16 +88,14 @@ impl Syncs {
                 name,
                 "The connection may not read content. Give it the rights to read, insert and update content.",
             ),
-            Err(error) => return Err(of_notion(error)),
+            Err(error) => return Err(CreateError::of_notion(error)),
         })
     }
 
     /// Whether people of Jira can be found in Notion, which needs their e-mail addresses on both sides.
     async fn people_check(&self, found: &Found) -> Result<Check, CreateError> {
-        let client = self.means.workspaces.client();
         let first = &Part::default();
-        let users =
-            self.means.workspaces.ask(&found.notion.id, |token| async move { client.users(&token, first).await });
+        let users = self.ask_notion(&found.notion, |client, token| async move { client.users(&token, first).await });
         let has_emails = |list: &List<User>| list.results.iter().any(|user| user.email().is_some());
         let words = match users.await {
             Ok(list) if has_emails(&list) => {
@@ -109,16 +107,15 @@ impl Syncs {
             Err(TokenError::Notion(Error::Refused { .. } | Error::NotFound)) => {
                 "Notion does not tell members to this connection, so people are shown by their names in Jira."
             }
-            Err(error) => return Err(of_notion(error)),
+            Err(error) => return Err(CreateError::of_notion(error)),
         };
         Ok(warning("People", words.to_owned()))
     }
 
     /// Whether the workspace has room.
     async fn workspace_check(&self, found: &Found, rows: u64) -> Result<Check, CreateError> {
-        let client = self.means.workspaces.client();
-        let me = self.means.workspaces.ask(&found.notion.id, |token| async move { client.me(&token).await });
-        let is_free = me.await.map_err(of_notion)?.largest_file.is_some_and(|bytes| bytes <= FREE_FILE);
+        let me = self.ask_notion(&found.notion, |client, token| async move { client.me(&token).await });
+        let is_free = me.await.map_err(CreateError::of_notion)?.largest_file.is_some_and(|bytes| bytes <= FREE_FILE);
         // A token that a person has typed may be a personal one, which has no such limit.
         let name = "Workspace";
         Ok(match is_free && rows + 1 > FREE_BLOCKS / 2 {
@@ -158,17 +155,4 @@ fn warning(name: &'static str, words: String) -> Check {
 
 fn failed(name: &'static str, words: &str) -> Check {
     Check { name, result: CheckResult::Failed, words: words.to_owned() }
-}
-
-fn of_notion(error: TokenError) -> CreateError {
-    match error {
-        TokenError::Store(error) => error.into(),
-        TokenError::Gone => CreateError::UnknownNotionConnection,
-        TokenError::Reconnect => {
-            CreateError::Notion("Notion does not accept the connection any more. Connect Notion again.".to_owned())
-        }
-        TokenError::Notion(error) => {
-            CreateError::Notion(format!("Notion cannot be asked now: {error}. Try again in a moment."))
-        }
-    }
 }

@@ -252,10 +252,8 @@ impl Syncs {
     ) -> Result<(), CreateError> {
         let home: Home = run::read_json(&database.place);
         if delete_table && !home.database_id.is_empty() {
-            let connection = database.notion_connection_id.as_ref().ok_or(CreateError::UnknownNotionConnection)?;
-            let client = self.means.workspaces.client();
-            let (client, id) = (client, &home.database_id);
-            let trashed = self.means.workspaces.ask(connection, |token| async move {
+            let (connection, id) = (self.notion_of(database).await?, &home.database_id);
+            let trashed = self.ask_notion(&connection, |client, token| async move {
                 client.update_database(&token, id, &json!({ "in_trash": true })).await
             });
             match trashed.await {

@@ -82,3 +82,21 @@ async fn a_storm_of_all_errors_only_takes_time() {
         world.assert_as_new().await;
     }
 }
+
+/// Whoever waits is told how long Notion wants to be left alone, by a run or by them; and leaves it alone.
+#[tokio::test]
+async fn a_person_asks_nothing_while_notion_wants_to_be_left_alone() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 3);
+    let found = world.look_at_project(None).await.unwrap();
+    world.notion.fault_at(1, "/v1/pages/", rate_limited("workspace", 40));
+    for (seconds, asked) in [(40, 1), (25, 0)] {
+        world.notion.clear_log();
+        let refused = world.gateway.syncs.plan_of_new(&found).await.unwrap_err();
+        assert_eq!(refused.to_string(), format!("Notion asks to wait. Try again in {seconds} s."));
+        assert_eq!(world.notion.calls().values().sum::<usize>(), asked);
+        world.clock.advance(SignedDuration::from_secs(15));
+    }
+    world.clock.advance(SignedDuration::from_secs(25));
+    world.gateway.syncs.plan_of_new(&found).await.unwrap();
+}

@@ -46,19 +46,17 @@ impl Syncs {
     }
 
     async fn is_member(&self, scene: &Scene<'_>, email: &str) -> Result<bool, CreateError> {
-        let connection = scene.database.notion_connection_id.as_ref().ok_or(CreateError::UnknownNotionConnection)?;
-        let client = self.means.workspaces.client();
+        let connection = self.notion_of(scene.database).await?;
         let email = email.to_lowercase();
         let mut part = Part::default();
         for _ in 0..MOST_PAGES {
             let from = &part;
-            let asked = self.means.workspaces.ask(connection, |token| async move { client.users(&token, from).await });
+            let asked = self.ask_notion(&connection, |client, token| async move { client.users(&token, from).await });
             let list = match asked.await {
                 Ok(list) => list,
                 // Whoever may not list people knows none.
                 Err(TokenError::Notion(notion::Error::Refused { .. } | notion::Error::NotFound)) => return Ok(false),
-                Err(TokenError::Store(error)) => return Err(error.into()),
-                Err(error) => return Err(CreateError::Notion(format!("Notion cannot be asked now: {error}."))),
+                Err(error) => return Err(CreateError::of_notion(error)),
             };
             let is_wanted = |user: &User| {
                 user.id.to_lowercase() == email || user.email().is_some_and(|it| it.trim().to_lowercase() == email)

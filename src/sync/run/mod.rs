@@ -153,7 +153,7 @@ async fn begin(means: &Means, hold: &Arc<Hold>, database: Database) -> Result<Go
         workspaces: means.workspaces.clone(),
         client: means.workspaces.client().clone(),
         pace: means.pace.clone(),
-        caller: Caller { connection: notion.id.to_string(), workspace: notion.workspace_id },
+        caller: Caller::of(&notion),
         connection: notion.id,
     };
     let mut home: Home = read_json(&database.place);
