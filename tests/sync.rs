@@ -23,6 +23,7 @@ mod put_away;
 mod refused;
 mod removed_options;
 mod revoked;
+mod shown;
 mod slow;
 mod steady;
 mod storms;

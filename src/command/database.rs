@@ -183,7 +183,7 @@ async fn work(gateway: &Arc<Gateway>, account: &AccountId, id: &DatabaseId, cens
         return tell(&shown);
     }
     let why = match (&shown.reason, shown.kind.state()) {
-        (Some(reason), State::Failed | State::Stopped) => format!("{}: {}", shown.kind.text(), reason.message),
+        (Some(reason), State::Failed | State::Stopped) => format!("{}: {}", shown.badge.text, reason.message),
         _ => "the run did not end; a running gateway tries it again by itself".to_owned(),
     };
     Err(why.into())

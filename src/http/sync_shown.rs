@@ -32,7 +32,7 @@ pub fn row(gateway: &Gateway, database: &Database, shown: &Shown) -> DatabaseRow
         project_key: shown.project.key.clone(),
         project_name: shown.project.name.clone(),
         site_name: gateway.site_name(&database.site).to_owned(),
-        badge: badge(shown.kind),
+        badge: badge(shown),
         synced_at: shown.synced_at,
         progress,
         reason: shown.reason.as_ref().map(|it| it.message.clone()),
@@ -46,15 +46,15 @@ pub fn is_working(database: &Database, shown: &Shown) -> bool {
     shown.phase.is_some() || (!database.paused && (begins || !database.asked.is_empty()))
 }
 
-pub fn badge(kind: Badge) -> SyncBadge {
-    let icon = match kind {
+fn badge(shown: &Shown) -> SyncBadge {
+    let icon = match shown.kind {
         Badge::SettingUp | Badge::Paused => Icon::Hollow,
         Badge::InProgress => Icon::Half,
         Badge::Synced => Icon::Tick,
         Badge::Late => Icon::Clock,
         Badge::Partly | Badge::Failed | Badge::Stopped | Badge::Waiting => Icon::Warning,
     };
-    SyncBadge { text: kind.text(), color: kind.color(), icon }
+    SyncBadge { text: shown.badge.text.clone(), color: shown.badge.color, icon }
 }
 
 pub fn plan(forecast: &Forecast) -> SyncPlan {

@@ -12,6 +12,7 @@ pub mod json;
 pub mod markdown;
 pub mod mention;
 pub mod notice;
+pub mod number;
 pub mod oembed;
 pub mod operations;
 pub mod page;

@@ -1,8 +1,10 @@
 //! What people are told about a synced database in one glance, and what they can do (synced-database §2). Pure.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::halt::Halt;
+use crate::render::number::grouped;
 
 /// The kinds of badges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,18 @@ pub enum State {
     Synced,
     Failed,
     Stopped,
+}
+
+/// What a badge may say beside its kind. Notion is told the kind alone: what is written there is written when that is
+/// another one (§2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Issues that a run has read by now.
+    pub read: Option<u64>,
+    /// Rows that a run has written, of how many.
+    pub written: Option<(u64, u64)>,
+    /// How long ago a run has ended; none: none ever has.
+    pub ended: Option<SignedDuration>,
 }
 
 /// One cause, and one next step.
@@ -79,18 +93,30 @@ impl Badge {
         }
     }
 
-    pub fn text(self) -> &'static str {
-        match self {
+    /// What people read, on the pages, in the API and in Notion.
+    pub fn words(self, figures: &Figures) -> String {
+        let kind = match self {
             Self::SettingUp => "Setting up",
-            Self::InProgress => "Sync in progress",
+            Self::InProgress => match (figures.read, figures.written) {
+                (Some(read), _) => return format!("Sync in progress · {} issues read", grouped(read)),
+                (None, Some((done, total))) if total > 0 => {
+                    return format!("Sync in progress {} of {}", grouped(done), grouped(total));
+                }
+                _ => "Sync in progress",
+            },
             Self::Synced => "Synced with Jira",
-            Self::Late => "Synced – late",
+            Self::Late => match figures.ended {
+                Some(ago) => return format!("Synced {} ago – late", age(ago)),
+                // The first load: nothing was ever synced.
+                None => "Sync in progress – late",
+            },
             Self::Partly => "Partly synced",
             Self::Failed => "Sync failed",
             Self::Stopped => "Sync stopped",
             Self::Waiting => "Waiting for you",
             Self::Paused => "Paused",
-        }
+        };
+        kind.to_owned()
     }
 
     pub fn color(self) -> &'static str {
@@ -208,6 +234,15 @@ pub fn of_halt(halt: &Halt) -> Option<(Badge, Reason)> {
         }
     };
     Some((badge, reason(code, message)))
+}
+
+/// "3 h".
+fn age(since: SignedDuration) -> String {
+    match since.as_mins() {
+        minutes @ ..120 => format!("{} min", minutes.max(0)),
+        minutes @ ..2_880 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", minutes / 1_440),
+    }
 }
 
 fn reason(code: &str, message: &str) -> Reason {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::badge::{Badge, Reason, State, of_halt};
+use super::badge::{Badge, Figures, Reason, State, of_halt};
 use super::halt::Halt;
 use super::pace::Pace;
 use super::run::read_json;
@@ -79,16 +79,10 @@ impl Shown {
         let left = status.total.saturating_sub(status.done);
         let is_writing = phase == Some(Phase::Rows);
         let eta_seconds = is_writing.then(|| pace.seconds(left));
-        let text = match (kind, phase) {
-            (Badge::InProgress, Some(Phase::Reading)) => format!("Sync in progress · {} issues read", status.done),
-            (Badge::InProgress, Some(_)) if status.total > 0 => {
-                format!("Sync in progress {} of {}", status.done, status.total)
-            }
-            (Badge::Late, _) => match status.last_synced_at {
-                Some(at) => format!("Synced {} ago – late", age(now.duration_since(at))),
-                None => kind.text().to_owned(),
-            },
-            _ => kind.text().to_owned(),
+        let figures = Figures {
+            read: (phase == Some(Phase::Reading)).then_some(status.done),
+            written: phase.map(|_| (status.done, status.total)),
+            ended: status.last_synced_at.map(|at| now.duration_since(at)),
         };
         let filled = |text: String| Some(text).filter(|text| !text.is_empty());
         Self {
@@ -99,7 +93,7 @@ impl Shown {
                 name: database.project_name.clone(),
             },
             state: kind.state(),
-            badge: BadgeShown { text, color: kind.color(), since: status.since },
+            badge: BadgeShown { text: kind.words(&figures), color: kind.color(), since: status.since },
             last_synced_at: status.last_synced_at.map(|at| format!("{at:.3}")),
             progress: ProgressShown { done: status.done, total: status.total, eta_seconds },
             counts: status.counts,
@@ -124,15 +118,6 @@ fn pause(pace: &Pace, connection: &str, now: Timestamp) -> Option<String> {
     let seconds = until.duration_since(now).as_secs().max(1);
     let why = if limit == Limit::Workspace { "; another integration uses the same allowance" } else { "" };
     Some(format!("Notion asked us to wait {seconds} s{why}"))
-}
-
-/// "3 h".
-fn age(since: SignedDuration) -> String {
-    match since.as_mins() {
-        minutes @ ..120 => format!("{} min", minutes.max(0)),
-        minutes @ ..2_880 => format!("{} h", minutes / 60),
-        minutes => format!("{} days", minutes / 1_440),
-    }
 }
 
 /// The badge, and why, as things are now: some of it no run has written down.

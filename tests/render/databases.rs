@@ -11,9 +11,14 @@ use jira_notion_gateway::render::page::{
 
 use super::sample::{at, now};
 
+fn badge(text: &str, color: &'static str, icon: Icon) -> SyncBadge {
+    SyncBadge { text: text.to_owned(), color, icon }
+}
+
+const LATE: &str = "No run has ended for a while. The gateway may not be running, or be busy with other databases.";
+
 /// Name, badge, next step, reason.
 fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
-    let badge = |text, color, icon| SyncBadge { text, color, icon };
     let choice = |id: &str, name: &str, is_chosen| Choice {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -24,9 +29,10 @@ fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
     let warning = Icon::Warning;
     vec![
         ("setting-up", badge("Setting up", "grey", Icon::Hollow), Next::None, None),
-        ("in-progress", badge("Sync in progress", "blue", Icon::Half), Next::None, None),
+        ("in-progress", badge("Sync in progress 1,240 of 5,000", "blue", Icon::Half), Next::None, None),
         ("synced", badge("Synced with Jira", "blue", Icon::Tick), Next::None, None),
-        ("late", badge("Synced – late", "yellow", Icon::Clock), Next::SyncNow, Some("No run has ended for a while.")),
+        ("late", badge("Synced 3 h ago – late", "yellow", Icon::Clock), Next::SyncNow, Some(LATE)),
+        ("late-first", badge("Sync in progress – late", "yellow", Icon::Clock), Next::SyncNow, Some(LATE)),
         (
             "partly",
             badge("Partly synced", "yellow", warning),
@@ -60,6 +66,33 @@ fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
             Some("Jira no longer shows 40 of 60 issues. Were they deleted, or may this account not see them any more?"),
         ),
         (
+            "own-content",
+            badge("Waiting for you", "yellow", warning),
+            Next::Answer("own_content".to_owned()),
+            Some(
+                "3 issues are not in the project any more, but their rows hold something of yours. Move the rows to the \
+                 trash, or keep them.",
+            ),
+        ),
+        (
+            "captcha",
+            badge("Sync stopped", "yellow", warning),
+            Next::Elsewhere(Way::new("Connections", "/connections")),
+            Some(
+                "Jira wants a CAPTCHA, and is not asked before you have solved it: sign in to Jira in your browser, then \
+                 press Try again on the page of connections.",
+            ),
+        ),
+        (
+            "recreate",
+            badge("Sync stopped", "yellow", warning),
+            Next::Recreate,
+            Some(
+                "The database is in Notion's trash. Take it out of the trash, then press Sync now; or make a new one, or \
+                 remove the sync here.",
+            ),
+        ),
+        (
             "paused",
             badge("Paused", "grey", Icon::Hollow),
             Next::Resume,
@@ -70,6 +103,11 @@ fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
 
 fn row(name: &str, badge: SyncBadge, reason: Option<&str>) -> DatabaseRow {
     let is_made = name != "setting-up";
+    let synced_at = match name {
+        "setting-up" | "late-first" => None,
+        "late" => Some("2026-11-22T07:00:00Z"),
+        _ => Some("2026-11-22T09:58:00Z"),
+    };
     let progress = match name {
         "setting-up" => {
             Some(SyncProgress { phase: "Reading Jira", done: 1_240, total: 0, eta_seconds: None, pause: None })
@@ -89,7 +127,7 @@ fn row(name: &str, badge: SyncBadge, reason: Option<&str>) -> DatabaseRow {
         project_name: if name == "late" { "<b>Betrieb</b> & מבצעים".to_owned() } else { "Operations".to_owned() },
         site_name: "acme".to_owned(),
         badge,
-        synced_at: is_made.then(|| at("2026-11-22T09:58:00Z")),
+        synced_at: synced_at.map(at),
         progress,
         reason: reason.map(str::to_owned),
         notion_url: is_made.then(|| "https://www.notion.so/1f2e3d4c5b6a79881f2e3d4c5b6a7988".to_owned()),
@@ -211,7 +249,7 @@ fn settings(base: &Base, problem: Option<&str>) -> DatabaseSettings {
     };
     DatabaseSettings {
         base: base.clone(),
-        row: row("synced", SyncBadge { text: "Synced with Jira", color: "blue", icon: Icon::Tick }, None),
+        row: row("synced", badge("Synced with Jira", "blue", Icon::Tick), None),
         jql: "issuetype != Sub-task".to_owned(),
         with_security: true,
         all_sprints: false,
@@ -286,7 +324,7 @@ fn whys(base: &Base) -> [(String, String); 4] {
         causes,
     };
     let page = |name: &str, of, answer, problem: Option<&str>| {
-        let synced = SyncBadge { text: "Synced with Jira", color: "blue", icon: Icon::Tick };
+        let synced = badge("Synced with Jira", "blue", Icon::Tick);
         let (row, problem) = (row("synced", synced, None), problem.map(str::to_owned));
         let page = DatabaseWhy { base: base.clone(), row, of, answer, problem, now: now() };
         (format!("database-why{name}"), page.html())
@@ -308,7 +346,7 @@ pub fn pages(base: &Base) -> Vec<(String, String)> {
         is_paused: name == "paused",
         next,
         counts: match name {
-            "setting-up" => Vec::new(),
+            "setting-up" | "late-first" => Vec::new(),
             _ => vec![(1_240, "created"), (3, "updated"), (0, "to the trash"), (12, "unchanged"), (0, "failed")],
         },
         report: if name == "partly" { report() } else { SyncReport::default() },
@@ -321,21 +359,24 @@ pub fn pages(base: &Base) -> Vec<(String, String)> {
     let all = states();
     let mut pages = vec![
         ("databases-empty".to_owned(), list(Vec::new())),
-        ("databases".to_owned(), list(all.iter().map(|(name, badge, _, reason)| row(name, *badge, *reason)).collect())),
+        (
+            "databases".to_owned(),
+            list(all.iter().map(|(name, badge, _, reason)| row(name, badge.clone(), *reason)).collect()),
+        ),
     ];
     for (name, badge, next, reason) in all {
         pages.push((format!("database-{name}"), page(name, badge, next, reason).html()));
     }
-    let synced = SyncBadge { text: "Synced with Jira", color: "blue", icon: Icon::Tick };
+    let synced = || badge("Synced with Jira", "blue", Icon::Tick);
     let refused = Database {
         problem: Some("Jira cannot be asked now: it takes too long. Try again in a moment.".to_owned()),
-        ..page("refused", synced, Next::None, None)
+        ..page("refused", synced(), Next::None, None)
     };
     pages.push(("database-refused".to_owned(), refused.html()));
     for (name, problem) in
         [("", None), ("-refused", Some("Notion did not put the database into the trash.".to_owned()))]
     {
-        let page = RemoveDatabase { base: base.clone(), row: row("synced", synced, None), problem };
+        let page = RemoveDatabase { base: base.clone(), row: row("synced", synced(), None), problem };
         pages.push((format!("database-remove{name}"), page.html()));
     }
     pages.push(("database-settings".to_owned(), settings(base, None).html()));
@@ -345,7 +386,7 @@ pub fn pages(base: &Base) -> Vec<(String, String)> {
     for (name, disappear, appear) in [("", 12, 3), ("-fewer", 1, 0), ("-more", 0, 1_234)] {
         let (connection, label) = ("con_2", "<b>ben</b>@acme.example");
         let page =
-            HandOver { base: base.clone(), row: row("stopped", synced, None), connection, label, disappear, appear };
+            HandOver { base: base.clone(), row: row("stopped", synced(), None), connection, label, disappear, appear };
         pages.push((format!("database-handover{name}"), page.html()));
     }
     pages.extend(new(base));

@@ -3,9 +3,9 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::databases::number;
 use super::{Base, Choice, DatabaseRow, Done, FieldLosses, SyncPlan, Way};
 use crate::render::icon::Icon;
+use crate::render::number::grouped;
 use crate::render::{step, time};
 
 /// The page.
@@ -118,11 +118,11 @@ pub struct HandOver<'a> {
 impl HandOver<'_> {
     /// "12 issues would disappear, 3 would appear."
     fn difference(&self) -> String {
-        let issues = |count| if count == 1 { "1 issue".to_owned() } else { format!("{} issues", number(count)) };
+        let issues = |count| if count == 1 { "1 issue".to_owned() } else { format!("{} issues", grouped(count)) };
         match (self.disappear, self.appear) {
             (gone, 0) => format!("{} would disappear.", issues(gone)),
             (0, new) => format!("{} would appear.", issues(new)),
-            (gone, new) => format!("{} would disappear, {} would appear.", issues(gone), number(new)),
+            (gone, new) => format!("{} would disappear, {} would appear.", issues(gone), grouped(new)),
         }
     }
 }
@@ -137,7 +137,7 @@ impl Database {
     }
 
     fn counts(&self) -> Vec<(String, &'static str)> {
-        self.counts.iter().map(|(count, what)| (number(*count), *what)).collect()
+        self.counts.iter().map(|(count, what)| (grouped(*count), *what)).collect()
     }
 
     fn question(&self) -> Option<&str> {
@@ -191,8 +191,8 @@ impl LossSum {
     /// "3 × macro in the body of 2 issues"
     fn words(&self) -> String {
         let place = if self.place == "body" { "the text".to_owned() } else { format!("“{}”", self.place) };
-        let issues = if self.issues == 1 { "1 issue".to_owned() } else { format!("{} issues", number(self.issues)) };
-        format!("{} × {} in {place} of {issues}", number(self.count), self.what)
+        let issues = if self.issues == 1 { "1 issue".to_owned() } else { format!("{} issues", grouped(self.issues)) };
+        format!("{} × {} in {place} of {issues}", grouped(self.count), self.what)
     }
 }
 

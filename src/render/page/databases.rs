@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Base, Done};
 use crate::render::icon::Icon;
+use crate::render::number::grouped;
 use crate::render::time;
 
 /// The list.
@@ -36,9 +37,9 @@ pub struct DatabaseRow {
 }
 
 /// Colour, sign and words; none of them alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncBadge {
-    pub text: &'static str,
+    pub text: String,
     /// `grey`, `blue` or `yellow`, as the API says.
     pub color: &'static str,
     pub icon: Icon,
@@ -78,8 +79,8 @@ impl SyncProgress {
     pub(super) fn words(&self) -> String {
         let mut words = match self.total {
             0 if self.done == 0 => self.phase.to_owned(),
-            0 => format!("{}: {}", self.phase, number(self.done)),
-            total => format!("{}: {} of {}", self.phase, number(self.done), number(total)),
+            0 => format!("{}: {}", self.phase, grouped(self.done)),
+            total => format!("{}: {} of {}", self.phase, grouped(self.done), grouped(total)),
         };
         if let Some(seconds) = self.eta_seconds.filter(|it| *it > 0) {
             words = format!("{words} · {} left", duration(seconds));
@@ -89,19 +90,6 @@ impl SyncProgress {
         }
         words
     }
-}
-
-/// `1,240`
-pub(super) fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// `about 20 s`, `about 4 min`, `about 2 h 5 min`
@@ -118,10 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_times_are_read_at_a_glance() {
-        for (value, text) in [(0, "0"), (999, "999"), (1_240, "1,240"), (1_000_000, "1,000,000")] {
-            assert_eq!(number(value), text);
-        }
+    fn times_are_read_at_a_glance() {
         for (seconds, text) in
             [(20, "about 20 s"), (90, "about 2 min"), (240, "about 4 min"), (7_500, "about 2 h 5 min")]
         {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ConnectionRow;
 use crate::jira::limits::{Bucket, Quota};
+use crate::render::number::grouped;
 use crate::render::time;
 
 impl ConnectionRow {
@@ -38,11 +39,11 @@ fn of_bucket(Bucket { left, gain, every, .. }: Bucket) -> String {
         1 => "second".to_owned(),
         60 => "minute".to_owned(),
         3600 => "hour".to_owned(),
-        seconds => format!("{} seconds", number(seconds)),
+        seconds => format!("{} seconds", grouped(seconds)),
     };
     match gain {
-        0 => format!("Jira allows {} more {requests}", number(left)),
-        _ => format!("Jira allows {} more {requests} now, and {} more every {every}", number(left), number(gain)),
+        0 => format!("Jira allows {} more {requests}", grouped(left)),
+        _ => format!("Jira allows {} more {requests} now, and {} more every {every}", grouped(left), grouped(gain)),
     }
 }
 
@@ -50,20 +51,7 @@ fn of_quota(quota: Quota, now: Timestamp) -> String {
     let resets_in = SignedDuration::try_from(quota.resets_in).unwrap_or_default();
     let until = time::clock(now.checked_add(resets_in).unwrap_or(now), now);
     let place = if quota.site_only { "at this site" } else { "at all sites together" };
-    format!("Jira allows this gateway {} more points {place} until {until}", number(quota.left))
-}
-
-/// `11,000`
-fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    format!("Jira allows this gateway {} more points {place} until {until}", grouped(quota.left))
 }
 
 #[cfg(test)]

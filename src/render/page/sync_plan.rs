@@ -1,6 +1,7 @@
 //! What a run of a synced database would do, for people (synced-database §8, "Dry run").
 
-use super::databases::{duration, number};
+use super::databases::duration;
+use crate::render::number::grouped;
 
 /// The plan, as the page of a new database and a dry run show it.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +91,7 @@ impl SyncPlan {
         let all = self.created + self.updated + self.trashed;
         let told = u64::try_from(self.lines.iter().filter(|it| it.is_change()).count()).unwrap_or_default();
         let more = all.saturating_sub(told);
-        (more > 0 && told > 0).then(|| number(more))
+        (more > 0 && told > 0).then(|| grouped(more))
     }
 
     /// "60 rows are created, 2 are updated"
@@ -101,7 +102,7 @@ impl SyncPlan {
             (self.trashed, "moved to the trash"),
             (self.unchanged, "unchanged"),
         ];
-        rows.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| (number(count), what)).collect()
+        rows.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| (grouped(count), what)).collect()
     }
 
     pub(super) fn cost(&self) -> String {
@@ -114,7 +115,7 @@ impl SyncPlan {
 }
 
 fn calls(count: u64) -> String {
-    if count == 1 { "1 call".to_owned() } else { format!("{} calls", number(count)) }
+    if count == 1 { "1 call".to_owned() } else { format!("{} calls", grouped(count)) }
 }
 
 impl PlannedRow {

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::super::badge::Badge;
+use super::super::badge::{Badge, Figures};
 use super::super::halt::Halt;
 use super::super::writer::{Again, Failed};
 use super::Going;
@@ -12,7 +12,8 @@ use crate::notion::rich_text::{Content, Marks, RichText};
 impl Going {
     /// In one line, before the address where there is more. By the address the database is found again, too.
     pub(super) fn words(&self, badge: Badge) -> String {
-        format!("Synced from Jira ({}) · {} · {}", self.database.project_key, badge.text(), self.address())
+        let badge = badge.words(&Figures::default());
+        format!("Synced from Jira ({}) · {badge} · {}", self.database.project_key, self.address())
     }
 
     fn address(&self) -> String {
