@@ -3,6 +3,7 @@
 
 mod alike;
 mod bodies;
+mod bound;
 mod choices;
 mod dice;
 mod edited;
@@ -110,11 +111,15 @@ impl World {
     }
 
     async fn look_at_project(&self, filter: Option<&str>) -> Result<Found, CreateError> {
-        let url = self.jira.at("/browse/OPS");
+        self.look_at("/browse/OPS", filter).await
+    }
+
+    /// What a link to this path of Jira would be kept as.
+    async fn look_at(&self, path: &str, filter: Option<&str>) -> Result<Found, CreateError> {
         let page = self.page.to_string();
         let new = New {
             account: &self.ana,
-            project_url: &url,
+            project_url: &self.jira.at(path),
             connection: None,
             notion_connection: &self.to_notion,
             parent_page: &page,

@@ -109,7 +109,7 @@ pub enum DatabaseCommand {
         /// Account in whose name Jira is read and Notion is written
         #[arg(long, value_name = "NAME")]
         account: String,
-        /// Link of the project, or of its board
+        /// Link of the project, of its board, or of a search or saved filter in one project
         #[arg(long, value_name = "URL")]
         project: String,
         /// Connection to Notion, as GET /api/v1/notion-connections lists it
@@ -121,7 +121,7 @@ pub enum DatabaseCommand {
         /// Connection to Jira, where several fit
         #[arg(long, value_name = "CON")]
         connection: Option<String>,
-        /// JQL that narrows the project
+        /// JQL that narrows the project, or what the search finds
         #[arg(long)]
         jql: Option<String>,
         /// Only says what would be made: columns, rows, losses, calls, time

@@ -33,7 +33,15 @@ pub async fn plan(State(gateway): Shared, Sent { visit, form }: Sent) -> Result<
     let planned = async {
         let found = look(&gateway, &visit, &form).await?;
         let forecast = gateway.syncs.plan_of_new(&found).await?;
+        let jql = found.asked.filter.map(String::from).unwrap_or_default();
+        // A search is taken apart once: what the plan says is made, though the search may find more by then.
+        let project_url = match jql == form.get("jql").trim() {
+            true => form.get("project_url").trim().to_owned(),
+            false => found.jira.site.join(&format!("/secure/BrowseProject.jspa?id={}", found.project_id)),
+        };
         Ok(Some(Planned {
+            project_url,
+            jql,
             project_key: found.project.key,
             project_name: found.project.name,
             workspace: notion_account::name(&found.notion),
@@ -48,7 +56,7 @@ pub async fn plan(State(gateway): Shared, Sent { visit, form }: Sent) -> Result<
 /// `POST /databases`
 pub async fn create(State(gateway): Shared, Sent { visit, form }: Sent) -> Result<Response, Refused> {
     let created = async {
-        let found = look(&gateway, &visit, &form).await?;
+        let found = Found { is_planned: form.has("planned"), ..look(&gateway, &visit, &form).await? };
         gateway.syncs.create(&visit.session.account, &found).await
     };
     match created.await {

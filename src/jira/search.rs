@@ -24,6 +24,22 @@ pub struct Hits {
     pub count: Option<u64>,
 }
 
+/// Name and JQL of the filters that every Jira has, under negative numbers (jira-urls 6.2).
+pub fn built_in(id: i64) -> Option<(&'static str, &'static str)> {
+    Some(match id {
+        -1 => ("My open issues", "assignee = currentUser() AND resolution = Unresolved ORDER BY updated DESC"),
+        -2 => ("Reported by me", "reporter = currentUser() ORDER BY created DESC"),
+        -3 => ("Viewed recently", "issuekey in issueHistory() ORDER BY lastViewed DESC"),
+        -4 => ("All issues", "created is not EMPTY ORDER BY created DESC"),
+        -5 => ("Open issues", "resolution = Unresolved ORDER BY priority DESC, updated DESC"),
+        -6 => ("Created recently", "created >= -1w ORDER BY created DESC"),
+        -7 => ("Resolved recently", "resolutiondate >= -1w ORDER BY updated DESC"),
+        -8 => ("Updated recently", "updated >= -1w ORDER BY updated DESC"),
+        -9 => ("Done issues", "statusCategory = Done ORDER BY updated DESC"),
+        _ => return None,
+    })
+}
+
 /// Issues that are counted in one call.
 const MOST_COUNTED: usize = 1_000;
 

@@ -23,26 +23,55 @@ const MOST_DATABASES: usize = 100;
 #[derive(Debug, Clone, Copy)]
 pub struct New<'a> {
     pub account: &'a AccountId,
-    /// A link to the project, to its board, or to something in it.
+    /// A link to the project, to its board, to something in it, or to a search that finds nothing else.
     pub project_url: &'a str,
     /// The one of several connections that fit.
     pub connection: Option<&'a ConnectionId>,
     pub notion_connection: &'a NotionConnectionId,
     /// A page of Notion: its id, or a link to it.
     pub parent_page: &'a str,
-    /// JQL that narrows the project.
+    /// JQL that narrows the project, or the search in it.
     pub filter: Option<&'a str>,
 }
 
 /// Why it cannot be, and what can be done.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    #[error("This is no link to a Jira project. Paste the link of a project or of its board.")]
+    #[error("This is no link to a Jira project. Paste the link of a project, of its board, or of a search in it.")]
     NoProject,
     #[error(
         "This board shows issues of several projects ({0}). A synced database holds one: paste the link of one of them."
     )]
     SeveralProjects(String),
+    #[error(
+        "This search finds issues of several projects, {0} and {1} among them. A synced database holds one: paste the link \
+         of that project and narrow it with the search as filter, or add to the filter: project = {0}"
+    )]
+    SearchOfSeveral(String, String),
+    #[error(
+        "This search finds no issue now, so nobody can tell which project it is about. Paste the link of that project, and \
+         narrow it with the search as filter."
+    )]
+    NothingFound,
+    #[error(
+        "This search has no condition in JQL, so it is about no project. Paste the link of a project, and narrow it with a \
+         filter."
+    )]
+    NoCondition,
+    #[error("Jira refuses this search. Open its link in Jira and put it right there, then paste it again.")]
+    BadSearch,
+    #[error(
+        "Jira does not show this saved filter to you, there is none, or its search does not work any more. Open its link in \
+         Jira, or ask its owner to share it with you."
+    )]
+    BadSavedFilter,
+    #[error("Jira refuses this search, or the filter that narrows it. Try both in Jira's own search.")]
+    BadSearchOrFilter,
+    #[error(
+        "The search of this link cannot be used: {0}. Put it right in Jira, or save it there as a filter and paste that \
+         one's link."
+    )]
+    Search(FilterError),
     #[error("You have not connected {0} yet. Connect it first, then come back.")]
     ConnectFirst(String),
     #[error("Several of your connections lead to {0}. Say which one the database shall use.")]
@@ -100,6 +129,8 @@ pub struct Found {
     pub project: ProjectState,
     pub project_id: i64,
     pub asked: Asked,
+    /// A plan was made of just this, so Jira has said already that it understands what it will be asked.
+    pub is_planned: bool,
 }
 
 impl CreateError {
@@ -153,10 +184,14 @@ impl Syncs {
                 }
             }
         };
-        let name = match (link.project_key(), link.target()) {
-            (Some(key), _) => key.to_owned(),
-            (None, Target::Project { project: ProjectId::Number(id) }) => id.to_string(),
-            (None, Target::Board { board, .. }) => self.project_of_board(&jira, *board).await?,
+        let (name, filter) = match (link.project_key(), link.target()) {
+            (Some(key), _) => (key.to_owned(), filter),
+            (None, Target::Project { project: ProjectId::Number(id) }) => (id.to_string(), filter),
+            (None, Target::Board { board, .. }) => (self.project_of_board(&jira, *board).await?, filter),
+            (None, target @ (Target::Search { .. } | Target::Filter { .. })) => {
+                let (project, filter) = self.bound(&jira, target, filter.as_ref()).await?;
+                (project, Some(filter))
+            }
             _ => return Err(CreateError::NoProject),
         };
         let standing = self.ask(&jira, |client| {
@@ -172,7 +207,7 @@ impl Syncs {
         }
         let project_id = project.id.parse().map_err(|_| CreateError::Hidden)?;
         let asked = Asked { parent_page, filter, ..Asked::default() };
-        Ok(Found { jira, notion, project, project_id, asked })
+        Ok(Found { jira, notion, project, project_id, asked, is_planned: false })
     }
 
     /// Keeps what was found; the first run begins at once, and makes the database in Notion.
@@ -181,11 +216,14 @@ impl Syncs {
         if databases >= MOST_DATABASES {
             return Err(CreateError::TooManyDatabases(databases));
         }
+        if !found.is_planned {
+            self.changes_check(found).await?;
+        }
         let page = self.page_check(found).await?;
         if page.result == CheckResult::Failed {
             return Err(CreateError::Notion(page.words));
         }
-        let Found { jira, notion, project, project_id, asked } = found;
+        let Found { jira, notion, project, project_id, asked, .. } = found;
         let new = NewDatabase {
             account,
             connection: &jira.id,

@@ -23,6 +23,7 @@
 //! promptly  calls to Notion that a person waits for
 //! policy    what the operator lets be copied                                   pure
 //! create    how a database comes to be
+//! bound     which project a search is about
 //! preflight what is looked at before the first write
 //! forecast  what a run would do, without doing it
 //! report    what is not as it is in Jira, and why
@@ -37,6 +38,7 @@
 pub mod badge;
 mod bind;
 pub mod body;
+mod bound;
 pub mod cell;
 pub mod cells;
 mod census;

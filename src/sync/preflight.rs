@@ -43,6 +43,7 @@ impl Syncs {
     /// Looks at everything that a first run needs; `rows` and `columns` are those of the plan.
     pub(super) async fn preflight(&self, found: &Found, rows: u64, columns: usize) -> Result<Vec<Check>, CreateError> {
         let mut checks = vec![self.jira_check(found), self.changes_check(found).await?];
+        checks.extend(filter_check(found));
         checks.push(self.page_check(found).await?);
         checks.push(self.people_check(found).await?);
         checks.push(self.workspace_check(found, rows).await?);
@@ -56,7 +57,7 @@ impl Syncs {
     }
 
     /// Whether Jira understands how changes are asked for, with the filter.
-    async fn changes_check(&self, found: &Found) -> Result<Check, CreateError> {
+    pub(super) async fn changes_check(&self, found: &Found) -> Result<Check, CreateError> {
         let scope = Scope::new(u64::try_from(found.project_id).unwrap_or_default(), found.asked.filter.clone());
         let now = self.means.clock.now();
         let since = Position::delta(now, overlap(found.jira.deployment), TimeForm::Relative, now);
@@ -133,6 +134,12 @@ impl Syncs {
             false => passed(name, "There is room for the rows.".to_owned()),
         })
     }
+}
+
+/// What narrows the project. Jira has been asked with it before.
+fn filter_check(found: &Found) -> Option<Check> {
+    let filter = found.asked.filter.as_ref()?.as_str();
+    Some(passed("Filter", format!("Of {} only those issues are kept that match: {filter}", found.project.key)))
 }
 
 fn size_check(rows: u64, columns: usize) -> Check {

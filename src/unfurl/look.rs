@@ -11,7 +11,7 @@ use crate::jira::catalogue::Catalogue;
 use crate::jira::client::{Client, Wish};
 use crate::jira::key::Kind;
 use crate::jira::model::{Issue, Progress, ProjectRef};
-use crate::jira::search::Hits;
+use crate::jira::search::{Hits, built_in};
 use crate::jira::service_desk::Request;
 use crate::jira::things::Who;
 use crate::link::UserId;
@@ -242,7 +242,7 @@ impl Eyes<'_> {
 
     async fn filter(self, id: i64) -> Result<Sight, Error> {
         if id < 0 {
-            let (title, jql) = describe::built_in(id).ok_or(Error::NotFound)?;
+            let (title, jql) = built_in(id).ok_or(Error::NotFound)?;
             let sight = self.search(title, jql).await?;
             return Ok(Sight { kind: Kind::Filter, ..sight });
         }

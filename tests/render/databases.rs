@@ -436,6 +436,8 @@ fn new(base: &Base) -> [(String, String); 6] {
         ..empty()
     };
     let planned = Planned {
+        project_url: "https://acme.atlassian.net/browse/OPS".to_owned(),
+        jql: String::new(),
         project_key: "OPS".to_owned(),
         project_name: "Operations".to_owned(),
         workspace: "Acme".to_owned(),

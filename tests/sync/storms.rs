@@ -62,8 +62,8 @@ async fn a_storm_of_all_errors_only_takes_time() {
         world.notion.switch(|it| it.rest.query_lag = SignedDuration::from_secs(45));
         world.jira.set_page_rows(4);
         world.jira.add_many("OPS", 8);
-        storm(&world, &mut dice);
         let id = world.create().await;
+        storm(&world, &mut dice);
         outlast(&world, &id).await;
         world.assert_equal();
         for round in 0..3 {

@@ -46,13 +46,22 @@ impl Filter {
         }
         let bare = without_quoted(text)?;
         check_brackets(&bare)?;
-        let words: Vec<&str> =
-            bare.split(|letter: char| !is_part_of_word(letter)).filter(|it| !it.is_empty()).collect();
-        let sorts = |pair: &[&str]| pair[0].eq_ignore_ascii_case("order") && pair[1].eq_ignore_ascii_case("by");
-        if words.windows(2).any(sorts) {
+        if order_at(&bare).is_some() {
             return Err(FilterError::OrderBy);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// What a whole search asks for, without the order in which it shows it. `None`: it asks for everything.
+    pub fn of_search(jql: &str) -> Result<Option<Self>, FilterError> {
+        let bare = without_quoted(jql)?;
+        let asked = order_at(&bare).and_then(|at| jql.get(..at)).unwrap_or(jql).trim();
+        if asked.is_empty() { Ok(None) } else { Self::parse(asked).map(Some) }
+    }
+
+    /// What fits both.
+    pub fn and(&self, other: &Self) -> Result<Self, FilterError> {
+        Self::parse(&format!("({}) AND ({})", self.0, other.0))
     }
 
     /// As it was written.
@@ -74,22 +83,22 @@ impl From<Filter> for String {
     }
 }
 
-/// The same text with a mark in place of each quoted part.
+/// The same text, byte for byte, with marks in place of each quoted part.
 fn without_quoted(text: &str) -> Result<String, FilterError> {
     let mut bare = String::with_capacity(text.len());
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
+    let mut letters = text.char_indices();
+    while let Some((begin, letter)) = letters.next() {
         match letter {
             '"' | '\'' => {
-                loop {
+                let end = loop {
                     match letters.next().ok_or(FilterError::OpenQuote)? {
-                        '\\' => drop(letters.next()),
-                        end if end == letter => break,
+                        (_, '\\') => drop(letters.next()),
+                        (end, other) if other == letter => break end,
                         _ => {}
                     }
-                }
+                };
                 // No word may grow together over what was between the marks.
-                bare.push('"');
+                bare.extend(std::iter::repeat_n('"', end + 1 - begin));
             }
             '\\' => return Err(FilterError::Backslash),
             letter => bare.push(letter),
@@ -115,6 +124,22 @@ fn check_brackets(bare: &str) -> Result<(), FilterError> {
         }
     }
     if open.is_empty() { Ok(()) } else { Err(FilterError::Brackets) }
+}
+
+/// Where the words begin that sort.
+fn order_at(bare: &str) -> Option<usize> {
+    let is_between = |letter: char| !is_part_of_word(letter);
+    let (mut at, mut order) = (0, None);
+    for part in bare.split_inclusive(is_between) {
+        let word = part.trim_end_matches(is_between);
+        match order {
+            _ if word.is_empty() => {}
+            Some(_) if word.eq_ignore_ascii_case("by") => return order,
+            _ => order = word.eq_ignore_ascii_case("order").then_some(at),
+        }
+        at += part.len();
+    }
+    None
 }
 
 fn is_part_of_word(letter: char) -> bool {
@@ -200,6 +225,30 @@ mod tests {
             assert_eq!(Scope::new(10_001, Some(filter)).to_string(), format!("project = 10001 AND ({text})"));
         }
         assert_eq!(Scope::new(10_001, None).to_string(), "project = 10001");
+    }
+
+    #[test]
+    fn a_search_is_a_filter_without_its_order() {
+        let table = [
+            ("status = Done ORDER BY rank", Ok(Some("status = Done"))),
+            (" status = \"ä order by\"\norder\n by created DESC, key", Ok(Some("status = \"ä order by\""))),
+            ("(status = Done)order by(x)", Ok(Some("(status = Done)"))),
+            ("status = Done", Ok(Some("status = Done"))),
+            ("order by created", Ok(None)),
+            (" ", Ok(None)),
+            ("(project = OPS ORDER BY key) OR project = HR", Err(FilterError::Brackets)),
+            ("project = A) OR (project = B", Err(FilterError::Brackets)),
+            ("status = \"Done ORDER BY key", Err(FilterError::OpenQuote)),
+        ];
+        for (jql, wanted) in table {
+            let read = Filter::of_search(jql);
+            assert_eq!(read.as_ref().map(|it| it.as_ref().map(Filter::as_str)), wanted.as_ref().map(|it| *it), "{jql}");
+        }
+        let filter = |text: &str| Filter::parse(text).unwrap();
+        let both = filter("a = 1 OR b = 2").and(&filter("c = 3")).unwrap();
+        assert_eq!(both.as_str(), "(a = 1 OR b = 2) AND (c = 3)");
+        let long = filter(&format!("a = {}", "x".repeat(3_990)));
+        assert_eq!(long.and(&both), Err(FilterError::TooLong));
     }
 
     #[test]

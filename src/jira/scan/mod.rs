@@ -9,6 +9,7 @@
 //! delta      the issues changed since an instant                                            pure
 //! position   which of these, and what a page means for it                                   pure
 //! record     an issue with the fields that were named                                       pure
+//! bound      which project a search is about
 //! search     one request of a walk; smaller where an answer was cut
 //! census     all ids
 //! standing   what became of single issues
@@ -18,6 +19,7 @@
 //! error      what a caller can do
 //! ```
 
+mod bound;
 mod census;
 mod delta;
 mod error;
@@ -33,6 +35,7 @@ mod record;
 mod search;
 mod standing;
 
+pub use bound::Bound;
 pub use census::{CensusPage, CensusPosition};
 pub use error::ScanError;
 pub use filter::{Filter, FilterError, Scope};

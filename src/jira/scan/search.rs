@@ -77,7 +77,7 @@ impl Client {
         Ok(true)
     }
 
-    /// One search.
+    /// One search in the scope.
     pub(super) async fn found(
         &self,
         scope: &Scope,
@@ -85,9 +85,20 @@ impl Client {
         fields: &[&str],
         rows: usize,
     ) -> Result<(Found, Option<Timestamp>), Error> {
-        let mut body = json!({ "jql": format!("{scope}{}", question.tail), "fields": fields, "maxResults": rows });
-        if let Some(token) = &question.token {
-            body["nextPageToken"] = token.as_str().into();
+        self.found_by(&format!("{scope}{}", question.tail), question.token.as_deref(), fields, rows).await
+    }
+
+    /// One search.
+    pub(super) async fn found_by(
+        &self,
+        jql: &str,
+        token: Option<&str>,
+        fields: &[&str],
+        rows: usize,
+    ) -> Result<(Found, Option<Timestamp>), Error> {
+        let mut body = json!({ "jql": jql, "fields": fields, "maxResults": rows });
+        if let Some(token) = token {
+            body["nextPageToken"] = token.into();
         }
         let path = match self.dialect() {
             Dialect::Cloud => "search/jql",

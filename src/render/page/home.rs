@@ -76,8 +76,8 @@ struct Shown<'a> {
     mention_text: Option<String>,
     card: String,
     attributes: Option<String>,
-    /// Where the project can become a synced database.
-    database_href: Option<String>,
+    /// Where the project can become a synced database, and what that holds.
+    database: Option<(String, &'static str)>,
     /// The row of the issue in Notion, and what its database is called.
     row: Option<(&'a str, String)>,
 }
@@ -92,17 +92,22 @@ impl<'a> Shown<'a> {
             mention_text: mention::text(answer),
             card: card::html(answer, now),
             attributes: (!attributes.is_empty()).then(|| serde_json::to_string_pretty(&attributes).unwrap_or_default()),
-            database_href: database_href(answer),
+            database: database(answer),
             row: row(answer),
         }
     }
 }
 
-/// A project, or a board that shows one, can be kept as a database.
-fn database_href(answer: &Answer) -> Option<String> {
-    let fits = matches!(answer.kind, Kind::Project | Kind::Board) && answer.state == State::Ready;
-    let url = answer.canonical_url.as_deref().filter(|_| fits)?;
-    Some(format!("/databases/new?project_url={}", step::encode(url)))
+/// A project can be kept as a database, or a list of issues that shows nothing else. Which project that is, is asked when
+/// it is chosen.
+fn database(answer: &Answer) -> Option<(String, &'static str)> {
+    let what = match answer.kind {
+        Kind::Project | Kind::Board => "All issues of this project, kept up to date in Notion",
+        Kind::Filter | Kind::Search => "What it finds in one project, kept up to date in Notion",
+        _ => return None,
+    };
+    let url = answer.canonical_url.as_deref().filter(|_| answer.state == State::Ready)?;
+    Some((format!("/databases/new?project_url={}", step::encode(url)), what))
 }
 
 fn row(answer: &Answer) -> Option<(&str, String)> {

@@ -49,6 +49,9 @@ pub struct First {
 /// What would be made.
 #[derive(Clone, Debug)]
 pub struct Planned {
+    /// The link of the project, and all that narrows it: just this is made.
+    pub project_url: String,
+    pub jql: String,
     pub project_key: String,
     pub project_name: String,
     pub workspace: String,

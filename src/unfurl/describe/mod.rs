@@ -16,7 +16,7 @@ use crate::preview::{Fact, FactId, Status};
 pub use self::agile::{board, sprint};
 pub use self::desk::{portal, queue, request};
 pub use self::issue::{Chosen, is_idea, issue, project};
-pub use self::search::{built_in, filter, search};
+pub use self::search::{filter, search};
 pub use self::things::{attachment, component, dashboard, remark, user, version, worklog};
 
 /// Longest description that leaves the gateway, in characters (contract, `GATEWAY_PREVIEW_DESCRIPTION`).

@@ -204,6 +204,14 @@ impl FakeJira {
         self.change(|data| data.filters.push(filter));
     }
 
+    pub fn change_filter(&self, id: u64, change: impl FnOnce(&mut Filter)) {
+        self.change(|data| change(data.filters.iter_mut().find(|it| it.id == id).expect("this filter is here")));
+    }
+
+    pub fn remove_filter(&self, id: u64) {
+        self.change(|data| data.filters.retain(|it| it.id != id));
+    }
+
     pub fn add_dashboard(&self, dashboard: Dashboard) {
         self.change(|data| data.dashboards.push(dashboard));
     }

@@ -81,7 +81,8 @@ impl Paging {
             }
             (place, _) => {
                 let behind = match place {
-                    Some(Place::Behind(keys)) => Some(keys),
+                    // Behind nothing is the beginning: the pages before were empty.
+                    Some(Place::Behind(keys)) if !keys.is_empty() => Some(keys),
                     _ => None,
                 };
                 let left = behind.as_ref().map_or(window.rows(), |keys| window.after(keys));
