@@ -11,7 +11,7 @@ use crate::gateway::Gateway;
 use crate::render::page::{self, Choice, Done, Next, SyncDone, Way};
 use crate::render::{step, time};
 use crate::store::{Connection, ConnectionId, Database, DatabaseId, GrantHealth, NotionConnectionId};
-use crate::sync::badge::Badge;
+use crate::sync::badge::{Badge, NoQuestion, Question};
 use crate::sync::shown::Shown;
 use crate::sync::{CreateError, Decision, Difference, Forecast};
 
@@ -120,7 +120,7 @@ async fn next(gateway: &Gateway, visit: &Visit, database: &Database, shown: &Sho
     let code = shown.reason.as_ref().map_or("", |it| it.code.as_str());
     let here = format!("/databases/{}", database.id);
     Ok(match (shown.kind, code) {
-        (Badge::Waiting, about) => Next::Answer(about.to_owned()),
+        (Badge::Waiting, code) => code.parse().map_or(Next::SyncNow, |it: Question| Next::Answer(it.code())),
         (Badge::Paused, _) => Next::Resume,
         (Badge::Stopped, "disconnected" | "reconnect" | "no_permission") => again(gateway, visit, database).await?,
         (Badge::Stopped, "notion_disconnected" | "notion_reconnect") => {
@@ -195,7 +195,6 @@ async fn pressed(gateway: &Gateway, id: &str, sent: &Sent, what: (Press, SyncDon
         Press::Restore => gateway.syncs.restore(account, id).await?,
         Press::Recreate => gateway.syncs.recreate(account, id).await?,
         Press::Pause(paused) => gateway.syncs.pause(account, id, paused).await?,
-        Press::Answer(decision) => gateway.syncs.answer(account, id, sent.form.get("about"), decision).await?,
     };
     Ok(back(id, done))
 }
@@ -206,7 +205,6 @@ enum Press {
     Restore,
     Recreate,
     Pause(bool),
-    Answer(Decision),
 }
 
 /// `POST /databases/{id}/sync`
@@ -245,12 +243,16 @@ pub async fn resume(State(gateway): Shared, Path(id): Path<String>, sent: Sent) 
 
 /// `POST /databases/{id}/answer`
 pub async fn answer(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let answer = match sent.form.get("decision") {
-        "trash" => (Press::Answer(Decision::Trash), SyncDone::WillTrash),
-        "keep" => (Press::Answer(Decision::Keep), SyncDone::WillKeep),
-        _ => return Err(Refused::new(page::Problem::bad_request(sent.visit.base(), "Choose one of the two answers."))),
+    let Database { id, account_id: account, .. } = &find(&gateway, &sent.visit, &id).await?;
+    let refused = |why: &str| Refused::new(page::Problem::bad_request(sent.visit.base(), why));
+    let about: Question = sent.form.get("about").parse().map_err(|it: NoQuestion| refused(&it.to_string()))?;
+    let (decision, done) = match sent.form.get("decision") {
+        "trash" => (Decision::Trash, SyncDone::WillTrash),
+        "keep" => (Decision::Keep, SyncDone::WillKeep),
+        _ => return Err(refused("Choose one of the two answers.")),
     };
-    pressed(&gateway, &id, &sent, answer).await
+    gateway.syncs.answer(account, id, about, decision).await?;
+    Ok(back(id, done))
 }
 
 /// `POST /databases/{id}/reauthenticate`: where another person's eyes would read Jira, it is told first what that changes

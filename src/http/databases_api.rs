@@ -14,6 +14,7 @@ use super::caller::Caller;
 use super::problem::Problem;
 use crate::gateway::Gateway;
 use crate::store::{ConnectionId, Database, DatabaseId, NotionConnectionId};
+use crate::sync::badge::{NoQuestion, Question};
 use crate::sync::shown::Shown;
 use crate::sync::{CreateError, Decision, New};
 
@@ -128,7 +129,7 @@ async fn rest(gateway: &Gateway, headers: &HeaderMap, id: &str, paused: bool) ->
 #[serde(deny_unknown_fields)]
 struct Answer {
     decision: Word,
-    /// The code of the reason that asks; without one, whatever is asked now.
+    /// The code of the reason that asks ([`Question`]); without one, whatever is asked now.
     about: Option<String>,
 }
 
@@ -153,8 +154,15 @@ pub async fn answer(
         Word::Trash => Decision::Trash,
         Word::Keep => Decision::Keep,
     };
-    let about = about.or_else(|| gateway.syncs.shown(&database).reason.map(|it| it.code)).unwrap_or_default();
-    gateway.syncs.answer(caller.account(), &database.id, &about, decision).await?;
+    let about = match about {
+        Some(code) => code.parse().map_err(|it: NoQuestion| Problem::invalid_request(it.to_string()))?,
+        // Where nothing is asked, an answer is a wish for a run: it decides about nothing.
+        None => {
+            let reason = gateway.syncs.shown(&database).reason;
+            reason.and_then(|it| it.code.parse().ok()).unwrap_or(Question::Missing)
+        }
+    };
+    gateway.syncs.answer(caller.account(), &database.id, about, decision).await?;
     accepted(&gateway, &caller, &id).await
 }
 

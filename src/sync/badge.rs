@@ -1,5 +1,7 @@
 //! What people are told about a synced database in one glance, and what they can do (synced-database §2). Pure.
 
+use std::str::FromStr;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -52,8 +54,39 @@ pub struct Reason {
     pub message: String,
 }
 
-/// The question about rows that hold something of a person's own. Part of the API.
-pub const OWN_CONTENT: &str = "own_content";
+/// What a database that waits asks its person (S61, S62).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// So many issues are missing that their rows stay until somebody decides.
+    Missing,
+    /// Issues are missing whose rows hold something of a person's own.
+    OwnContent,
+}
+
+impl Question {
+    pub const ALL: [Self; 2] = [Self::Missing, Self::OwnContent];
+
+    /// The code of the reason that asks. Part of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "no_permission",
+            Self::OwnContent => "own_content",
+        }
+    }
+}
+
+/// There is no such question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("What is answered is one of {}.", Question::ALL.map(Question::code).join(", "))]
+pub struct NoQuestion;
+
+impl FromStr for Question {
+    type Err = NoQuestion;
+
+    fn from_str(code: &str) -> Result<Self, NoQuestion> {
+        Self::ALL.into_iter().find(|it| it.code() == code).ok_or(NoQuestion)
+    }
+}
 
 impl Reason {
     /// Of Notion's refusal to make a row: by its limit of rows (406), or because the workspace is full or a right is lacking
@@ -79,7 +112,7 @@ impl Reason {
                  the trash, or keep them."
             ),
         };
-        Self { code: OWN_CONTENT.to_owned(), message }
+        Self { code: Question::OwnContent.code().to_owned(), message }
     }
 }
 

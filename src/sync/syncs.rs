@@ -10,7 +10,7 @@ use tokio::sync::{Notify, RwLock, Semaphore};
 use tokio::task::JoinSet;
 
 use super::CreateError;
-use super::badge::OWN_CONTENT;
+use super::badge::Question;
 use super::owners::Owners;
 use super::pace::Pace;
 use super::policy::Policy;
@@ -201,20 +201,20 @@ impl Syncs {
         Ok(found)
     }
 
-    /// What becomes of rows whose issues are missing. `about`: the code of the reason that asks, as its person has read it;
-    /// an answer to one question is none to another. `false` if the account has no such database.
+    /// What becomes of rows whose issues are missing. `about`: what its person has read; an answer to one question is none
+    /// to another. `false` if the account has no such database.
     pub async fn answer(
         &self,
         account: &AccountId,
         id: &DatabaseId,
-        about: &str,
+        about: Question,
         decision: Decision,
     ) -> Result<bool, store::Error> {
-        let asked = match (about == OWN_CONTENT, decision) {
-            (false, Decision::Trash) => "trash",
-            (false, Decision::Keep) => "keep",
-            (true, Decision::Trash) => "trash_own",
-            (true, Decision::Keep) => "keep_own",
+        let asked = match (about, decision) {
+            (Question::Missing, Decision::Trash) => "trash",
+            (Question::Missing, Decision::Keep) => "keep",
+            (Question::OwnContent, Decision::Trash) => "trash_own",
+            (Question::OwnContent, Decision::Keep) => "keep_own",
         };
         let found = self.means.store.ask_for_run(account, id, asked).await?;
         self.wake.notify_one();

@@ -62,13 +62,13 @@ fn states() -> Vec<(&'static str, SyncBadge, Next, Option<&'static str>)> {
         (
             "waiting",
             badge("Waiting for you", "yellow", warning),
-            Next::Answer("no_permission".to_owned()),
+            Next::Answer("no_permission"),
             Some("Jira no longer shows 40 of 60 issues. Were they deleted, or may this account not see them any more?"),
         ),
         (
             "own-content",
             badge("Waiting for you", "yellow", warning),
-            Next::Answer("own_content".to_owned()),
+            Next::Answer("own_content"),
             Some(
                 "3 issues are not in the project any more, but their rows hold something of yours. Move the rows to the \
                  trash, or keep them.",

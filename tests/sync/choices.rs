@@ -212,6 +212,14 @@ async fn another_persons_eyes_are_compared_before_they_read() {
     let row = town.settled(&path).await;
     assert_eq!(row["badge"]["text"], "Waiting for you", "nothing goes to the trash unasked: {row}");
     let page = town.ana.get(&path).await;
+    let csrf = town.ana.csrf().await;
+    for about in ["brake", ""] {
+        let forms = [("csrf", csrf.as_str()), ("about", about), ("decision", "trash")];
+        let refused = town.ana.post(&format!("{path}/answer"), &forms).await;
+        assert_eq!(refused.status, 400, "{about}");
+        assert!(refused.text.contains("What is answered is one of no_permission, own_content."), "{}", refused.text);
+    }
+    assert_eq!(town.settled(&path).await["badge"]["text"], "Waiting for you", "nobody has answered");
     town.ana.submit_and_follow(&page, &format!("{path}/answer"), &[("decision", "keep")]).await;
     let row = town.settled(&path).await;
     assert_eq!(row["state"], "synced", "{row}");

@@ -1,6 +1,7 @@
 //! Issues that are gone, hidden or moved; and those that come back.
 
 use jira_notion_gateway::sync::Decision;
+use jira_notion_gateway::sync::badge::Question;
 use jira_notion_gateway::sync::state::OnLeft;
 use serde_json::json;
 
@@ -72,7 +73,7 @@ async fn many_that_are_missing_at_once_are_asked_about() {
         let shown = world.shown(&id).await;
         assert_eq!((shown.badge.text.as_str(), shown.badge.color), ("Waiting for you", "yellow"));
         assert_eq!(world.rows().len(), 40, "nothing is removed unasked");
-        world.gateway.syncs.answer(&world.ana, &id, "no_permission", decision).await.unwrap();
+        world.gateway.syncs.answer(&world.ana, &id, Question::Missing, decision).await.unwrap();
         world.run().await;
         let left = if decision == Decision::Trash { 25 } else { 40 };
         assert_eq!(world.rows().len(), left, "{decision:?}");
@@ -141,7 +142,7 @@ async fn an_answer_waits_until_jira_is_there_and_is_given_once() {
     }
     world.look(&id).await;
     world.look(&id).await;
-    world.gateway.syncs.answer(&world.ana, &id, "no_permission", Decision::Trash).await.unwrap();
+    world.gateway.syncs.answer(&world.ana, &id, Question::Missing, Decision::Trash).await.unwrap();
     world.jira.fault(Fault::Status { status: 503, retry_after: None });
     world.run().await;
     assert_eq!(world.rows().len(), 40);
@@ -183,10 +184,10 @@ async fn a_row_with_something_of_a_persons_own_is_never_thrown_away() {
     }
     // The question about many missing issues is another one.
     let syncs = &world.gateway.syncs;
-    syncs.answer(&world.ana, &id, "no_permission", Decision::Trash).await.unwrap();
+    syncs.answer(&world.ana, &id, Question::Missing, Decision::Trash).await.unwrap();
     world.run().await;
     assert_eq!([block, comment, cell].map(is_there), [true, true, true]);
-    syncs.answer(&world.ana, &id, "own_content", Decision::Trash).await.unwrap();
+    syncs.answer(&world.ana, &id, Question::OwnContent, Decision::Trash).await.unwrap();
     world.run().await;
     assert_eq!([block, comment, cell].map(is_there), [false, false, false]);
     assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
@@ -206,7 +207,7 @@ async fn a_row_that_its_person_keeps_is_asked_about_once_and_comes_back_with_its
     world.look(&id).await;
     world.look(&id).await;
     assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
-    world.gateway.syncs.answer(&world.ana, &id, "own_content", Decision::Keep).await.unwrap();
+    world.gateway.syncs.answer(&world.ana, &id, Question::OwnContent, Decision::Keep).await.unwrap();
     world.run().await;
     world.look(&id).await;
     assert_eq!(world.shown(&id).await.badge.text, "Synced with Jira");
@@ -297,7 +298,7 @@ async fn a_new_owner_who_sees_less_throws_nothing_away_unasked() {
     }
     assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
     assert_eq!(world.rows().len(), 40);
-    world.gateway.syncs.answer(&world.ana, &id, "no_permission", Decision::Keep).await.unwrap();
+    world.gateway.syncs.answer(&world.ana, &id, Question::Missing, Decision::Keep).await.unwrap();
     world.run().await;
     world.next_run().await;
     assert_eq!(world.rows().len(), 40);
@@ -315,7 +316,7 @@ async fn who_keeps_rows_of_issues_that_have_left_keeps_them() {
     world.look(&id).await;
     assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
     // Jira is away when the answer comes.
-    world.gateway.syncs.answer(&world.ana, &id, "no_permission", Decision::Keep).await.unwrap();
+    world.gateway.syncs.answer(&world.ana, &id, Question::Missing, Decision::Keep).await.unwrap();
     world.jira.fault_at("bulkfetch", Fault::Status { status: 503, retry_after: None });
     world.run().await;
     world.jira.heal();

@@ -259,8 +259,10 @@ async fn nobody_sees_or_touches_the_database_of_another_account() {
     for end in ["", "/plan", "/report.csv", "/remove", "/settings", "/why?of=OPS-3"] {
         assert_eq!(ben.get(&format!("{path}{end}")).await.status, 404, "{end}");
     }
-    for end in ["sync", "restore", "pause", "resume", "answer", "reauthenticate", "remove", "settings"] {
-        let page = ben.post(&format!("{path}/{end}"), &[("csrf", &csrf), ("decision", "trash")]).await;
+    let ends = ["sync", "restore", "recreate", "pause", "resume", "answer", "reauthenticate", "remove", "settings"];
+    for end in ends {
+        let form = [("csrf", csrf.as_str()), ("about", "no_permission"), ("decision", "trash")];
+        let page = ben.post(&format!("{path}/{end}"), &form).await;
         assert_eq!(page.status, 404, "{end}");
     }
     let api = town.gateway.api("ben").await;
@@ -301,6 +303,13 @@ async fn the_api_says_what_its_description_says() {
     assert_eq!(checked("syncDatabase", post(&sync, json!({ "census": true })).await).0, 202);
     assert_eq!(checked("answerDatabase", post(&format!("{path}/answer"), json!({ "decision": "keep" })).await).0, 202);
     assert_eq!(checked("answerDatabase", post(&format!("{path}/answer"), json!({ "decision": "burn" })).await).0, 422);
+    for (about, expected) in [("no_permission", 202), ("own_content", 202), ("brake", 422), ("", 422)] {
+        let answer = json!({ "decision": "keep", "about": about });
+        let (status, told) = checked("answerDatabase", post(&format!("{path}/answer"), answer).await);
+        assert_eq!(status, expected, "{about}: {told}");
+        let lists_words = told["detail"] == "What is answered is one of no_permission, own_content.";
+        assert_eq!(lists_words, expected == 422, "{about}: {told}");
+    }
     assert_eq!(checked("reauthenticateDatabase", post(&format!("{path}/reauthenticate"), json!({})).await).0, 202);
     assert_eq!(checked("pauseDatabase", post(&format!("{path}/pause"), json!({})).await).0, 202);
     let (status, row) = checked("resumeDatabase", post(&format!("{path}/resume"), json!({})).await);

@@ -38,7 +38,7 @@ pub enum Next {
     /// Something has to be done on another page first.
     Elsewhere(Way),
     /// Issues are missing: what shall become of their rows? With the code of the reason that asks.
-    Answer(String),
+    Answer(&'static str),
     /// What was in the way is done in Jira or Notion.
     SyncNow,
     /// The same; or the database is gone for good, and is made anew.
@@ -140,8 +140,8 @@ impl Database {
         self.counts.iter().map(|(count, what)| (grouped(*count), *what)).collect()
     }
 
-    fn question(&self) -> Option<&str> {
-        if let Next::Answer(about) = &self.next { Some(about) } else { None }
+    fn question(&self) -> Option<&'static str> {
+        if let Next::Answer(about) = self.next { Some(about) } else { None }
     }
 
     /// Where the step is to do it again, that button comes first.

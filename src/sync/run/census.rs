@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::super::badge::Reason;
+use super::super::badge::{Question, Reason};
 use super::super::census::{MOST_ISSUES, Missing, Verdict, brakes, verdict};
 use super::super::halt::Halt;
 use super::super::state::{OnLeft, Phase};
@@ -189,7 +189,7 @@ impl Going {
                 ),
             };
             self.progress.asked_about = Some(leaving);
-            return Err(Halt::Brake(Reason { code: "no_permission".to_owned(), message }));
+            return Err(Halt::Brake(Reason { code: Question::Missing.code().to_owned(), message }));
         }
         self.progress.is_other_viewer = false;
         for (row, standing) in &told {
