@@ -231,6 +231,16 @@ pub async fn recreate(State(gateway): Shared, Path(id): Path<String>, sent: Sent
     pressed(&gateway, &id, &sent, (Press::Recreate, SyncDone::Recreated)).await
 }
 
+/// `POST /databases/{id}/remove-column`
+pub async fn remove_column(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
+    let database = find(&gateway, &sent.visit, &id).await?;
+    match gateway.syncs.remove_column(&database.account_id, &database, sent.form.get("column")).await {
+        Ok(()) => Ok(back(&database.id, SyncDone::WillRemoveColumn)),
+        Err(CreateError::Store(error)) => Err(error.into()),
+        Err(error) => show(&gateway, sent.visit, &database, Extra::of(&error)).await,
+    }
+}
+
 /// `POST /databases/{id}/pause`
 pub async fn pause(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
     pressed(&gateway, &id, &sent, (Press::Pause(true), SyncDone::Paused)).await

@@ -160,6 +160,7 @@ fn router(gateway: Arc<Gateway>, front: Arc<Front>) -> Router {
         .route("/databases/{id}/sync", post(databases::sync))
         .route("/databases/{id}/restore", post(databases::restore))
         .route("/databases/{id}/recreate", post(databases::recreate))
+        .route("/databases/{id}/remove-column", post(databases::remove_column))
         .route("/databases/{id}/pause", post(databases::pause))
         .route("/databases/{id}/resume", post(databases::resume))
         .route("/databases/{id}/answer", post(databases::answer))

@@ -6,15 +6,15 @@ use crate::gateway::Gateway;
 use crate::notion::page_url;
 use crate::render::icon::Icon;
 use crate::render::page::{
-    Checked, DatabaseRow, FieldLoss, FieldLosses, IssueLosses, LossSum, ParkedRow, PlannedChange, PlannedColumn,
-    PlannedRow, SyncBadge, SyncPlan, SyncProgress, SyncReport,
+    Checked, DatabaseRow, FieldLoss, FieldLosses, IssueLosses, LossSum, MarkedColumn, ParkedRow, PlannedChange,
+    PlannedColumn, PlannedRow, SyncBadge, SyncPlan, SyncProgress, SyncReport,
 };
 use crate::render::step;
 use crate::store::Database;
 use crate::sync::badge::Badge;
 use crate::sync::shown::Shown;
 use crate::sync::state::Phase;
-use crate::sync::{Action, Check, CheckResult, Forecast, LossLine, Lost, Report, RowLine};
+use crate::sync::{Action, Check, CheckResult, DroppedColumn, Forecast, LossLine, Lost, Report, RowLine};
 
 /// Rows that a report lists; the file has all.
 const LISTED: usize = 50;
@@ -141,8 +141,14 @@ pub fn report(database: &Database, report: &Report) -> SyncReport {
         sums: sums.collect(),
         losses: by_issue(database, &report.losses),
         fields: fields(&report.fields),
+        dropped: report.dropped.iter().map(dropped).collect(),
         can_restore: report.can_restore(),
     }
+}
+
+fn dropped(column: &DroppedColumn) -> MarkedColumn {
+    let DroppedColumn { key, name, since, is_unwanted } = column.clone();
+    MarkedColumn { key, name, since, is_unwanted }
 }
 
 /// What of each issue is not shown, in the order of the report; the first of them.

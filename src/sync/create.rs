@@ -111,6 +111,11 @@ pub enum CreateError {
     TooManyDatabases(usize),
     #[error("The table of people cannot be used: {0}.")]
     People(String),
+    #[error(
+        "There is no column here whose field was deleted in Jira. Other columns are removed in Notion; switch their fields \
+         off in the settings first."
+    )]
+    NotMarked,
     #[error("{0}")]
     Notion(String),
     #[error(

@@ -74,6 +74,6 @@ pub use create::{CreateError, Found, New};
 pub use forecast::{Forecast, LossLine};
 pub use handover::Difference;
 pub use preflight::{Check, CheckResult};
-pub use report::{Lost, Report};
+pub use report::{DroppedColumn, Lost, Report};
 pub use run::{Action, Decision, RowLine};
 pub use syncs::Syncs;

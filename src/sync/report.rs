@@ -9,8 +9,7 @@ use super::Syncs;
 use super::forecast::{LossLine, losses};
 use super::run::losses::Line;
 use super::run::read_json;
-use super::state::Home;
-use super::why::Why;
+use super::state::{Asked, Home};
 use crate::store::{self, Database, ReportedRow};
 
 /// Rows of a report that are read; a database with more of them has another problem.
@@ -27,6 +26,19 @@ pub struct Report {
     pub sums: Vec<Sum>,
     /// Fields that do not come, or not wholly.
     pub fields: Vec<LossLine>,
+    /// Columns that say that their fields were deleted in Jira.
+    pub dropped: Vec<DroppedColumn>,
+}
+
+/// A column whose field was deleted in Jira: it is not written any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DroppedColumn {
+    /// As [`Syncs::remove_column`] takes it.
+    pub key: String,
+    pub name: String,
+    pub since: Timestamp,
+    /// The next run removes it.
+    pub is_unwanted: bool,
 }
 
 /// What a person did in Notion, or somebody in Jira, and the next run can undo when it is asked to.
@@ -91,14 +103,15 @@ impl Syncs {
             code: why.code().to_owned(),
             message: why.sentence().to_owned(),
         });
-        let dropped = home.dropped.iter().filter(|(_, it)| it.is_sure).map(|(key, _)| LossLine {
-            field: key.clone(),
-            name: home.columns.get(key).map_or_else(|| key.clone(), |column| column.name.clone()),
-            code: Why::ColumnDropped.code().to_owned(),
-            message: Why::ColumnDropped.sentence().to_owned(),
+        let unwanted = read_json::<Asked>(&database.wish).unwanted;
+        let dropped = home.marked().map(|(key, column, since)| DroppedColumn {
+            key: key.to_owned(),
+            name: column.name.clone(),
+            since,
+            is_unwanted: unwanted.contains(&column.id),
         });
-        let fields = stopped.chain(dropped).chain(losses(&home.planned)).collect();
-        Ok(Report { fields, ..Report::of(&rows, name) })
+        let (fields, dropped) = (stopped.chain(losses(&home.planned)).collect(), dropped.collect());
+        Ok(Report { fields, dropped, ..Report::of(&rows, name) })
     }
 }
 

@@ -118,6 +118,16 @@ impl Syncs {
         Ok(true)
     }
 
+    /// Has the next run remove a column that says that its field was deleted in Jira, with all its values (§1.4).
+    pub async fn remove_column(&self, account: &AccountId, database: &Database, key: &str) -> Result<(), CreateError> {
+        let home: Home = read_json(&database.place);
+        let (_, column, _) = home.marked().find(|(marked, ..)| *marked == key).ok_or(CreateError::NotMarked)?;
+        let mut asked: Asked = read_json(&database.wish);
+        asked.unwanted.retain(|id| home.marked().any(|(_, it, _)| it.id == *id));
+        asked.unwanted.insert(column.id.clone());
+        Ok(self.keep_asked(account, database, &asked).await?)
+    }
+
     async fn keep_asked(&self, account: &AccountId, database: &Database, asked: &Asked) -> Result<(), store::Error> {
         self.means.store.set_wish(account, &database.id, &json(asked)).await?;
         self.wake.notify_one();

@@ -23,6 +23,8 @@ pub struct Asked {
     pub wish: Wish,
     /// What is done about changes that no field tells; another one needs nothing to be read anew.
     pub rules: Rules,
+    /// Notion's ids of columns of deleted fields that the next run removes.
+    pub unwanted: BTreeSet<String>,
 }
 
 /// What its person wants to be done when rows, cells and columns are not what they were (§1.3, §1.4, §5).
@@ -101,6 +103,12 @@ impl Home {
     /// Whether a column holds what came from Jira.
     pub(super) fn is_ours(&self, id: &str) -> bool {
         self.made.contains(id) || self.columns.values().any(|column| column.id == id)
+    }
+
+    /// The columns of ours that say that their fields were deleted, by our keys, with when they were first missed.
+    pub(super) fn marked(&self) -> impl Iterator<Item = (&str, &HomeColumn, Timestamp)> {
+        let sure = self.dropped.iter().filter(|(_, dropped)| dropped.is_sure);
+        sure.filter_map(|(key, dropped)| Some((key.as_str(), self.columns.get(key)?, dropped.since)))
     }
 }
 

@@ -56,7 +56,8 @@ impl Why {
             Self::SwitchedOff => "Switched off in the settings.",
             Self::ColumnRemoved | Self::ColumnRetyped => "You removed or changed this column. Restore?",
             Self::ColumnDropped => {
-                "This field was deleted in Jira. Its column stays; the settings can have such columns removed."
+                "This field was deleted in Jira. Its column stays as it is; Remove column, on the page of the database, \
+                 removes it."
             }
             Self::Edited => {
                 "Somebody has edited this row in Notion. What they wrote stays until the issue changes in Jira."

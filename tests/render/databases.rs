@@ -4,9 +4,9 @@ use jira_notion_gateway::render::Html;
 use jira_notion_gateway::render::icon::Icon;
 use jira_notion_gateway::render::page::{
     Base, Checked, Choice, Database, DatabaseRow, DatabaseSettings, DatabaseWhy, Databases, Done, FieldLoss,
-    FieldLosses, FieldSwitch, First, HandOver, IssueLosses, LossSum, NewDatabase, Next, ParkedRow, Planned,
-    PlannedChange, PlannedColumn, PlannedRow, RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress, SyncReport,
-    Way, WhyAct, WhyAnswer, WhyCause,
+    FieldLosses, FieldSwitch, First, HandOver, IssueLosses, LossSum, MarkedColumn, NewDatabase, Next, ParkedRow,
+    Planned, PlannedChange, PlannedColumn, PlannedRow, RemoveDatabase, SyncBadge, SyncDone, SyncPlan, SyncProgress,
+    SyncReport, Way, WhyAct, WhyAnswer, WhyCause,
 };
 
 use super::sample::{at, now};
@@ -234,6 +234,14 @@ fn report() -> SyncReport {
             ],
         }],
         fields: fields(),
+        dropped: [("customfield_1", "<b>Severity</b> (deleted in Jira)", false), ("customfield_2", "לקוח", true)]
+            .map(|(key, name, is_unwanted)| MarkedColumn {
+                key: key.to_owned(),
+                name: name.to_owned(),
+                since: at("2026-11-20T08:00:00Z"),
+                is_unwanted,
+            })
+            .to_vec(),
         can_restore: true,
     }
 }

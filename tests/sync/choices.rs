@@ -6,7 +6,7 @@ use serde_json::json;
 use super::pages::Town;
 use crate::pages::visitor::Page;
 use crate::world::Issue;
-use crate::world::jira::fields::SPRINT_ON_CLOUD;
+use crate::world::jira::fields::{self, SPRINT_ON_CLOUD, TAGS};
 use crate::world::jira::{Board, Sprint};
 use crate::world::notion::rest::Row;
 
@@ -182,6 +182,38 @@ async fn what_was_removed_in_notion_comes_back_with_one_press() {
     town.settled(&path).await;
     assert_eq!(town.row("OPS-3").map(|it| (it.id, it.text("Summary"))), Some((row.id, "Another summary".to_owned())));
     assert!(town.has_column("Labels"));
+}
+
+#[tokio::test]
+async fn one_press_removes_the_column_of_a_deleted_field() {
+    let mut town = Town::new().await;
+    let path = town.synced().await;
+    let (action, name) = (format!("{path}/remove-column"), fields::name(TAGS).to_owned());
+    let marked = format!("{name} (deleted in Jira)");
+    town.jira.delete_field(TAGS, true);
+    for _ in 0..2 {
+        let page = town.ana.get(&path).await;
+        assert!(page.attributes(&format!("form[action='{action}']"), "action").is_empty(), "{}", page.text);
+        let csrf = town.ana.csrf().await;
+        let refused = town.ana.post(&action, &[("csrf", csrf.as_str()), ("column", TAGS)]).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.one("[role=alert]").starts_with("There is no column here whose field was deleted"));
+        town.gateway.inner.clock.advance(SignedDuration::from_hours(1));
+        town.jira.advance(SignedDuration::from_hours(1));
+        town.settled(&path).await;
+    }
+    assert!(town.has_column(&marked));
+    let page = town.ana.get(&path).await;
+    assert!(page.text.contains(&marked), "{}", page.text);
+    let forged = town.ana.post(&action, &[("csrf", "x"), ("column", TAGS)]).await;
+    assert_eq!(forged.status, 403);
+    let page = town.ana.submit_and_follow(&page, &action, &[]).await;
+    assert!(page.one("[role=status].banner").starts_with("The next run removes this column"), "{}", page.text);
+    assert!(page.text.contains("the next run removes it") && !page.text.contains(&action), "{}", page.text);
+    assert!(town.has_column(&marked), "forms alone change nothing in Notion");
+    town.settled(&path).await;
+    assert!(!town.has_column(&marked) && !town.has_column(&name));
+    assert!(!town.ana.get(&path).await.text.contains(&marked));
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! Columns whose fields are renamed, deleted, or hold something else by now.
 
+use jira_notion_gateway::store::DatabaseId;
+use jira_notion_gateway::sync::CreateError;
 use jira_notion_gateway::sync::state::OnDropped;
 use serde_json::json;
 
 use super::World;
-use crate::world::Issue;
 use crate::world::jira::fields::{self, TAGS};
+use crate::world::notion::rest::Refusal;
+use crate::world::{Fault, Issue};
 
 #[tokio::test]
 async fn a_renamed_field_renames_its_column() {
@@ -72,6 +75,94 @@ async fn who_wants_it_sees_the_column_go_with_its_field() {
     world.hour().await;
     assert!(!world.columns().keys().any(|it| it.starts_with(&name)), "{:?}", world.columns());
     world.hour().await;
+    assert_eq!(world.notion.refusals(), Vec::<String>::new());
+}
+
+/// With a column of a person's own, and a field that was deleted in Jira so long ago that its column says so; its name.
+async fn marked(world: &World, id: &DatabaseId) -> String {
+    let (hands, source) = (world.notion.hands(world.nora), world.notion.source(world.database()));
+    hands.add_column(source, "My notes", &json!({"rich_text": {}}));
+    hands.edit(world.row("OPS-3").id, "My notes", &json!({"rich_text": [{"text": {"content": "mine"}}]}));
+    world.jira.delete_field(TAGS, true);
+    world.hour().await;
+    let early = remove(world, id, TAGS).await;
+    assert!(matches!(early, Err(CreateError::NotMarked)), "one look proves nothing: {early:?}");
+    world.hour().await;
+    let name = format!("{} (deleted in Jira)", fields::name(TAGS));
+    assert!(world.columns().contains_key(&name), "{:?}", world.columns());
+    name
+}
+
+async fn remove(world: &World, id: &DatabaseId, key: &str) -> Result<(), CreateError> {
+    let database = world.gateway.syncs.one(&world.ana, id).await.unwrap().unwrap();
+    world.gateway.syncs.remove_column(&world.ana, &database, key).await
+}
+
+#[tokio::test]
+async fn a_marked_column_goes_when_its_person_says_so_and_no_other_does() {
+    for world in World::both().await {
+        world.jira.add_many("OPS", 20);
+        let id = world.synced().await;
+        let name = marked(&world, &id).await;
+        let before = world.columns();
+        for other in ["labels", "summary", "customfield_1", "My notes", ""] {
+            assert!(matches!(remove(&world, &id, other).await, Err(CreateError::NotMarked)), "{other}");
+        }
+        // The person has given it a name of their own, which changes nothing.
+        let source = world.notion.source(world.database());
+        world.notion.hands(world.nora).rename_column(source, &name, "Old tags");
+        remove(&world, &id, TAGS).await.unwrap();
+        world.notion.clear_log();
+        world.run().await;
+        let mut left = before.clone();
+        left.remove(&name);
+        assert_eq!(world.columns(), left, "this column, and no other");
+        assert_eq!(world.notion.writes(), 1, "{:?}", world.notion.calls());
+        assert_eq!(world.row("OPS-3").text("My notes"), "mine");
+        let edit = |words: &'static str| world.jira.edit_issue("OPS-3", |issue| issue.summary = words.to_owned());
+        // It is not made again, neither by a row nor when everything is read anew.
+        edit("Changed");
+        world.next_run().await;
+        world.hour().await;
+        assert_eq!((world.columns(), world.row("OPS-3").text("Summary")), (left.clone(), "Changed".to_owned()));
+
+        // A field that comes back has a column again, which is another one: what was said of the old one is forgotten.
+        world.jira.delete_field(TAGS, false);
+        world.hour().await;
+        assert!(world.columns().contains_key(fields::name(TAGS)), "{:?}", world.columns());
+        world.jira.delete_field(TAGS, true);
+        world.hour().await;
+        world.hour().await;
+        world.next_run().await;
+        assert_eq!(world.columns(), before, "marked, and there");
+        assert_eq!(world.notion.refusals(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn the_wish_for_a_column_to_go_outlives_a_run_that_fails_but_not_the_return_of_its_field() {
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    let id = world.synced().await;
+    let name = marked(&world, &id).await;
+    let refusal = Refusal::invalid("body failed validation.").answer();
+    world.notion.fault_at(1, "PATCH /v1/data_sources", Fault::Instead(refusal));
+    remove(&world, &id, TAGS).await.unwrap();
+    world.run().await;
+    assert!(world.columns().contains_key(&name), "the call was refused");
+    world.next_run().await;
+    assert!(!world.columns().contains_key(&name), "{:?}", world.columns());
+
+    let world = World::cloud().await;
+    world.jira.add_many("OPS", 20);
+    let id = world.synced().await;
+    let name = marked(&world, &id).await;
+    remove(&world, &id, TAGS).await.unwrap();
+    world.jira.delete_field(TAGS, false);
+    world.run().await;
+    assert!(world.columns().contains_key(&name), "Jira has the field");
+    world.hour().await;
+    assert!(world.columns().contains_key(fields::name(TAGS)), "{:?}", world.columns());
     assert_eq!(world.notion.refusals(), Vec::<String>::new());
 }
 

@@ -56,6 +56,7 @@ pub struct SyncReport {
     /// The same for each of the first issues.
     pub losses: Vec<IssueLosses>,
     pub fields: FieldLosses,
+    pub dropped: Vec<MarkedColumn>,
     /// Whether a press brings something of it back.
     pub can_restore: bool,
 }
@@ -70,6 +71,16 @@ pub struct ParkedRow {
     pub page_href: Option<String>,
     pub message: String,
     pub since: Option<Timestamp>,
+}
+
+/// A column whose field was deleted in Jira.
+#[derive(Clone, Debug)]
+pub struct MarkedColumn {
+    pub key: String,
+    pub name: String,
+    pub since: Timestamp,
+    /// The next run removes it.
+    pub is_unwanted: bool,
 }
 
 /// What of one issue is not shown.
@@ -177,13 +188,20 @@ impl Database {
 
 impl SyncReport {
     fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.sums.is_empty() && self.fields.told.is_empty() && self.fields.unused.is_empty()
+        let no_fields = self.fields.told.is_empty() && self.fields.unused.is_empty() && self.dropped.is_empty();
+        self.rows.is_empty() && self.sums.is_empty() && no_fields
     }
 }
 
 impl ParkedRow {
     fn since(&self, now: &Timestamp) -> Option<String> {
         Some(format!("since {}", time::clock(self.since?, *now)))
+    }
+}
+
+impl MarkedColumn {
+    fn since(&self, now: &Timestamp) -> String {
+        format!("missing since {}", time::clock(self.since, *now))
     }
 }
 

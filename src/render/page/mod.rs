@@ -30,7 +30,9 @@ pub use connect::{Connect, ConnectForm, Method, Offer, OwnOauth};
 pub use connect_problem::ConnectProblem;
 pub use connections::{ConnectionRow, Connections, GrantRow, NotGranted};
 pub use consent::{ConnectedJira, Consent};
-pub use database::{Database, HandOver, IssueLosses, LossSum, Next, ParkedRow, RemoveDatabase, SyncReport};
+pub use database::{
+    Database, HandOver, IssueLosses, LossSum, MarkedColumn, Next, ParkedRow, RemoveDatabase, SyncReport,
+};
 pub use database_settings::{DatabaseSettings, FieldSwitch};
 pub use database_why::{DatabaseWhy, WhyAct, WhyAnswer, WhyCause};
 pub use databases::{DatabaseRow, Databases, SyncBadge, SyncProgress};
@@ -142,6 +144,7 @@ pub enum SyncDone {
     Recreated,
     WillTrash,
     WillKeep,
+    WillRemoveColumn,
     /// The rows stay in Notion.
     Removed,
     /// The database went to Notion's trash.
@@ -162,6 +165,7 @@ impl SyncDone {
             Self::Recreated => "recreated",
             Self::WillTrash => "will-trash",
             Self::WillKeep => "will-keep",
+            Self::WillRemoveColumn => "will-remove-column",
             Self::Removed => "removed",
             Self::Trashed => "trashed",
         }
@@ -169,8 +173,9 @@ impl SyncDone {
 
     pub fn parse(word: &str) -> Option<Self> {
         let all = [Self::Created, Self::Recreated, Self::Asked, Self::Paused, Self::Resumed, Self::Reauthenticated];
-        let ends = [Self::Saved, Self::WillRestore, Self::WillTrash, Self::WillKeep, Self::Removed, Self::Trashed];
-        all.into_iter().chain(ends).find(|it| it.as_str() == word)
+        let will = [Self::WillRestore, Self::WillTrash, Self::WillKeep, Self::WillRemoveColumn];
+        let ends = [Self::Saved, Self::Removed, Self::Trashed];
+        all.into_iter().chain(will).chain(ends).find(|it| it.as_str() == word)
     }
 
     fn text(self) -> &'static str {
@@ -185,6 +190,7 @@ impl SyncDone {
             Self::Recreated => "A new database is being made in Notion. The old one is not touched.",
             Self::WillTrash => "The next run moves these rows to Notion's trash, where they can be restored.",
             Self::WillKeep => "The rows stay as they are, and are not kept up to date any more.",
+            Self::WillRemoveColumn => "The next run removes this column, with all that stands in it.",
             Self::Removed => "The sync is removed. The database and its rows stay in Notion as they are.",
             Self::Trashed => "The sync is removed, and the database is in Notion's trash.",
         }

@@ -217,6 +217,7 @@ impl Going {
 
     /// All that is read before anything is written in Notion, but for rows whose issues are gone.
     async fn look(&mut self) -> Result<(), Halt> {
+        self.remove_unwanted().await?;
         self.look_at_names().await?;
         self.read().await?;
         // Before anything that may end the run: what must not be shown is shown no longer than it takes to know it.

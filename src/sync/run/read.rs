@@ -124,7 +124,7 @@ impl Going {
 
     /// Hash of what was asked for.
     fn fingerprint(&self) -> String {
-        let Asked { parent_page, filter, wish, rules: _ } = &self.asked;
+        let Asked { parent_page, filter, wish, rules: _, unwanted: _ } = &self.asked;
         // With the address of Jira, to which every row links.
         Digest::of(&[
             self.jira.site.as_str(),
