@@ -37,6 +37,7 @@ mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -183,6 +184,13 @@ impl World {
         self.pass(SignedDuration::from_mins(11));
         assert!(self.gateway.syncs.sync_now(&self.ana, id, true).await.unwrap());
         assert_eq!(self.gateway.syncs.round().await.unwrap(), 1, "a run is due");
+    }
+
+    /// These issues are deleted, and two looks say so.
+    async fn without(&self, id: &DatabaseId, numbers: RangeInclusive<u32>) {
+        numbers.for_each(|number| self.jira.remove_issue(&format!("OPS-{number}")));
+        self.look(id).await;
+        self.look(id).await;
     }
 
     /// An hour goes by, with its runs.

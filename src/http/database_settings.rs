@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::gateway::Gateway;
@@ -15,32 +15,22 @@ use crate::sync::settings::{Chosen, FieldChoice, Settings};
 use crate::sync::state::{OnDropped, OnEdit, OnLeft, Rules};
 use crate::sync::why::Why;
 
-use super::databases::{self, back, find};
-use super::sent::Sent;
+use super::databases::{self, back};
+use super::opened::{Opened, SentTo};
 use super::sync_shown;
 use super::visit::{Form, Refused, Visit};
 
 type Shared = State<Arc<Gateway>>;
 
 /// `GET /databases/{id}/settings`
-pub async fn page(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    uri: Uri,
-) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let database = find(&gateway, &visit, &id).await?;
+pub async fn page(State(gateway): Shared, opened: Opened) -> Result<Response, Refused> {
+    let Opened { visit, database, .. } = opened;
     show(&gateway, visit, &database, Settings::of(&database), None).await
 }
 
 /// `POST /databases/{id}/settings`: all of the form is kept, or nothing of it; or one field gets the name that is offered.
-pub async fn save(
-    State(gateway): Shared,
-    Path(id): Path<String>,
-    Sent { visit, form }: Sent,
-) -> Result<Response, Refused> {
-    let database = find(&gateway, &visit, &id).await?;
+pub async fn save(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    let SentTo { visit, database, form } = sent;
     if form.has("create_as") {
         return match gateway.syncs.create_as(&database.account_id, &database, form.get("create_as")).await? {
             true => Ok(back(&database.id, SyncDone::Saved)),

@@ -15,22 +15,16 @@ use crate::sync::explain::{About, Cause, Explained, Step};
 
 use super::api::json_of;
 use super::caller::Caller;
+use super::opened::Opened;
 use super::problem::Problem;
-use super::visit::{Form, Refused, Visit};
-use super::{databases, databases_api, sync_shown};
+use super::visit::{Form, Refused};
+use super::{databases_api, sync_shown};
 
 type Shared = State<Arc<Gateway>>;
 
 /// `GET /databases/{id}/why?of=…`
-pub async fn page(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    uri: Uri,
-) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let database = databases::find(&gateway, &visit, &id).await?;
-    let query = Form::of_query(&uri);
+pub async fn page(State(gateway): Shared, opened: Opened) -> Result<Response, Refused> {
+    let Opened { visit, database, query } = opened;
     let of = query.get("of").trim();
     let (answer, problem) = match gateway.syncs.explain(&database, of).await {
         Ok(answer) => (answer, None),

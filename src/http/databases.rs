@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
 
@@ -15,7 +15,7 @@ use crate::sync::badge::{Badge, NoQuestion, Question};
 use crate::sync::shown::Shown;
 use crate::sync::{CreateError, Decision, Difference, Forecast};
 
-use super::sent::Sent;
+use super::opened::{Opened, SentTo};
 use super::sync_shown as as_page;
 use super::visit::{Form, Refused, Visit, html, see_other};
 
@@ -40,26 +40,14 @@ fn done(query: &Form) -> Option<Done> {
 }
 
 /// `GET /databases/{id}`
-pub async fn one(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    uri: Uri,
-) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let database = find(&gateway, &visit, &id).await?;
-    show(&gateway, visit, &database, Extra { done: done(&Form::of_query(&uri)), ..Extra::default() }).await
+pub async fn one(State(gateway): Shared, opened: Opened) -> Result<Response, Refused> {
+    let Opened { visit, database, query } = opened;
+    show(&gateway, visit, &database, Extra { done: done(&query), ..Extra::default() }).await
 }
 
 /// `GET /databases/{id}/plan`: a dry run, with a census as `Sync now` has it.
-pub async fn plan(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    uri: Uri,
-) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let database = find(&gateway, &visit, &id).await?;
+pub async fn plan(State(gateway): Shared, opened: Opened) -> Result<Response, Refused> {
+    let Opened { visit, database, .. } = opened;
     let extra = match gateway.syncs.plan(&database, true).await {
         Ok(plan) => Extra { plan: Some(plan), ..Extra::default() },
         Err(CreateError::Store(error)) => return Err(error.into()),
@@ -187,9 +175,8 @@ pub fn connect_href(site: &str, return_to: &str) -> String {
 }
 
 /// `POST /databases/{id}/{what}` of the buttons that need nothing but a press.
-async fn pressed(gateway: &Gateway, id: &str, sent: &Sent, what: (Press, SyncDone)) -> Result<Response, Refused> {
-    let (press, done) = what;
-    let Database { id, account_id: account, .. } = &find(gateway, &sent.visit, id).await?;
+async fn press(gateway: &Gateway, database: &Database, press: Press, done: SyncDone) -> Result<Response, Refused> {
+    let Database { id, account_id: account, .. } = database;
     match press {
         Press::Sync => gateway.syncs.sync_now(account, id, true).await?,
         Press::Restore => gateway.syncs.restore(account, id).await?,
@@ -208,68 +195,67 @@ enum Press {
 }
 
 /// `POST /databases/{id}/sync`
-pub async fn sync(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let token = sent.form.get("plan");
+pub async fn sync(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    let SentTo { visit, database, form } = sent;
+    let token = form.get("plan");
     if token.is_empty() {
-        return pressed(&gateway, &id, &sent, (Press::Sync, SyncDone::Asked)).await;
+        return press(&gateway, &database, Press::Sync, SyncDone::Asked).await;
     }
-    let database = find(&gateway, &sent.visit, &id).await?;
     match gateway.syncs.sync_as_planned(&database, token).await {
         Ok(()) => Ok(back(&database.id, SyncDone::Asked)),
         Err(CreateError::Store(error)) => Err(error.into()),
-        Err(error) => show(&gateway, sent.visit, &database, Extra::of(&error)).await,
+        Err(error) => show(&gateway, visit, &database, Extra::of(&error)).await,
     }
 }
 
 /// `POST /databases/{id}/restore`
-pub async fn restore(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    pressed(&gateway, &id, &sent, (Press::Restore, SyncDone::WillRestore)).await
+pub async fn restore(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    press(&gateway, &sent.database, Press::Restore, SyncDone::WillRestore).await
 }
 
 /// `POST /databases/{id}/recreate`
-pub async fn recreate(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    pressed(&gateway, &id, &sent, (Press::Recreate, SyncDone::Recreated)).await
+pub async fn recreate(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    press(&gateway, &sent.database, Press::Recreate, SyncDone::Recreated).await
 }
 
 /// `POST /databases/{id}/remove-column`
-pub async fn remove_column(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let database = find(&gateway, &sent.visit, &id).await?;
-    match gateway.syncs.remove_column(&database.account_id, &database, sent.form.get("column")).await {
+pub async fn remove_column(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    let SentTo { visit, database, form } = sent;
+    match gateway.syncs.remove_column(&database.account_id, &database, form.get("column")).await {
         Ok(()) => Ok(back(&database.id, SyncDone::WillRemoveColumn)),
         Err(CreateError::Store(error)) => Err(error.into()),
-        Err(error) => show(&gateway, sent.visit, &database, Extra::of(&error)).await,
+        Err(error) => show(&gateway, visit, &database, Extra::of(&error)).await,
     }
 }
 
 /// `POST /databases/{id}/pause`
-pub async fn pause(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    pressed(&gateway, &id, &sent, (Press::Pause(true), SyncDone::Paused)).await
+pub async fn pause(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    press(&gateway, &sent.database, Press::Pause(true), SyncDone::Paused).await
 }
 
 /// `POST /databases/{id}/resume`
-pub async fn resume(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    pressed(&gateway, &id, &sent, (Press::Pause(false), SyncDone::Resumed)).await
+pub async fn resume(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    press(&gateway, &sent.database, Press::Pause(false), SyncDone::Resumed).await
 }
 
 /// `POST /databases/{id}/answer`
-pub async fn answer(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let Database { id, account_id: account, .. } = &find(&gateway, &sent.visit, &id).await?;
-    let refused = |why: &str| Refused::new(page::Problem::bad_request(sent.visit.base(), why));
-    let about: Question = sent.form.get("about").parse().map_err(|it: NoQuestion| refused(&it.to_string()))?;
-    let (decision, done) = match sent.form.get("decision") {
+pub async fn answer(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    let SentTo { visit, database, form } = sent;
+    let refused = |why: &str| Refused::new(page::Problem::bad_request(visit.base(), why));
+    let about: Question = form.get("about").parse().map_err(|it: NoQuestion| refused(&it.to_string()))?;
+    let (decision, done) = match form.get("decision") {
         "trash" => (Decision::Trash, SyncDone::WillTrash),
         "keep" => (Decision::Keep, SyncDone::WillKeep),
         _ => return Err(refused("Choose one of the two answers.")),
     };
-    gateway.syncs.answer(account, id, about, decision).await?;
-    Ok(back(id, done))
+    gateway.syncs.answer(&database.account_id, &database.id, about, decision).await?;
+    Ok(back(&database.id, done))
 }
 
 /// `POST /databases/{id}/reauthenticate`: where another person's eyes would read Jira, it is told first what that changes
 /// (S21).
-pub async fn reauthenticate(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let Sent { visit, form } = sent;
-    let database = find(&gateway, &visit, &id).await?;
+pub async fn reauthenticate(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    let SentTo { visit, database, form } = sent;
     let account = &database.account_id;
     let connection = ConnectionId::parse(form.get("connection"));
     let difference = match form.has("agreed") {
@@ -301,28 +287,22 @@ pub async fn reauthenticate(State(gateway): Shared, Path(id): Path<String>, sent
 }
 
 /// `GET /databases/{id}/remove`: asks first.
-pub async fn ask_to_remove(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    uri: Uri,
-) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let database = find(&gateway, &visit, &id).await?;
+pub async fn ask_to_remove(State(gateway): Shared, opened: Opened) -> Result<Response, Refused> {
+    let Opened { visit, database, .. } = opened;
     Ok(removal(&gateway, visit, &database, None))
 }
 
 /// `POST /databases/{id}/remove`
-pub async fn remove(State(gateway): Shared, Path(id): Path<String>, sent: Sent) -> Result<Response, Refused> {
-    let database = find(&gateway, &sent.visit, &id).await?;
-    let delete_table = sent.form.get("table") == "trash";
+pub async fn remove(State(gateway): Shared, sent: SentTo) -> Result<Response, Refused> {
+    let SentTo { visit, database, form } = sent;
+    let delete_table = form.get("table") == "trash";
     match gateway.syncs.remove(&database.account_id, &database, delete_table).await {
         Ok(()) => {
             let done = if delete_table { SyncDone::Trashed } else { SyncDone::Removed };
             Ok(see_other(&format!("/databases?done={}", done.as_str())))
         }
         Err(CreateError::Store(error)) => Err(error.into()),
-        Err(error) => Ok(removal(&gateway, sent.visit, &database, Some(error.to_string()))),
+        Err(error) => Ok(removal(&gateway, visit, &database, Some(error.to_string()))),
     }
 }
 
@@ -334,14 +314,8 @@ fn removal(gateway: &Gateway, visit: Visit, database: &Database, problem: Option
 }
 
 /// `GET /databases/{id}/report.csv`
-pub async fn csv(
-    State(gateway): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    uri: Uri,
-) -> Result<Response, Refused> {
-    let visit = Visit::of(&gateway, &headers, &uri).await?;
-    let database = find(&gateway, &visit, &id).await?;
+pub async fn csv(State(gateway): Shared, opened: Opened) -> Result<Response, Refused> {
+    let Opened { database, .. } = opened;
     let text = as_page::csv(&database, &gateway.syncs.report(&database).await?);
     let key: String = database.project_key.chars().filter(char::is_ascii_alphanumeric).collect();
     let name = format!("attachment; filename=\"{key}-{}.csv\"", time::date(gateway.clock.now()));
@@ -357,13 +331,4 @@ pub async fn csv(
 /// To the page of a database, which says what was done.
 pub fn back(id: &DatabaseId, done: SyncDone) -> Response {
     see_other(&format!("/databases/{id}?done={}", done.as_str()))
-}
-
-/// The account's own one of this id.
-pub async fn find(gateway: &Gateway, visit: &Visit, id: &str) -> Result<Database, Refused> {
-    let found = match DatabaseId::parse(id) {
-        Some(id) => gateway.syncs.one(&visit.session.account, &id).await?,
-        None => None,
-    };
-    found.ok_or_else(|| visit.not_found())
 }

@@ -19,6 +19,7 @@ mod new_database;
 mod notion;
 mod notion_account;
 mod oembed;
+mod opened;
 mod opener;
 mod pages;
 mod paste;

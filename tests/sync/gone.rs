@@ -65,11 +65,7 @@ async fn many_that_are_missing_at_once_are_asked_about() {
         let world = World::cloud().await;
         world.jira.add_many("OPS", 40);
         let id = world.synced().await;
-        for at in 1..=15 {
-            world.jira.remove_issue(&format!("OPS-{at}"));
-        }
-        world.look(&id).await;
-        world.look(&id).await;
+        world.without(&id, 1..=15).await;
         let shown = world.shown(&id).await;
         assert_eq!((shown.badge.text.as_str(), shown.badge.color), ("Waiting for you", "yellow"));
         assert_eq!(world.rows().len(), 40, "nothing is removed unasked");
@@ -137,11 +133,7 @@ async fn an_answer_waits_until_jira_is_there_and_is_given_once() {
     let world = World::cloud().await;
     world.jira.add_many("OPS", 40);
     let id = world.synced().await;
-    for at in 1..=15 {
-        world.jira.remove_issue(&format!("OPS-{at}"));
-    }
-    world.look(&id).await;
-    world.look(&id).await;
+    world.without(&id, 1..=15).await;
     world.gateway.syncs.answer(&world.ana, &id, Question::Missing, Decision::Trash).await.unwrap();
     world.jira.fault(Fault::Status { status: 503, retry_after: None });
     world.run().await;
@@ -149,11 +141,7 @@ async fn an_answer_waits_until_jira_is_there_and_is_given_once() {
     world.jira.heal();
     world.next_run().await;
     assert_eq!(world.rows().len(), 25);
-    for at in 16..=35 {
-        world.jira.remove_issue(&format!("OPS-{at}"));
-    }
-    world.look(&id).await;
-    world.look(&id).await;
+    world.without(&id, 16..=35).await;
     assert_eq!(world.rows().len(), 25, "that answer was to another question");
 }
 
@@ -170,11 +158,7 @@ async fn a_row_with_something_of_a_persons_own_is_never_thrown_away() {
     hands.write(block, "call them back");
     hands.comment(comment, "really?");
     hands.edit(cell, "My notes", &json!({"rich_text": [{"text": {"content": "mine"}}]}));
-    for at in 1..=4 {
-        world.jira.remove_issue(&format!("OPS-{at}"));
-    }
-    world.look(&id).await;
-    world.look(&id).await;
+    world.without(&id, 1..=4).await;
     let is_there = |id| !world.notion.row(id).in_trash;
     assert_eq!([block, comment, cell, bare].map(is_there), [true, true, true, false]);
     let shown = world.shown(&id).await;

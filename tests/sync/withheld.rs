@@ -120,11 +120,7 @@ async fn a_level_is_acted_on_whatever_else_stops_the_run() {
     world.jira.add_many("OPS", 40);
     let id = world.synced().await;
     // So many at once that somebody is asked, and nobody answers.
-    for at in 1..=15 {
-        world.jira.remove_issue(&format!("OPS-{at}"));
-    }
-    world.look(&id).await;
-    world.look(&id).await;
+    world.without(&id, 1..=15).await;
     assert_eq!(world.shown(&id).await.badge.text, "Waiting for you");
     let row = world.row("OPS-30").id;
     world.restrict("OPS-30");
