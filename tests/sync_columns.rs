@@ -119,6 +119,7 @@ fn say(cell: &Cell) -> String {
         Cell::Url(url) => format!("url {}", url.as_deref().unwrap_or("-")),
         Cell::Number(number) => number.map_or_else(|| "number -".to_owned(), |number| format!("number {number}")),
         Cell::Select(choice) => format!("select {}", choice.as_ref().map_or_else(|| "-".to_owned(), option)),
+        Cell::Status(choice) => format!("status {}", choice.as_ref().map_or_else(|| "-".to_owned(), option)),
         Cell::MultiSelect(choices) => {
             format!("multi {}", choices.iter().map(option).collect::<Vec<_>>().join(" | "))
         }

@@ -54,6 +54,7 @@ fn chosen(form: &Form) -> Chosen<'_> {
         with_security: form.has("with_security"),
         all_sprints: form.has("all_sprints"),
         with_comments: form.has("with_comments"),
+        status_as_status: form.has("status_as_status"),
         rules: Rules {
             edited: match form.get("edited") {
                 "keep" => OnEdit::Keep,
@@ -81,6 +82,7 @@ fn filled(settings: Settings, chosen: &Chosen<'_>) -> Settings {
         with_security: chosen.with_security,
         all_sprints: chosen.all_sprints,
         with_comments: chosen.with_comments,
+        status_as_status: chosen.status_as_status,
         rules: chosen.rules,
         people: chosen.people.to_owned(),
         fields,
@@ -103,6 +105,7 @@ async fn show(
         with_security: settings.with_security,
         all_sprints: settings.all_sprints,
         with_comments: settings.with_comments,
+        status_as_status: settings.status_as_status,
         edited: match settings.rules.edited {
             OnEdit::Restore => "restore",
             OnEdit::Keep => "keep",

@@ -80,6 +80,7 @@ async fn look(gateway: &Gateway, visit: &Visit, form: &Form) -> Result<Found, Cr
     found.asked.wish.with_security = form.has("with_security");
     found.asked.wish.all_sprints = form.has("all_sprints");
     found.asked.wish.with_comments = form.has("with_comments");
+    found.asked.wish.status_as_status = form.has("status_as_status");
     Ok(found)
 }
 
@@ -119,6 +120,7 @@ async fn show(
         with_security: form.has("with_security"),
         all_sprints: form.has("all_sprints"),
         with_comments: form.has("with_comments"),
+        status_as_status: form.has("status_as_status"),
         jira: jira(gateway, &held, site.as_ref(), form.get("connection")),
         notion: workspaces(&notion, form.get("notion_connection")),
         first: first(gateway, &held, site.as_ref(), &notion, &here),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::cell::{Cell, Choice};
-use super::columns::{Column, Kind};
+use super::columns::Column;
 use super::state::Home;
 use crate::notion::property::Value;
 use crate::notion::rich_text::RichText;
@@ -42,8 +42,8 @@ fn value(
         Cell::Text(text) => Value::RichText(text.clone()),
         Cell::Url(url) => Value::Url(url.clone()),
         Cell::Number(number) => Value::Number(*number),
-        Cell::Select(choice) if column.kind == Kind::Status => Value::Status(choice.as_ref().map(pick)),
         Cell::Select(choice) => Value::Select(choice.as_ref().map(pick)),
+        Cell::Status(choice) => Value::Status(choice.as_ref().map(pick)),
         Cell::MultiSelect(choices) => Value::MultiSelect(choices.iter().map(pick).collect()),
         Cell::People(people) => Value::People(people.clone()),
         Cell::Date(date) => Value::Date(date.clone()),

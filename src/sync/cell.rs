@@ -13,6 +13,8 @@ pub enum Cell {
     Url(Option<String>),
     Number(Option<f64>),
     Select(Option<Choice>),
+    /// The same in a column of Notion's own type for it.
+    Status(Option<Choice>),
     MultiSelect(Vec<Choice>),
     /// Notion's ids of people.
     People(Vec<String>),
@@ -28,7 +30,7 @@ impl Cell {
             Self::Text(text) => text.is_empty(),
             Self::Url(url) => url.is_none(),
             Self::Number(number) => number.is_none(),
-            Self::Select(choice) => choice.is_none(),
+            Self::Select(choice) | Self::Status(choice) => choice.is_none(),
             Self::MultiSelect(choices) => choices.is_empty(),
             Self::People(ids) | Self::Relation(ids) => ids.is_empty(),
             Self::Date(date) => date.is_none(),

@@ -90,7 +90,9 @@ pub(super) fn new(cell: &Cell, people: Option<&str>, keys: &Keys) -> Option<Stri
         Cell::Text(runs) => words(runs),
         Cell::Url(url) => url.clone().unwrap_or_default(),
         Cell::Number(number) => number.map(|number| number.to_string()).unwrap_or_default(),
-        Cell::Select(choice) => choice.as_ref().map(|choice| choice.name.clone()).unwrap_or_default(),
+        Cell::Select(choice) | Cell::Status(choice) => {
+            choice.as_ref().map(|choice| choice.name.clone()).unwrap_or_default()
+        }
         Cell::MultiSelect(choices) => join(choices.iter().map(|choice| choice.name.clone())),
         Cell::People(ids) if ids.is_empty() => String::new(),
         Cell::People(ids) => people.map_or_else(|| join(ids.iter().cloned()), str::to_owned),

@@ -21,6 +21,7 @@ pub struct Settings {
     pub with_security: bool,
     pub all_sprints: bool,
     pub with_comments: bool,
+    pub status_as_status: bool,
     pub rules: Rules,
     /// Who is who, a line each.
     pub people: String,
@@ -50,6 +51,7 @@ pub struct Chosen<'a> {
     pub with_security: bool,
     pub all_sprints: bool,
     pub with_comments: bool,
+    pub status_as_status: bool,
     pub rules: Rules,
     /// Who is who: lines of `Jira = Notion`.
     pub people: &'a str,
@@ -69,6 +71,7 @@ impl Settings {
             with_security: asked.wish.with_security,
             all_sprints: asked.wish.all_sprints,
             with_comments: asked.wish.with_comments,
+            status_as_status: asked.wish.status_as_status,
             rules: asked.rules,
             people: asked.wish.people.iter().map(|(jira, notion)| format!("{jira} = {notion}\n")).collect(),
             fields: fields(&home, &asked),
@@ -95,6 +98,7 @@ impl Syncs {
         asked.wish.with_security = chosen.with_security;
         asked.wish.all_sprints = chosen.all_sprints;
         asked.wish.with_comments = chosen.with_comments;
+        asked.wish.status_as_status = chosen.status_as_status;
         let known = fields(&read_json(&database.place), &asked);
         for field in known.into_iter().filter(|it| chosen.listed.contains(it.key.as_str())) {
             match chosen.on.contains(field.key.as_str()) {

@@ -1,14 +1,16 @@
 //! What a person changes after a database is made: settings, what was removed in Notion, and whose eyes read Jira.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use serde_json::json;
 
 use super::pages::Town;
 use crate::pages::visitor::Page;
-use crate::world::Issue;
 use crate::world::jira::fields::{self, SPRINT_ON_CLOUD, TAGS};
 use crate::world::jira::{Board, Sprint};
 use crate::world::notion::rest::Row;
+use crate::world::{Issue, Status};
 
 impl Town {
     /// The form of the settings with another set of fields, sent.
@@ -86,6 +88,42 @@ async fn issues_with_a_security_level_come_where_their_person_wants_it() {
     assert!(town.ana.get(&format!("{path}/settings")).await.text.contains(warning));
     town.chosen(&path, |fields| fields.push(("with_security".to_owned(), "1".to_owned()))).await;
     assert_eq!(town.row("OPS-70").unwrap().text("Security Level"), "Board");
+}
+
+#[tokio::test]
+async fn status_can_be_of_notions_own_type() {
+    let mut town = Town::new().await;
+    let path = town.synced().await;
+    let before = town.row("OPS-3").unwrap().text("Status");
+    town.chosen(&path, |fields| fields.push(("status_as_status".to_owned(), "1".to_owned()))).await;
+    let kinds = |town: &Town| {
+        let columns = town.notion.columns(town.notion.databases(town.acme)[0]).into_iter();
+        let named = columns.filter(|it| ["Status", "Status (old)", "Status category"].contains(&it.name.as_str()));
+        named.map(|it| (it.name, it.kind)).collect::<BTreeMap<_, _>>()
+    };
+    let expected = [("Status", "status"), ("Status (old)", "select"), ("Status category", "select")];
+    assert_eq!(kinds(&town), BTreeMap::from(expected.map(|(name, kind)| (name.to_owned(), kind))));
+    let row = town.row("OPS-3").unwrap();
+    assert_eq!([row.text("Status"), row.text("Status (old)")], [before.clone(), before.clone()]);
+    // A status that no issue has had is made before a row names it: Notion makes none by itself.
+    town.jira.edit_issue("OPS-3", |issue| issue.status = Status::new(10_077, "Under review", Status::done().category));
+    town.sync_now(&path).await;
+    let row = town.row("OPS-3").unwrap();
+    assert_eq!([row.text("Status"), row.text("Status (old)")], ["Under review".to_owned(), before], "that one stays");
+
+    // From the beginning, the board stands by it.
+    let form = town.form().await;
+    let page = town.page.clone();
+    let fields = [("parent_page", page.as_str()), ("status_as_status", "1")];
+    let plan = town.ana.submit(&form, "/databases/new", &fields).await;
+    let created = town.ana.submit(&plan, "/databases", &[]).await;
+    let path = created.location().split('?').next().unwrap().to_owned();
+    assert_eq!(town.settled(&path).await["state"], "synced");
+    let all = town.notion.databases(town.acme);
+    let columns = town.notion.columns(all[1]);
+    assert!(columns.iter().any(|it| (it.name.as_str(), it.kind) == ("Status", "status")));
+    assert_eq!(town.notion.views(all[1]).iter().filter(|(_, name, _)| name == "Board").count(), 1);
+    assert_eq!(town.notion.refusals(), Vec::<String>::new());
 }
 
 #[tokio::test]

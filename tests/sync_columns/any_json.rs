@@ -37,7 +37,7 @@ pub(super) fn check(row: &Rendered) -> Result<(), TestCaseError> {
             Cell::Text(runs) => check_runs(runs)?,
             Cell::Url(url) => prop_assert!(url.as_ref().is_none_or(|url| !url.is_empty() && units(url) <= URL_UNITS)),
             Cell::Number(number) => prop_assert!(number.is_none_or(f64::is_finite)),
-            Cell::Select(_) => {}
+            Cell::Select(_) | Cell::Status(_) => {}
             Cell::MultiSelect(choices) => count(choices.len())?,
             Cell::People(ids) | Cell::Relation(ids) => count(ids.len())?,
             Cell::Date(None) => {}

@@ -16,6 +16,7 @@ pub struct DatabaseSettings {
     pub with_security: bool,
     pub all_sprints: bool,
     pub with_comments: bool,
+    pub status_as_status: bool,
     /// `restore`, `keep` or `flag`
     pub edited: &'static str,
     /// `keep` or `trash`

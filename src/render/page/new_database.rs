@@ -16,6 +16,7 @@ pub struct NewDatabase<'a> {
     pub with_security: bool,
     pub all_sprints: bool,
     pub with_comments: bool,
+    pub status_as_status: bool,
     /// The person's ways into the Jira of the link; several are chosen from.
     pub jira: Vec<Choice>,
     pub notion: Vec<Choice>,

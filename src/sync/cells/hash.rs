@@ -29,6 +29,7 @@ enum Counted<'c> {
     Url(Option<&'c str>),
     Number(Option<f64>),
     Select(Option<(&'c str, &'c str)>),
+    Status(Option<(&'c str, &'c str)>),
     MultiSelect(Vec<(&'c str, &'c str)>),
     People(Vec<&'c str>),
     Date(Option<&'c Date>),
@@ -42,6 +43,7 @@ fn json(cell: &Cell) -> String {
         Cell::Url(url) => Counted::Url(url.as_deref()),
         Cell::Number(number) => Counted::Number(*number),
         Cell::Select(choice) => Counted::Select(choice.as_ref().map(said)),
+        Cell::Status(choice) => Counted::Status(choice.as_ref().map(said)),
         Cell::MultiSelect(choices) => {
             let mut all: Vec<_> = choices.iter().map(said).collect();
             all.sort_unstable();

@@ -218,7 +218,11 @@ fn cell(issue: &Issue<'_>, column: &Column, context: &Context<'_>, losses: &mut 
                 Reading::Sprint => choice::sprint(value, losses),
                 _ => choice::one(value, &column.key, losses),
             };
-            if column.kind == Kind::Text { choice::as_text(choice.as_slice()) } else { Cell::Select(choice) }
+            match column.kind {
+                Kind::Text => choice::as_text(choice.as_slice()),
+                Kind::Status => Cell::Status(choice),
+                _ => Cell::Select(choice),
+            }
         }
         Reading::Choices | Reading::Sprints => {
             let choices = match column.reading {

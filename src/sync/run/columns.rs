@@ -157,7 +157,7 @@ impl Going {
                 let Ok(content) = serde_json::from_slice::<Content>(pending.content.expose_secret()) else { continue };
                 for (key, cell) in cells(&content.issue(), columns(), &context).cells {
                     let held = match cell {
-                        Cell::Select(choice) => choice.into_iter().collect(),
+                        Cell::Select(choice) | Cell::Status(choice) => choice.into_iter().collect(),
                         Cell::MultiSelect(several) => several,
                         _ => Vec::new(),
                     };

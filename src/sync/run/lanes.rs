@@ -254,6 +254,10 @@ impl Going {
         }
         let Some(status) = self.home.columns.get("status").map(|it| it.id.clone()) else { return Ok(()) };
         let kind = self.home.planned.column("status").map_or("select", |it| it.kind.name());
+        let mut group_by = json!({ "type": kind, "property_id": status, "sort": { "type": "manual" } });
+        if kind == "status" {
+            group_by["group_by"] = json!("option");
+        }
         let shown = ["title", "priority", "assignee", "duedate"].iter().filter_map(|key| match *key {
             "title" => Some("title".to_owned()),
             key => self.home.columns.get(key).map(|it| it.id.clone()),
@@ -266,7 +270,7 @@ impl Going {
             "type": "board",
             "configuration": {
                 "type": "board",
-                "group_by": { "type": kind, "property_id": status, "sort": { "type": "manual" } },
+                "group_by": group_by,
                 "properties": properties,
             },
         });
