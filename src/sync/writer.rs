@@ -135,7 +135,7 @@ impl Writer {
     }
 
     /// Longer each time, and never the same for two who got in each other's way.
-    async fn pause(&self, hold: &Hold, tries: u32) -> Result<(), Halt> {
+    pub async fn pause(&self, hold: &Hold, tries: u32) -> Result<(), Halt> {
         let whole = FIRST_PAUSE.saturating_mul(1 << tries.min(6));
         let wait = whole.saturating_add(jitter(&self.connection, hold, tries));
         hold.wait_until(hold.clock.now().checked_add(wait).unwrap_or(jiff::Timestamp::MAX)).await?;

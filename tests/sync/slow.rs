@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use crate::world::Issue;
+use crate::world::notion::rest::faults::{after, before};
 
 impl World {
     /// How many rows each query asked for, and whether it was answered.
@@ -81,4 +82,36 @@ async fn a_text_that_takes_too_long_is_written_in_smaller_parts_and_once() {
     world.notion.clear_log();
     world.look(&id).await;
     assert_eq!(world.notion.writes(), 0, "{:?}", world.notion.calls());
+}
+
+#[tokio::test]
+async fn a_bad_moment_of_notions_costs_no_text() {
+    for fault in [before(503), before(504), after(504)] {
+        let world = World::cloud().await;
+        world.jira.add_issue(Issue::new("OPS-1", "Short").description("first"));
+        let id = world.synced().await;
+        world.jira.edit_issue("OPS-1", |issue| issue.description = Some("second".into()));
+        world.notion.fault_at(1, "PATCH /v1/blocks/", fault);
+        world.next_run().await;
+        let shown = world.shown(&id).await;
+        assert_eq!(shown.badge.text, "Synced with Jira", "{:?}", shown.reason);
+        let blocks = world.notion.blocks(world.row("OPS-1").id);
+        let told: Vec<&str> = blocks.iter().flat_map(|it| &it.children).map(|it| it.text.as_str()).collect();
+        assert_eq!(told, ["second"]);
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_always_too_much_is_named_and_stops_nothing_else() {
+    let world = World::cloud().await;
+    let lines = (0..130).map(|at| format!("line {at}")).collect::<Vec<_>>().join("\n\n");
+    world.jira.add_issue(Issue::new("OPS-1", "Long").description(lines.as_str()));
+    world.jira.add_issue(Issue::new("OPS-2", "Short").description("a word"));
+    world.notion.switch(|it| it.rest.slow_blocks = Some(5));
+    let id = world.create().await;
+    world.run().await;
+    let shown = world.shown(&id).await;
+    assert_eq!((shown.badge.text.as_str(), shown.counts.failed), ("Partly synced", 1), "{:?}", shown.reason);
+    assert_eq!(world.rows().len(), 2);
+    assert_eq!(world.notion.blocks(world.row("OPS-2").id).len(), 1);
 }

@@ -50,7 +50,9 @@ async fn outlast(world: &World, id: &jira_notion_gateway::store::DatabaseId) {
             return;
         }
     }
-    panic!("it does not end: {:?}", world.shown(id).await);
+    let problems: Vec<_> = world.gateway.store.synced_rows(id).await.unwrap();
+    let problems: Vec<_> = problems.iter().filter_map(|row| row.problem.as_ref()).collect();
+    panic!("it does not end: {:?} {problems:?}", world.shown(id).await);
 }
 
 #[tokio::test]

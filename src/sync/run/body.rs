@@ -41,6 +41,8 @@ pub(super) struct Job {
     pub losses: super::super::body::Losses,
 }
 
+/// How often the smallest parts of a text are tried again.
+const TRIES: u32 = 5;
 /// Comments that are shown.
 const MOST_COMMENTS: usize = 1_000;
 /// Attachments that are listed.
@@ -148,12 +150,20 @@ pub(super) async fn write(
     let largest = first.iter().map(|call| count(&call.children)).max().unwrap_or_default();
     let mut room = Room { blocks: largest, ..Room::CALL };
     let mut ended = put(hold, writer, bots, page, first, is_new).await;
+    let mut tries = 0;
     while let Err(Failed::Notion(error)) = &ended
         && error.is_too_much()
-        && let Some(half) = room.half()
     {
-        tracing::info!(fault = "notion", retry = true, blocks = half.blocks, %error, "a text was too much for Notion");
-        room = half;
+        match room.half() {
+            Some(half) => room = half,
+            // So little is hardly too much: Notion may have had a bad moment.
+            None if error.may_be_done() && tries < TRIES => {
+                tries += 1;
+                writer.pause(hold, tries).await?;
+            }
+            None => break,
+        }
+        tracing::info!(fault = "notion", retry = true, blocks = room.blocks, %error, "a text was too much for Notion");
         ended = put(hold, writer, bots, page, &calls(job.container.as_ref(), None, room), false).await;
     }
     match ended {
